@@ -1,0 +1,145 @@
+/**
+ * Endpoints as data. A module's `api.ts` is a record of these; the router, the typed client, OpenAPI, the command
+ * line, the access matrix and the generated docs are all read off the same record, so none of them can disagree.
+ * Nothing here knows HTTP servers or our nouns.
+ */
+import type { z } from 'zod';
+import type { ClauseRef } from './refusal.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Why a caller may: `public` anyone; `self` one's own account; `role` records of one's own organisation, by the role
+ * matrix; `mandate` what touches another party, by a clause of an active agreement. There is no default.
+ */
+export type By = 'public' | 'self' | 'role' | 'mandate';
+
+export interface Needs {
+  /** `noun.verb`, the same word as the action, the fact and the command. */
+  readonly right: string;
+  readonly by: By;
+}
+
+export interface Endpoint<
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+  B extends By = By,
+> {
+  readonly method: Method;
+  /** Path with `:name` parameters; they are fields of `input` too. */
+  readonly path: string;
+  /** One sentence, for people who read docs/api.md. */
+  readonly summary: string;
+  /** A strict object of path, query (GET, DELETE) or body (others) fields. */
+  readonly input: I;
+  readonly output: O;
+  readonly needs: { readonly right: string; readonly by: B };
+  /** 200 unless said. */
+  readonly status?: 200 | 201 | 202 | 204;
+  /** `raw`: the module's routes.ts answers; here it is named so that docs, rights and the matrix know it. */
+  readonly transport?: 'json' | 'raw';
+}
+
+export type Api = Readonly<Record<string, Endpoint>>;
+
+/** Keeps the exact types of one endpoint; leaving `needs` out does not compile. */
+export function endpoint<I extends z.ZodType, O extends z.ZodType, const B extends By>(
+  e: Endpoint<I, O, B>,
+): Endpoint<I, O, B> {
+  return e;
+}
+
+/** Who is calling. `roles` are those held in `org`; a token narrows them to its scopes. */
+export interface Actor {
+  readonly person: string;
+  readonly org: string;
+  readonly roles: readonly string[];
+  readonly via: 'session' | 'token' | 'system';
+  /** Rights the token is limited to; absent for a session. */
+  readonly scopes?: readonly string[];
+  /** Session or token id, for the trail. */
+  readonly credential: string;
+}
+
+export type Tlp = 'CLEAR' | 'GREEN' | 'AMBER' | 'AMBER+STRICT' | 'RED';
+export type Purpose =
+  | 'incident-response' | 'cvd' | 'investigation' | 'advisory' | 'training' | 'consultation' | 'oversight';
+
+/** What an act is about, as the decision needs it. */
+export interface About {
+  /** Organisation whose record it is: the other side. */
+  readonly owner: string;
+  /** Resource kind, e.g. `feed`, `source`, `exposure`. */
+  readonly kind: string;
+  readonly id?: string;
+  readonly purpose: Purpose;
+  readonly products?: readonly string[];
+  readonly tlp?: Tlp;
+  /** 0 none, 1 notice, 2 summary, 3 technical detail, 4 raw evidence, PoC, source. */
+  readonly level?: 0 | 1 | 2 | 3 | 4;
+  /**
+   * Whether the actor may know that it exists. If not, a denial is 404 in the words of `noun`.
+   */
+  readonly known: boolean;
+  readonly noun: string;
+}
+
+/** An allowed act: the grants and clauses that allow it, for the fact and for the page. */
+export interface Allowed {
+  readonly grantIds: readonly string[];
+  readonly clauses: readonly ClauseRef[];
+}
+
+/** What an action is handed beside its input. A = Actor, or Actor | null where the endpoint is public. */
+export interface Caller<A extends Actor | null = Actor> {
+  readonly actor: A;
+  readonly traceId: string;
+  /** The peer's address as the trusted proxies say, for rate limits; never stored beside a person. */
+  readonly address: string;
+  /**
+   * Decides an act by mandate; throws the Refusal. An endpoint `by: 'mandate'` that answers without having asked
+   * is a fault.
+   */
+  may(right: string, about: About): Promise<Allowed>;
+  /** What the answer carries besides its body: a session cookie to set or to clear. */
+  readonly reply: { setSession(secret: string, maxAgeSeconds: number): void; clearSession(): void };
+}
+
+type CallerOf<E extends Endpoint> = E['needs']['by'] extends 'public' ? Caller<Actor | null> : Caller<Actor>;
+
+type JsonNames<A extends Api> = {
+  [K in keyof A]: A[K]['transport'] extends 'raw' ? never : K;
+}[keyof A];
+
+/** Exactly one function per endpoint of a module: a missing one does not compile. */
+export type Actions<A extends Api> = {
+  readonly [K in JsonNames<A>]: (
+    input: z.output<A[K]['input']>,
+    caller: CallerOf<A[K]>,
+  ) => Promise<z.input<A[K]['output']>>;
+};
+
+/** What one sends to an endpoint, and what one gets. */
+export type InputOf<E extends Endpoint> = z.input<E['input']>;
+export type OutputOf<E extends Endpoint> = z.output<E['output']>;
+
+/** Names of the `:parameters` in a path, in order. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/:([A-Za-z]+)/g)].map((m) => m[1] ?? '');
+}
+
+/** Splits validated input back into a URL and a body, for the client and the command line. */
+export function requestOf(e: Endpoint, input: Readonly<Record<string, unknown>>): { url: string; body: string | null } {
+  const rest: Record<string, unknown> = { ...input };
+  const url = e.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return encodeURIComponent(String(value));
+  });
+  if (e.method !== 'GET' && e.method !== 'DELETE') return { url, body: JSON.stringify(rest) };
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(rest)) {
+    if (value !== undefined && value !== null) query.set(key, String(value));
+  }
+  return { url: query.size ? `${url}?${query}` : url, body: null };
+}
