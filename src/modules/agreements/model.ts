@@ -1,0 +1,157 @@
+/**
+ * The paper as data: an agreement between two organisations, its pillars or authorisations, its clauses with their
+ * words and their machine form, and the decision that follows from them. FIRST's TLP 2.0 names the labels.
+ */
+import { z } from 'zod';
+import { OrganisationId } from '#modules/parties/index';
+
+export const AgreementId = z.string().regex(/^agr_[0-9a-z]{3,40}$/);
+
+export const TlpLabel = z.enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED']);
+export const PurposeName = z.enum([
+  'incident-response', 'cvd', 'investigation', 'advisory', 'training', 'consultation', 'oversight',
+]);
+
+export const TemplateName = z.enum(['mou', 'programme', 'warning-service']);
+export type TemplateName = z.infer<typeof TemplateName>;
+
+/** Which side of the agreement: the authority (the state's side) or the provider (the vendor's; or the one served). */
+export const Side = z.enum(['authority', 'counterpart']);
+export type Side = z.infer<typeof Side>;
+
+/** The machine form of a clause that grants. Nothing in it is a wildcard but the named products. */
+export const GrantSpec = z.strictObject({
+  id: z.string(),
+  /** Who is allowed. */
+  grantee: Side,
+  /** Rights, `noun.verb`. Never empty. */
+  actions: z.array(z.string()).min(1),
+  /** Resource kinds the rights range over. */
+  kinds: z.array(z.string()).min(1),
+  purposes: z.array(PurposeName).min(1),
+  products: z.union([z.literal('ALL_NAMED'), z.array(z.string()).min(1)]),
+  maxTlp: TlpLabel,
+  maxLevel: z.number().int().min(0).max(4),
+});
+export type GrantSpec = z.infer<typeof GrantSpec>;
+
+/** A part of the agreement that stands or falls as one: a pillar of an MoU, an authorisation of a programme. */
+export const Part = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  titleVi: z.string(),
+  summary: z.string(),
+  summaryVi: z.string(),
+  state: z.enum(['in-force', 'withdrawn', 'not-included']),
+  /** Rights that only this part can give: a denial names the part that is absent. */
+  rights: z.array(z.string()),
+});
+export type Part = z.infer<typeof Part>;
+
+export const Clause = z.strictObject({
+  /** As printed: `2.1`. */
+  number: z.string(),
+  part: z.string().nullable(),
+  title: z.string(),
+  titleVi: z.string(),
+  text: z.string(),
+  textVi: z.string(),
+  /** Lower-case hex over the UTF-8 of `text`. */
+  textSha256: z.string(),
+  kind: z.enum(['grant', 'prohibition', 'obligation', 'oversight', 'handling', 'narrative']),
+  grants: z.array(GrantSpec),
+  /** Rights that the clause forbids whoever would grant them. */
+  forbids: z.array(z.string()),
+});
+export type Clause = z.infer<typeof Clause>;
+
+export const Signature = z.strictObject({
+  side: Side,
+  organisation: OrganisationId,
+  person: z.string(),
+  personName: z.string(),
+  at: z.string(),
+  /** What was signed: SHA-256 of the canonical agreement text and machine form. */
+  documentSha256: z.string(),
+});
+export type Signature = z.infer<typeof Signature>;
+
+export const Status = z.enum(['draft', 'active', 'suspended', 'ended']);
+
+export const Agreement = z.strictObject({
+  id: AgreementId,
+  template: TemplateName,
+  title: z.string(),
+  titleVi: z.string(),
+  authority: OrganisationId,
+  counterpart: OrganisationId,
+  products: z.array(z.string()),
+  /** Ordered list of pillars (MoU), authorisations (programme) or services. */
+  parts: z.array(Part),
+  partNoun: z.enum(['pillar', 'authorisation', 'service']),
+  clauses: z.array(Clause),
+  status: Status,
+  /** First and last-excluded day, `YYYY-MM-DD` in the governing zone; access starts and stops at its 00:00. */
+  effectiveOn: z.iso.date(),
+  expiresOn: z.iso.date(),
+  zone: z.string(),
+  /** The same as instants, UTC. */
+  effectiveAt: z.string(),
+  expiresAt: z.string(),
+  signatures: z.array(Signature),
+  documentSha256: z.string(),
+  version: z.number().int(),
+  createdAt: z.string(),
+});
+export type Agreement = z.infer<typeof Agreement>;
+
+/** As a party sees it: with the other's name, and what holds at this moment. */
+export const AgreementView = Agreement.extend({
+  authorityName: z.string(),
+  counterpartName: z.string(),
+  /** What `status` comes to at this moment: an active agreement past its end is `expired`. */
+  standing: z.enum(['draft', 'awaiting-signature', 'not-yet-effective', 'in-force', 'suspended', 'ended', 'expired']),
+  mySide: Side,
+  /** Whether the reader's side has still to sign. */
+  mayISign: z.boolean(),
+});
+export type AgreementView = z.infer<typeof AgreementView>;
+
+/** One step of the reasoning, a tree: green where it holds, red where it stops. */
+export interface Reason {
+  /** Stable code, translated in the browser: `agreement.in-force`, `part.absent`, `purpose.not-granted`. */
+  readonly code: string;
+  readonly holds: boolean;
+  /** The sentence in English, complete in itself. */
+  readonly sentence: string;
+  readonly clause?: { agreementId: string; agreementTitle: string; clause: string; textSha256: string } | undefined;
+  readonly children: readonly Reason[];
+}
+export const Reason: z.ZodType<Reason> = z.lazy(() =>
+  z.strictObject({
+    code: z.string(),
+    holds: z.boolean(),
+    sentence: z.string(),
+    clause: z
+      .strictObject({
+        agreementId: z.string(), agreementTitle: z.string(), clause: z.string(), textSha256: z.string(),
+      })
+      .optional(),
+    children: z.array(Reason),
+  }),
+);
+
+export const Decision = z.strictObject({
+  outcome: z.enum(['allow', 'deny']),
+  right: z.string(),
+  subject: OrganisationId,
+  owner: OrganisationId,
+  purpose: PurposeName,
+  grantIds: z.array(z.string()),
+  /** Why not, most telling first: `no-agreement`, `part-absent`, `expired`, … Empty when allowed. */
+  deniedBy: z.array(z.string()),
+  reason: Reason,
+  /** Whom to ask. */
+  ask: z.string().nullable(),
+});
+export type Decision = z.infer<typeof Decision>;

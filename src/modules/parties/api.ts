@@ -1,0 +1,141 @@
+/** What one may ask of the parties: signing in, people, roles, tokens, the organisations one has introduced. */
+import { z } from 'zod';
+import { endpoint } from '#kit/endpoint';
+import {
+  Organisation, OrganisationId, OrganisationKind, Passkey, Person, PersonId, Role, Session, SessionView, Token,
+} from './model.ts';
+
+const none = z.strictObject({});
+const done = z.strictObject({ done: z.literal(true) });
+const name = z.string().trim().min(1).max(120);
+/** WebAuthn's JSON: checked by the WebAuthn library, not here. */
+const ceremony = z.record(z.string(), z.unknown());
+const challenge = z.strictObject({ challengeId: z.string(), options: ceremony });
+const answer = { challengeId: z.string().max(64), response: ceremony };
+const secret = z.string().min(20).max(100);
+
+const sessionApi = {
+  'session.view': endpoint({
+    method: 'GET', path: '/api/session', summary: 'Who is signed in, for whom, with which rights.',
+    input: none, output: SessionView, needs: { right: 'session.view', by: 'public' },
+  }),
+  'session.challenge': endpoint({
+    method: 'POST', path: '/api/session/challenge', summary: 'Asks for a passkey challenge to sign in with.',
+    input: none, output: challenge, needs: { right: 'session.start', by: 'public' },
+  }),
+  'session.start': endpoint({
+    method: 'POST', path: '/api/session', summary: 'Signs in with a passkey; sets the session cookie.',
+    input: z.strictObject(answer), output: SessionView, needs: { right: 'session.start', by: 'public' },
+  }),
+  'session.end': endpoint({
+    method: 'DELETE', path: '/api/session', summary: 'Signs out.',
+    input: none, output: done, needs: { right: 'session.end', by: 'self' },
+  }),
+  'sessions.list': endpoint({
+    method: 'GET', path: '/api/sessions', summary: 'Lists one’s own open sessions.',
+    input: none, output: z.strictObject({ sessions: z.array(Session) }), needs: { right: 'session.list', by: 'self' },
+  }),
+  'sessions.revoke': endpoint({
+    method: 'DELETE', path: '/api/sessions/:session', summary: 'Ends one of one’s own sessions.',
+    input: z.strictObject({ session: z.string() }), output: done, needs: { right: 'session.revoke', by: 'self' },
+  }),
+} as const;
+
+const passkeyApi = {
+  'passkeys.list': endpoint({
+    method: 'GET', path: '/api/passkeys', summary: 'Lists one’s own passkeys.',
+    input: none, output: z.strictObject({ passkeys: z.array(Passkey) }), needs: { right: 'passkey.list', by: 'self' },
+  }),
+  'passkeys.challenge': endpoint({
+    method: 'POST', path: '/api/passkeys/challenge', summary: 'Asks for a challenge to register one more passkey.',
+    input: none, output: challenge, needs: { right: 'passkey.add', by: 'self' },
+  }),
+  'passkeys.add': endpoint({
+    method: 'POST', path: '/api/passkeys', summary: 'Registers one more passkey.', status: 201,
+    input: z.strictObject({ ...answer, name }), output: Passkey, needs: { right: 'passkey.add', by: 'self' },
+  }),
+  'passkeys.remove': endpoint({
+    method: 'DELETE', path: '/api/passkeys/:passkey', summary: 'Removes one of one’s own passkeys, never the last.',
+    input: z.strictObject({ passkey: z.string() }), output: done, needs: { right: 'passkey.remove', by: 'self' },
+  }),
+} as const;
+
+const tokenApi = {
+  'tokens.list': endpoint({
+    method: 'GET', path: '/api/tokens', summary: 'Lists one’s own API tokens.',
+    input: none, output: z.strictObject({ tokens: z.array(Token), scopes: z.array(z.string()) }),
+    needs: { right: 'token.list', by: 'self' },
+  }),
+  'tokens.create': endpoint({
+    method: 'POST', path: '/api/tokens', summary: 'Makes an API token; its secret is shown this once.', status: 201,
+    input: z.strictObject({
+      name, scopes: z.array(z.string()).min(1).max(60), days: z.coerce.number().int().min(1).max(365),
+    }),
+    output: z.strictObject({ token: Token, secret: z.string() }), needs: { right: 'token.create', by: 'self' },
+  }),
+  'tokens.revoke': endpoint({
+    method: 'DELETE', path: '/api/tokens/:token', summary: 'Revokes one of one’s own tokens, at once.',
+    input: z.strictObject({ token: z.string() }), output: done, needs: { right: 'token.revoke', by: 'self' },
+  }),
+} as const;
+
+const peopleApi = {
+  'people.list': endpoint({
+    method: 'GET', path: '/api/people', summary: 'Lists the people of one’s own organisation.',
+    input: none, output: z.strictObject({ people: z.array(Person) }), needs: { right: 'person.list', by: 'role' },
+  }),
+  'people.assign': endpoint({
+    method: 'PUT', path: '/api/people/:person/roles', summary: 'Sets the roles of a person of one’s own organisation.',
+    input: z.strictObject({ person: PersonId, roles: z.array(Role).max(15) }), output: Person,
+    needs: { right: 'person.assign', by: 'role' },
+  }),
+  'people.suspend': endpoint({
+    method: 'POST', path: '/api/people/:person/suspend',
+    summary: 'Suspends a person of one’s own organisation: sessions and tokens end at once.',
+    input: z.strictObject({ person: PersonId }), output: Person, needs: { right: 'person.suspend', by: 'role' },
+  }),
+  'invitations.create': endpoint({
+    method: 'POST', path: '/api/invitations', status: 201,
+    summary: 'Invites a person into one’s own organisation, or the first administrator of one it introduced.',
+    input: z.strictObject({
+      organisation: OrganisationId.optional(), name, email: z.email().max(254).optional(),
+      roles: z.array(Role).min(1).max(15), language: z.enum(['en', 'vi']).default('en'),
+    }),
+    output: z.strictObject({ link: z.string(), expiresAt: z.string() }),
+    needs: { right: 'invitation.create', by: 'role' },
+  }),
+  'invitations.view': endpoint({
+    method: 'POST', path: '/api/invitations/view', summary: 'Shows an invitation to whoever holds its secret.',
+    input: z.strictObject({ secret }),
+    output: z.strictObject({ organisation: Organisation, name: z.string(), roles: z.array(Role), expiresAt: z.string() }),
+    needs: { right: 'invitation.accept', by: 'public' },
+  }),
+  'invitations.challenge': endpoint({
+    method: 'POST', path: '/api/invitations/challenge', summary: 'Asks for the challenge to register the first passkey.',
+    input: z.strictObject({ secret }), output: challenge, needs: { right: 'invitation.accept', by: 'public' },
+  }),
+  'invitations.accept': endpoint({
+    method: 'POST', path: '/api/invitations/accept', summary: 'Accepts an invitation with a new passkey and signs in.',
+    input: z.strictObject({ secret, ...answer }), output: SessionView,
+    needs: { right: 'invitation.accept', by: 'public' },
+  }),
+} as const;
+
+const organisationApi = {
+  'organisations.list': endpoint({
+    method: 'GET', path: '/api/organisations', summary: 'Lists one’s own organisation and those it has introduced.',
+    input: none, output: z.strictObject({ organisations: z.array(Organisation) }),
+    needs: { right: 'organisation.list', by: 'role' },
+  }),
+  'organisations.introduce': endpoint({
+    method: 'POST', path: '/api/organisations', status: 201,
+    summary: 'Introduces an organisation to the hub, so that an agreement with it can be drafted.',
+    input: Organisation.omit({ id: true }), output: Organisation, needs: { right: 'organisation.introduce', by: 'role' },
+  }),
+} as const;
+
+export const partiesApi = {
+  ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi,
+} as const;
+
+export const OrganisationKinds = OrganisationKind.options;

@@ -1,0 +1,3 @@
+/** The door of parties: what later modules may use. */
+export { OrganisationId, OrganisationKind, PersonId, Role } from './model.ts';
+export type { Organisation, Person } from './model.ts';
