@@ -1,0 +1,92 @@
+/**
+ * What one may ask of the ledger. Checkpoint, tiles and proofs are public, since they hold no content; facts are read
+ * by the organisations named among their readers. Nothing here changes the ledger: acts state facts, the sequencer appends.
+ */
+import { z } from 'zod';
+import { endpoint } from '#kit/endpoint';
+import { factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, openedFactSchema } from './model.ts';
+
+const index = z.coerce.number<number | string>().pipe(indexSchema);
+
+export const ledgerApi = {
+  status: endpoint({
+    method: 'GET',
+    path: '/api/ledger/status',
+    summary: 'The log: its name, its key, and the tree that its current checkpoint signs.',
+    input: z.strictObject({}),
+    output: ledgerStatusSchema,
+    needs: { right: 'ledger.read', by: 'public' },
+  }),
+  prove: endpoint({
+    method: 'GET',
+    path: '/api/ledger/proof/:index',
+    summary: 'Proof that a leaf is in the tree of the current checkpoint.',
+    input: z.strictObject({ index }),
+    output: inclusionSchema.extend({
+      /** The exact bytes of the leaf, as text. */
+      leaf: z.string(),
+      checkpoint: z.string(),
+    }),
+    needs: { right: 'ledger.read', by: 'public' },
+  }),
+  list: endpoint({
+    method: 'GET',
+    path: '/api/facts',
+    summary: 'Facts that your organisation may read, newest first.',
+    input: z.strictObject({
+      /** Exact class, `agreement.signed`, or a noun and a dot for all of it, `agreement.`. */
+      class: z.string().max(100).optional(),
+      subject: z.string().max(200).optional(),
+      /** At or after, RFC 3339 UTC. */
+      from: z.iso.datetime().optional(),
+      /** Before, RFC 3339 UTC. */
+      to: z.iso.datetime().optional(),
+      /** Only facts below this index: the `next` of the page before. */
+      before: index.optional(),
+      limit: z.coerce.number<number | string>().pipe(z.number().int().min(1).max(200)).optional(),
+    }),
+    output: z.strictObject({
+      facts: z.array(factSchema),
+      /** Pass as `before` for the next page; null on the last. */
+      next: indexSchema.nullable(),
+    }),
+    needs: { right: 'fact.list', by: 'role' },
+  }),
+  view: endpoint({
+    method: 'GET',
+    path: '/api/facts/:index',
+    summary: 'One fact with its opening and proof, so that the reader can check it alone.',
+    input: z.strictObject({ index }),
+    output: openedFactSchema,
+    needs: { right: 'fact.view', by: 'role' },
+  }),
+  checkpoint: endpoint({
+    method: 'GET',
+    path: '/ledger/checkpoint',
+    summary: 'The signed checkpoint (C2SP tlog-checkpoint).',
+    input: z.strictObject({}),
+    output: z.string(),
+    needs: { right: 'ledger.read', by: 'public' },
+    transport: 'raw',
+  }),
+  tile: endpoint({
+    method: 'GET',
+    path: '/ledger/tile/*',
+    summary: 'Tiles and entry bundles that the current checkpoint implies (C2SP tlog-tiles).',
+    input: z.strictObject({}),
+    output: z.string(),
+    needs: { right: 'ledger.read', by: 'public' },
+    transport: 'raw',
+  }),
+  export: endpoint({
+    method: 'GET',
+    path: '/api/ledger/bundle',
+    summary: 'The whole ledger with the openings your organisation may read, for `entente verify` (docs/specs/ledger.md).',
+    input: z.strictObject({}),
+    output: z.string(),
+    needs: { right: 'ledger.export', by: 'role' },
+    transport: 'raw',
+  }),
+} as const;
+
+export type LedgerApi = typeof ledgerApi;
