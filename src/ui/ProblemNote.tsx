@@ -1,0 +1,60 @@
+/**
+ * How a no is shown: the sentence, what one can do, the clause that is missing and whom to ask. A fault shows its
+ * trace id. The hub's sentences are English; a code that the dictionaries know is said in the reader's language.
+ */
+import { Button } from '@mantine/core';
+import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import { ProblemError } from './asking.tsx';
+import { Hash } from './Hash.tsx';
+import css from './ProblemNote.module.css';
+import { Link } from './url.tsx';
+import { useWords, type Words } from './words.tsx';
+
+export function sentenceOf(words: Words, error: Error): string {
+  if (!(error instanceof ProblemError)) return words.t('ui.problem.fault');
+  if (error.problem.status === 0) return words.t('ui.problem.unreachable');
+  const key = `refusal.${error.problem.code}`;
+  return words.has(key) ? words.t(key) : error.problem.title;
+}
+
+interface ProblemNoteProps {
+  readonly error: Error;
+  readonly onRetry?: () => void;
+}
+
+export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
+  const words = useWords();
+  const { t } = words;
+  const problem = error instanceof ProblemError ? error.problem : null;
+  const status = problem?.status ?? 500;
+  const refused = status === 403 || status === 401;
+  const Icon = refused ? IconLock : status === 0 ? IconPlugConnectedX : IconAlertTriangle;
+  const trace = error instanceof ProblemError ? error.traceId : null;
+  return (
+    <div className={css.note} data-kind={refused ? 'refused' : 'failed'} role="alert">
+      <Icon size={20} aria-hidden className={css.icon} />
+      <div className={css.words}>
+        <p className={css.sentence}>{sentenceOf(words, error)}</p>
+        {problem?.hint ? <p>{problem.hint}</p> : null}
+        {problem?.at ? <p>{t('ui.problem.at', { at: problem.at })}</p> : null}
+        {problem?.clause ? (
+          <p>
+            {t('ui.problem.clause', { clause: problem.clause.clause })}{' '}
+            <Link to={`/agreements/${problem.clause.agreementId}`}>{problem.clause.agreementTitle}</Link>{' '}
+            <Hash value={problem.clause.textSha256} />
+          </p>
+        ) : null}
+        {problem?.ask ? <p>{t('ui.problem.ask', { whom: problem.ask })}</p> : null}
+        {problem?.problems?.length ? (
+          <ul className={css.list}>
+            {problem.problems.map((p) => <li key={`${p.at} ${p.problem}`}><code>{p.at}</code> {p.problem}</li>)}
+          </ul>
+        ) : null}
+        {trace ? <p className="e-small e-faint">{t('ui.problem.trace')} <Hash value={trace} /></p> : null}
+        {onRetry && !refused && status !== 404 ? (
+          <Button variant="default" size="xs" onClick={onRetry} mt={4}>{t('ui.retry')}</Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}

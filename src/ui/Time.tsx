@@ -1,0 +1,31 @@
+/** A moment in UTC and in the reader's zone; a span between two. The machine-readable form is in the element. */
+import { Tooltip } from '@mantine/core';
+import { useWords } from './words.tsx';
+
+interface TimeProps {
+  readonly at: string;
+  /** `day` leaves the clock out; `minute` is the default. */
+  readonly to?: 'day' | 'minute' | 'second';
+}
+
+function stamp(at: string, to: 'day' | 'minute' | 'second', timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('sv-SE', {
+    timeZone, year: 'numeric', month: '2-digit', day: '2-digit',
+    ...(to === 'day' ? {} : { hour: '2-digit', minute: '2-digit' }),
+    ...(to === 'second' ? { second: '2-digit' } : {}),
+  }).format(new Date(at));
+  return parts;
+}
+
+export function Time({ at, to = 'minute' }: TimeProps) {
+  const { t } = useWords();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const utc = stamp(at, to, 'UTC');
+  const local = `${stamp(at, 'minute', zone)} ${zone}`;
+  const day = to === 'day';
+  return (
+    <Tooltip label={<span className="e-num">{`${stamp(at, 'second', 'UTC')} UTC`}<br />{local} ({t('ui.local')})</span>}>
+      <time dateTime={at} className="e-num" style={{ whiteSpace: 'nowrap' }}>{day ? utc : `${utc} UTC`}</time>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * How pages ask the hub: one hook to read, one to act, both over the endpoint table of kit/endpoint. The transport is
+ * handed in by the shell, so pages and this floor never speak HTTP themselves. A refusal arrives as a ProblemError.
+ */
+import {
+  keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult,
+} from '@tanstack/react-query';
+import { createContext, useContext, type ReactNode } from 'react';
+import type { Endpoint, InputOf, OutputOf } from '#kit/endpoint';
+import type { Problem } from '#kit/refusal';
+
+/** An RFC 9457 answer of the hub, or what stands for it when the hub could not be reached (`status` 0). */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  /** Of a fault: what to quote when asking for help. */
+  readonly traceId: string | null;
+  constructor(problem: Problem, traceId: string | null = null) {
+    super(problem.title);
+    this.problem = problem;
+    this.traceId = traceId;
+  }
+}
+
+export interface Transport {
+  ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>>;
+  /** A document of the hub that is no endpoint: the map, a ledger tile. */
+  bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Sends a file to an endpoint with `transport: raw`, saying how far it has come. */
+  send(url: string, body: Blob, onProgress: (sent: number, total: number) => void, signal?: AbortSignal): Promise<unknown>;
+}
+
+const TransportContext = createContext<Transport | null>(null);
+
+export function TransportProvider({ transport, children }: { transport: Transport; children: ReactNode }) {
+  return <TransportContext value={transport}>{children}</TransportContext>;
+}
+
+export function useTransport(): Transport {
+  const transport = useContext(TransportContext);
+  if (!transport) throw new Error('invariant broken: pages stand inside a TransportProvider');
+  return transport;
+}
+
+export interface AskOptions {
+  readonly enabled?: boolean;
+  /** Milliseconds between looks, for what changes while one watches. */
+  readonly every?: number | false;
+  /** Keep showing the last answer while the next is under way (filters). */
+  readonly keep?: boolean;
+}
+
+export function useAsk<E extends Endpoint>(
+  endpoint: E, input: InputOf<E>, options: AskOptions = {},
+): UseQueryResult<OutputOf<E>, Error> {
+  const { ask } = useTransport();
+  return useQuery<OutputOf<E>, Error>({
+    queryKey: [endpoint.method, endpoint.path, input],
+    queryFn: ({ signal }) => ask(endpoint, input, signal),
+    enabled: options.enabled ?? true,
+    refetchInterval: options.every ?? false,
+    ...(options.keep ? { placeholderData: keepPreviousData as never } : {}),
+  });
+}
+
+/** An act. When it is done everything shown is asked for anew: what an act changes is for the hub to know. */
+export function useAct<E extends Endpoint>(endpoint: E): UseMutationResult<OutputOf<E>, Error, InputOf<E>> {
+  const { ask } = useTransport();
+  const client = useQueryClient();
+  return useMutation<OutputOf<E>, Error, InputOf<E>>({
+    mutationFn: (input) => ask(endpoint, input),
+    onSuccess: () => client.invalidateQueries(),
+  });
+}
+
+/** Bytes of the hub that do not change while a page is open. */
+export function useBytes(url: string): UseQueryResult<Uint8Array<ArrayBuffer>, Error> {
+  const { bytes } = useTransport();
+  return useQuery({ queryKey: ['bytes', url], queryFn: ({ signal }) => bytes(url, signal), staleTime: Infinity });
+}

@@ -1,0 +1,21 @@
+/** Who reads, and what the role matrix lets them do: pages hide or grey what would be refused, the hub still decides. */
+import { createContext, useContext } from 'react';
+
+export interface Reader {
+  readonly signedIn: boolean;
+  readonly organisation: string | null;
+  readonly organisationKind: string | null;
+  readonly roles: readonly string[];
+  readonly demo: boolean;
+  /** ISO 3166-1 code of the country this hub serves. */
+  readonly country: string;
+  readonly may: (right: string) => boolean;
+}
+
+export const ReaderContext = createContext<Reader>({
+  signedIn: false, organisation: null, organisationKind: null, roles: [], demo: false, country: 'VN', may: () => false,
+});
+
+export function useReader(): Reader {
+  return useContext(ReaderContext);
+}
