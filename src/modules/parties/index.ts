@@ -1,3 +1,5 @@
 /** The door of parties: what later modules may use. */
 export { OrganisationId, OrganisationKind, PersonId, Role } from './model.ts';
 export type { Organisation, Person } from './model.ts';
+export { givesRight, rightsOf, roleMatrix } from './roles.ts';
+export { organisationById, organisationsKnownTo, personById } from './store.ts';

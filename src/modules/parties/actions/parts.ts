@@ -1,0 +1,63 @@
+/** What the actions of parties are handed: their powers, and the few steps they share. */
+import { createHash } from 'node:crypto';
+import type { Actor } from '#kit/endpoint';
+import { check } from '#kit/refusal';
+import type { Clock } from '#world/clock';
+import type { Db, Queryable } from '#world/db/port';
+import { stateFact, type Json } from '#world/facts';
+import type { Ids } from '#world/ids';
+import type { Person, SessionView } from '../model.ts';
+import { rightsOf } from '../roles.ts';
+import { organisationById, personById } from '../store.ts';
+
+/** What the hub says of itself, and where passkeys are bound to. */
+export interface HubIdentity {
+  readonly mode: 'demo' | 'production';
+  readonly name: string;
+  readonly country: string;
+  /** Web origin that the browser must be on: `https://hub.example` or `http://localhost:8080`. */
+  readonly passkeyOrigin: string;
+}
+
+export interface PartiesParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hub: HubIdentity;
+}
+
+export const done = { done: true } as const;
+
+/** Secrets of 256 random bits need no slow hash: SHA-256 keeps them unreadable in the database. */
+export function sha256Hex(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+export function laterIso(clock: Clock, ms: number): string {
+  return new Date(clock.now() + ms).toISOString();
+}
+
+export async function viewOf(parts: PartiesParts, q: Queryable, person: Person | null): Promise<SessionView> {
+  const hub = { name: parts.hub.name, country: parts.hub.country };
+  if (!person) return { mode: parts.hub.mode, hub, actor: null };
+  const organisation = await organisationById(q, person.organisation);
+  check(organisation, 'a person belongs to an organisation');
+  return { mode: parts.hub.mode, hub, actor: { person, organisation, rights: rightsOf(person.roles) } };
+}
+
+export async function self(q: Queryable, actor: Actor): Promise<Person> {
+  const person = await personById(q, actor.person);
+  check(person, 'a signed-in person exists');
+  return person;
+}
+
+/** States a fact of parties: by whom, on which subject, with ids and figures only. */
+export async function state(
+  parts: PartiesParts, tx: Queryable, actor: Pick<Actor, 'person' | 'org'>,
+  fact: { class: string; subject: string; readers?: readonly string[]; body?: Readonly<Record<string, Json>> },
+): Promise<void> {
+  await stateFact(tx, {
+    class: fact.class, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: fact.subject,
+    readers: fact.readers ?? [], clauses: [], body: fact.body ?? {},
+  });
+}

@@ -1,0 +1,169 @@
+/** People and organisations: invite, accept, assign roles, suspend, introduce. Accounts exist by invitation only. */
+import type { Actions, Actor } from '#kit/endpoint';
+import { Refusal, check, noSuch } from '#kit/refusal';
+import type { Queryable } from '#world/db/port';
+import type { partiesApi } from '../api.ts';
+import type { Person, Role } from '../model.ts';
+import { assign, invite, suspend } from '../rules.ts';
+import {
+  endCredentials, insertInvitation, insertOrganisation, insertPasskey, insertPerson, invitationBySecret,
+  invitationTarget, organisationById, organisationsKnownTo, peopleOf, savePerson, useInvitation, voidInvitations,
+  type InvitationRow,
+} from '../store.ts';
+import { registrationChallenge, verifyRegistration } from './passkeys.ts';
+import { openSession } from './sessions.ts';
+import { laterIso, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
+
+type People = Pick<Actions<typeof partiesApi>,
+  | 'people.list' | 'people.assign' | 'people.suspend' | 'invitations.create' | 'invitations.view'
+  | 'invitations.challenge' | 'invitations.accept' | 'organisations.list' | 'organisations.introduce'>;
+
+const weekMs = 7 * 86_400_000;
+
+export function peopleActions(parts: PartiesParts): People {
+  return { ...staff(parts), ...invitations(parts), ...organisations(parts) };
+}
+
+function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign' | 'people.suspend'> {
+  /** Loads the person within the actor's organisation, lets the rule decide, saves, states. */
+  const change = (actor: Actor, id: string, fact: string, rule: (p: Person, all: Person[]) => Person) =>
+    parts.db.transaction(async (tx) => {
+      const all = await peopleOf(tx, actor.org);
+      const person = all.find((p) => p.id === id);
+      if (!person) throw noSuch('person');
+      const next = rule(person, all);
+      await savePerson(tx, next);
+      if (next.status === 'suspended') await endCredentials(tx, next.id);
+      await state(parts, tx, actor, { class: fact, subject: next.id, body: { roles: next.roles, status: next.status } });
+      return next;
+    });
+  return {
+    'people.list': async (_, { actor }) => ({ people: await peopleOf(parts.db, actor.org) }),
+    'people.assign': (input, { actor }) =>
+      change(actor, input.person, 'person.assigned', (p, all) => assign(p, input.roles, actor, all)),
+    'people.suspend': (input, { actor }) =>
+      change(actor, input.person, 'person.suspended', (p, all) => suspend(p, actor, all)),
+  };
+}
+
+function organisations(parts: PartiesParts): Pick<People, 'organisations.list' | 'organisations.introduce'> {
+  return {
+    'organisations.list': async (_, { actor }) =>
+      ({ organisations: await organisationsKnownTo(parts.db, actor.org) }),
+    'organisations.introduce': async (input, { actor }) => {
+      const organisation = { id: parts.ids.next('org'), ...input };
+      await parts.db.transaction(async (tx) => {
+        await insertOrganisation(tx, organisation, actor.org);
+        await state(parts, tx, actor, {
+          class: 'organisation.introduced', subject: organisation.id, readers: [organisation.id],
+          body: { kind: organisation.kind, country: organisation.country },
+        });
+      });
+      return organisation;
+    },
+  };
+}
+
+function invitations(
+  parts: PartiesParts,
+): Pick<People, 'invitations.create' | 'invitations.view' | 'invitations.challenge' | 'invitations.accept'> {
+  /** An invitation that is still open, by its secret; every other case is the same 404. */
+  const open = async (secret: string): Promise<InvitationRow> => {
+    const row = await invitationBySecret(parts.db, sha256Hex(secret));
+    if (!row || row.used_at || row.expires_at <= parts.clock.iso()) throw noSuch('invitation');
+    return row;
+  };
+  return {
+    'invitations.create': async (input, { actor }) => {
+      const target = await invitationTarget(parts.db, input.organisation ?? actor.org);
+      invite(actor, target, input.roles);
+      const expiresAt = laterIso(parts.clock, weekMs);
+      const link = await parts.db.transaction((tx) => writeInvitation(parts, tx, {
+        organisation: target?.organisation.id ?? actor.org, name: input.name, email: input.email ?? null,
+        roles: input.roles, language: input.language, expires_at: expiresAt, created_by: actor.person,
+      }, actor));
+      return { link, expiresAt };
+    },
+    'invitations.view': async (input) => {
+      const row = await open(input.secret);
+      const organisation = await organisationById(parts.db, row.organisation);
+      check(organisation, 'an invitation names an organisation');
+      return { organisation, name: row.name, roles: row.roles as Role[], expiresAt: row.expires_at };
+    },
+    'invitations.challenge': async (input) => {
+      const row = await open(input.secret);
+      return registrationChallenge(parts, { id: row.id, name: row.name, existing: [] }, 'accept', row.id);
+    },
+    'invitations.accept': async (input, caller) => {
+      const row = await open(input.secret);
+      const person = personFrom(parts, row);
+      const passkey = await verifyRegistration(parts, {
+        challengeId: input.challengeId, purpose: 'accept', subject: row.id, person: person.id, name: 'First passkey',
+      }, input.response);
+      await parts.db.transaction(async (tx) => {
+        // Whoever is second finds it used: one invitation makes one account.
+        if (!(await useInvitation(tx, row.id, parts.clock.iso()))) throw noSuch('invitation');
+        await insertPerson(tx, person);
+        await insertPasskey(tx, passkey);
+        await state(parts, tx, { person: person.id, org: person.organisation }, {
+          class: 'invitation.accepted', subject: person.id, body: { roles: person.roles },
+        });
+        await openSession(parts, tx, person, caller, 'passkey');
+      });
+      return viewOf(parts, parts.db, person);
+    },
+  };
+}
+
+function personFrom(parts: PartiesParts, row: InvitationRow): Person {
+  return {
+    id: parts.ids.next('per'), organisation: row.organisation, name: row.name, email: row.email,
+    roles: row.roles as Role[], status: 'active', language: row.language as 'en' | 'vi', createdAt: parts.clock.iso(),
+  };
+}
+
+type Draft = Omit<InvitationRow, 'id' | 'secret_sha256' | 'used_at'>;
+
+/** Writes an invitation and returns its link: the path on the hub, with the secret in the fragment, which no log sees. */
+async function writeInvitation(
+  parts: PartiesParts, tx: Queryable, draft: Draft, actor: Pick<Actor, 'person' | 'org'>,
+): Promise<string> {
+  const secret = parts.ids.secret();
+  const id = parts.ids.next('inv');
+  await insertInvitation(tx, { ...draft, id, secret_sha256: sha256Hex(secret), used_at: null });
+  await state(parts, tx, actor, {
+    class: 'invitation.created', subject: id, readers: [draft.organisation],
+    body: { organisation: draft.organisation, roles: draft.roles },
+  });
+  return `${parts.hub.passkeyOrigin}/accept#${secret}`;
+}
+
+/**
+ * The first run of a production hub: makes its own organisation if there is none, and, while nobody has an account, a
+ * link for the administrator that lives fifteen minutes and opens once. An earlier unused link is void. Returns the link,
+ * or null once the hub has people.
+ */
+export async function firstAdministratorLink(parts: PartiesParts, hubOrganisation: string): Promise<string | null> {
+  return parts.db.transaction(async (tx) => {
+    const existing = await peopleOf(tx, hubOrganisation);
+    if (existing.length > 0) return null;
+    if (!(await organisationById(tx, hubOrganisation))) {
+      await insertOrganisation(tx, {
+        id: hubOrganisation, name: parts.hub.name, nameLocal: null, kind: 'national-centre', country: parts.hub.country,
+      }, null);
+    }
+    await voidInvitations(tx, 'system');
+    return writeInvitation(parts, tx, {
+      organisation: hubOrganisation, name: 'Administrator', email: null,
+      roles: ['administrator', 'principal', 'duty-officer'], language: 'en',
+      expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system',
+    }, { person: 'system', org: hubOrganisation });
+  });
+}
+
+/** Refuses what only a person in a browser may do when a token tries it. */
+export function inPerson(actor: Actor): void {
+  if (actor.via === 'token') {
+    throw new Refusal('forbidden', 'token.not-in-person', 'This is done by a person who has signed in, not by a token.');
+  }
+}

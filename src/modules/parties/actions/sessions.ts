@@ -1,0 +1,98 @@
+/**
+ * Sessions: begun by a passkey (or, in the demonstration only, by the chooser), twelve hours at most, ended at once when
+ * revoked. The cookie holds a random secret; the database its SHA-256. A new sign-in always has a new secret.
+ */
+import type { Actions, Actor, Caller } from '#kit/endpoint';
+import { noSuch } from '#kit/refusal';
+import type { Queryable } from '#world/db/port';
+import type { partiesApi } from '../api.ts';
+import type { Person } from '../model.ts';
+import {
+  insertSession, personById, removeSession, sessionBySecret, sessionsOf, tokenBySecret, touchSession, touchToken,
+} from '../store.ts';
+import { signInChallenge, verifySignIn } from './passkeys.ts';
+import { done, laterIso, self, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
+
+type Sessions = Pick<Actions<typeof partiesApi>,
+  'session.view' | 'session.challenge' | 'session.start' | 'session.end' | 'sessions.list' | 'sessions.revoke'>;
+
+export const sessionSeconds = 12 * 3600;
+
+/** Opens a session for a person in the given transaction and sets the cookie. */
+export async function openSession(
+  parts: PartiesParts, tx: Queryable, person: Person, caller: Caller<Actor | null>, how: string,
+): Promise<void> {
+  const secret = parts.ids.secret();
+  const now = parts.clock.iso();
+  await insertSession(tx, {
+    id: parts.ids.next('ses'), secret_sha256: sha256Hex(secret), person: person.id, started_at: now,
+    last_seen_at: now, expires_at: laterIso(parts.clock, sessionSeconds * 1000), device: how,
+  });
+  const actor = { person: person.id, org: person.organisation };
+  await state(parts, tx, actor, { class: 'session.started', subject: person.id, body: { how } });
+  caller.reply.setSession(secret, sessionSeconds);
+}
+
+export function sessionActions(parts: PartiesParts): Sessions {
+  return {
+    'session.view': async (_, { actor }) => viewOf(parts, parts.db, actor ? await self(parts.db, actor) : null),
+    'session.challenge': () => signInChallenge(parts),
+    'session.start': async (input, caller) => {
+      const person = await verifySignIn(parts, input.challengeId, input.response);
+      await parts.db.transaction((tx) => openSession(parts, tx, person, caller, 'passkey'));
+      return viewOf(parts, parts.db, person);
+    },
+    'session.end': async (_, caller) => {
+      await removeSession(parts.db, caller.actor.credential, caller.actor.person);
+      caller.reply.clearSession();
+      return done;
+    },
+    'sessions.list': async (_, { actor }) => {
+      const rows = await sessionsOf(parts.db, actor.person);
+      const now = parts.clock.iso();
+      return {
+        sessions: rows.filter((r) => r.expires_at > now).map((r) => ({
+          id: r.id, current: r.id === actor.credential, startedAt: r.started_at, lastSeenAt: r.last_seen_at,
+          expiresAt: r.expires_at, device: r.device,
+        })),
+      };
+    },
+    'sessions.revoke': async (input, { actor }) => {
+      await parts.db.transaction(async (tx) => {
+        if (!(await removeSession(tx, input.session, actor.person))) throw noSuch('session');
+        await state(parts, tx, actor, { class: 'session.revoked', subject: actor.person, body: {} });
+      });
+      return done;
+    },
+  };
+}
+
+/** How often a credential's last use is written down: often enough for its owner, rare enough for the database. */
+const touchEveryMs = 60_000;
+
+/** Who holds this session secret now, or null. Reads the database each time: a revocation holds from the next request. */
+export async function actorOfSession(parts: PartiesParts, secret: string): Promise<Actor | null> {
+  const row = await sessionBySecret(parts.db, sha256Hex(secret));
+  if (!row || row.expires_at <= parts.clock.iso()) return null;
+  const person = await personById(parts.db, row.person);
+  if (!person || person.status !== 'active') return null;
+  if (parts.clock.now() - Date.parse(row.last_seen_at) > touchEveryMs) {
+    await touchSession(parts.db, row.id, parts.clock.iso());
+  }
+  return { person: person.id, org: person.organisation, roles: person.roles, via: 'session', credential: row.id };
+}
+
+/** Who holds this API token now, or null. The token has its maker's present roles, narrowed to its scopes. */
+export async function actorOfToken(parts: PartiesParts, secret: string): Promise<Actor | null> {
+  const row = await tokenBySecret(parts.db, sha256Hex(secret));
+  if (!row || row.expires_at <= parts.clock.iso()) return null;
+  const person = await personById(parts.db, row.person);
+  if (!person || person.status !== 'active') return null;
+  if (parts.clock.now() - Date.parse(row.last_used_at ?? row.created_at) > touchEveryMs || !row.last_used_at) {
+    await touchToken(parts.db, row.id, parts.clock.iso());
+  }
+  return {
+    person: person.id, org: person.organisation, roles: person.roles, via: 'token', scopes: row.scopes,
+    credential: row.id,
+  };
+}
