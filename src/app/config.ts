@@ -1,0 +1,121 @@
+/**
+ * The settings: one table with type, default and meaning for each, read from the environment. docs/config.md is
+ * generated from it; an unknown `ENTENTE_` key stops the start, so that a misspelt one is not silently a default. A
+ * secret may be given as the path of a file (`KEY_FILE`) and is never logged.
+ */
+import { z } from 'zod';
+import { secretFile, type Environment } from '#world/environment';
+
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly meaning: string;
+  readonly secret?: true;
+  /** What the docs print where the schema's own default does not say it. */
+  readonly defaultSaid?: string;
+}
+
+const port = z.coerce.number().int().min(0).max(65535);
+const list = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''));
+
+export const settings = {
+  ENTENTE_PORT: {
+    schema: port.default(8080), meaning: 'TCP port the hub listens on; 0 takes a free one.',
+  },
+  ENTENTE_ADDRESS: {
+    schema: z.string().default('127.0.0.1'),
+    meaning: 'Address the production hub listens on. TLS ends in front of it. The demonstration is always on loopback.',
+  },
+  ENTENTE_DATA: {
+    schema: z.string().optional(), defaultSaid: '`data/demo` or `data/hub` under the working folder',
+    meaning: 'Data folder: records (unless a database URL is given), events, blobs, keys. Marked demo or production once.',
+  },
+  ENTENTE_DB_URL: {
+    schema: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://').optional(), secret: true,
+    meaning: 'PostgreSQL for the records. Without it PGlite keeps them in the data folder.',
+  },
+  ENTENTE_ORIGIN: {
+    schema: z.string().optional(),
+    meaning: 'Web origin of the production hub: `https://host`, or `http://localhost:PORT` for trials. Its host is the passkeys’ RP ID.',
+  },
+  ENTENTE_TRUSTED_PROXIES: {
+    schema: list.default([]), defaultSaid: 'empty',
+    meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',
+  },
+  ENTENTE_HUB_NAME: {
+    schema: z.string().min(1).max(200).default('National Cyber Security Centre'),
+    meaning: 'Name of the organisation that runs the hub; used at the first production start.',
+  },
+  ENTENTE_COUNTRY: {
+    schema: z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)').default('VN'),
+    meaning: 'Country that the hub speaks for.',
+  },
+  ENTENTE_MAP: {
+    schema: z.string().optional(), defaultSaid: 'the map of the package',
+    meaning: 'TopoJSON file drawn as the world map: how borders are drawn is the deployment’s decision.',
+  },
+  ENTENTE_TOKEN: {
+    schema: z.string().optional(), secret: true,
+    meaning: 'API token with which `entente ingest` speaks to a hub that holds the data folder.',
+  },
+} as const satisfies Record<string, Setting>;
+
+type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K]['schema']> };
+export type Config = Settings;
+
+/** One sentence each, for the terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the settings; throws a ConfigError that names the key, never a secret's value. */
+export function readConfig(environment: Environment): Config {
+  const table: Readonly<Record<string, Setting>> = settings;
+  const known = new Set(Object.entries(table).flatMap(([key, s]) => (s.secret ? [key, `${key}_FILE`] : [key])));
+  const unknown = Object.keys(environment).find((key) => key.startsWith('ENTENTE_') && !known.has(key));
+  if (unknown) throw new ConfigError(`${unknown} is not a setting; docs/config.md lists them all`);
+  const values = Object.entries(table).map(([key, setting]) => {
+    const given = setting.secret ? secretOf(key, environment) : environment[key];
+    const parsed = setting.schema.safeParse(given === '' ? undefined : given);
+    if (!parsed.success) throw new ConfigError(`${key} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
+    return [key, parsed.data] as const;
+  });
+  return Object.fromEntries(values) as Config;
+}
+
+function secretOf(key: string, environment: Environment): string | undefined {
+  const path = environment[`${key}_FILE`];
+  if (path !== undefined && environment[key] !== undefined) {
+    throw new ConfigError(`${key} and ${key}_FILE are both given; give one`);
+  }
+  return path === undefined ? environment[key] : secretFile(path);
+}
+
+/** The production hub's origin, checked: https anywhere, http on localhost only, nothing but scheme, host and port. */
+export function originOf(config: Config): URL {
+  const text = config.ENTENTE_ORIGIN;
+  if (text === undefined) {
+    throw new ConfigError('ENTENTE_ORIGIN is required, for example https://hub.example or http://localhost:8080');
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.origin !== text.replace(/\/$/, '')) {
+    throw new ConfigError('ENTENTE_ORIGIN must be a plain origin such as https://hub.example');
+  }
+  const trial = url.protocol === 'http:' && url.hostname === 'localhost';
+  if (url.protocol !== 'https:' && !trial) {
+    throw new ConfigError('ENTENTE_ORIGIN must be https, or http://localhost for trials');
+  }
+  return url;
+}
+
+/** docs/config.md. */
+export function configDocument(): string {
+  const rows = Object.entries(settings as Readonly<Record<string, Setting>>).map(([key, s]) => {
+    const fallback = s.schema.safeParse(undefined);
+    const shown = s.defaultSaid ?? (fallback.success && fallback.data !== undefined ? `\`${String(fallback.data)}\`` : 'none');
+    return `| \`${key}\`${s.secret ? ` or \`${key}_FILE\`` : ''} | ${shown} | ${s.meaning} |`;
+  });
+  return ['# Settings', '', 'Generated from `src/app/config.ts`; `npm run build` writes it anew.', '',
+    'Settings are environment variables. An unknown `ENTENTE_` variable stops the start. Where `KEY_FILE` is named, the',
+    'value may stand in a file whose path is given instead.', '',
+    '| setting | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
+}

@@ -1,0 +1,124 @@
+/**
+ * What every request passes before any module sees it: the Host it was sent to, the origin of a write, the credential, the
+ * size of the body, the rate of anonymous writes. And the headers every answer leaves with.
+ */
+import ipaddr from 'ipaddr.js';
+import type { Actor } from '#kit/endpoint';
+import { Refusal } from '#kit/refusal';
+import type { Clock } from '#world/clock';
+
+export interface Posture {
+  /** Values of the Host header that are answered, lower case. */
+  readonly hosts: readonly string[];
+  /** Web origins from which writes are accepted. */
+  readonly origins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly cookie: { readonly name: string; readonly secure: boolean };
+}
+
+export interface Credentials {
+  bySession(secret: string): Promise<Actor | null>;
+  byToken(secret: string): Promise<Actor | null>;
+}
+
+export function refuseForeignHost(posture: Posture, request: Request): void {
+  const host = (request.headers.get('host') ?? '').toLowerCase();
+  if (!posture.hosts.includes(host)) {
+    throw new Refusal('forbidden', 'request.unknown-host', 'This hub does not answer for that host name.', {
+      hint: `Use ${posture.origins[0] ?? 'its own address'}.`,
+    });
+  }
+}
+
+/**
+ * A browser says where a write comes from; only our own pages may. A write without Origin must carry a token, which no
+ * foreign page can send, so cookies alone never suffice.
+ */
+export function refuseForeignOrigin(posture: Posture, request: Request): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const origin = request.headers.get('origin');
+  if (origin === null && bearerOf(request) !== null) return;
+  if (origin !== null && posture.origins.includes(origin)) return;
+  throw new Refusal('forbidden', 'request.foreign-origin', 'Writes are accepted from this hub’s own pages only.', {
+    hint: 'Programs send an API token as `Authorization: Bearer …`.',
+  });
+}
+
+function bearerOf(request: Request): string | null {
+  return /^Bearer ([\w.~+/=-]{20,200})$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+}
+
+/** Who calls: by token if one is sent (a bad one is refused, never downgraded), else by session cookie. */
+export async function actorOf(posture: Posture, credentials: Credentials, request: Request): Promise<Actor | null> {
+  if (request.headers.has('authorization')) {
+    const bearer = bearerOf(request);
+    const actor = bearer === null ? null : await credentials.byToken(bearer);
+    if (!actor) throw new Refusal('unauthenticated', 'token.not-accepted', 'The token is not valid.');
+    return actor;
+  }
+  const secret = cookieOf(request, posture.cookie.name);
+  return secret === null ? null : credentials.bySession(secret);
+}
+
+function cookieOf(request: Request, name: string): string | null {
+  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return null;
+}
+
+export function sessionCookie(posture: Posture, secret: string, maxAgeSeconds: number): string {
+  const { name, secure } = posture.cookie;
+  return `${name}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${secure ? '; Secure' : ''}`;
+}
+
+/**
+ * The peer's address: that of the connection, unless it is a trusted proxy; then the right-most address of
+ * X-Forwarded-For that is not one.
+ */
+export function addressOf(posture: Posture, peer: string, request: Request): string {
+  const trusted = (address: string): boolean => posture.trustedProxies.some((range) => within(address, range));
+  if (!trusted(peer)) return peer;
+  const forwarded = (request.headers.get('x-forwarded-for') ?? '').split(',').map((s) => s.trim()).filter(ipaddr.isValid);
+  return forwarded.reverse().find((address) => !trusted(address)) ?? peer;
+}
+
+function within(address: string, range: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const ip = ipaddr.process(address);
+  const [base, bits] = range.includes('/') ? ipaddr.parseCIDR(range) : [ipaddr.process(range), 128] as const;
+  if (ip.kind() !== base.kind()) return false;
+  return ip.kind() === 'ipv4'
+    ? (ip as ipaddr.IPv4).match(base as ipaddr.IPv4, Math.min(bits, 32))
+    : (ip as ipaddr.IPv6).match(base as ipaddr.IPv6, bits);
+}
+
+/** At most `perMinute` anonymous writes an address and minute; the table is thrown away each minute, so it stays small. */
+export function anonymousLimit(clock: Clock, perMinute: number): (address: string) => void {
+  const window = { minute: -1, counts: new Map<string, number>() };
+  return (address) => {
+    const minute = Math.floor(clock.now() / 60_000);
+    if (minute !== window.minute) Object.assign(window, { minute, counts: new Map<string, number>() });
+    const count = (window.counts.get(address) ?? 0) + 1;
+    window.counts.set(address, count);
+    if (count > perMinute) {
+      throw new Refusal('too-many', 'request.too-many', 'Too many attempts from your address.', { hint: 'Wait a minute.' });
+    }
+  };
+}
+
+/** Headers of every answer. Pages run our own files only; nothing may frame us; no referrer leaves. */
+export function securityHeaders(secure: boolean): Readonly<Record<string, string>> {
+  const policy = [
+    "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:",
+    "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'self'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '), 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()', 'x-frame-options': 'DENY',
+    ...(secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
+  };
+}

@@ -1,0 +1,85 @@
+/** Reads a request's input: path, query or JSON body merged into one object and held against the endpoint's schema. */
+import type { z } from 'zod';
+import { pathParameters, type Endpoint } from '#kit/endpoint';
+import { Refusal } from '#kit/refusal';
+
+/** Largest JSON body: of anyone signed in, and of the anonymous. Uploads are raw routes and stream. */
+const bodyMax = { known: 25_000_000, anonymous: 64_000 } as const;
+
+export async function inputOf(
+  endpoint: Endpoint, request: Request, path: Readonly<Record<string, string>>, known: boolean,
+): Promise<unknown> {
+  const sent = endpoint.method === 'GET' || endpoint.method === 'DELETE'
+    ? queryOf(request)
+    : await bodyOf(request, known ? bodyMax.known : bodyMax.anonymous);
+  const names = pathParameters(endpoint.path);
+  const twice = names.find((name) => Object.hasOwn(sent, name));
+  if (twice) throw new Refusal('invalid', 'input.invalid', `The field ${twice} belongs in the path.`, { at: twice });
+  const parsed = endpoint.input.safeParse({ ...sent, ...path });
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data;
+}
+
+/** What does not fit the schema, place by place. */
+export function invalid(error: z.ZodError): Refusal {
+  const problems = error.issues.slice(0, 50).map((issue) => ({
+    at: issue.path.join('.') || 'input', problem: issue.message,
+  }));
+  return new Refusal('invalid', 'input.invalid', 'What was sent does not fit.', {
+    ...(problems[0] ? { at: problems[0].at, hint: problems[0].problem } : {}), problems,
+  });
+}
+
+function queryOf(request: Request): Record<string, unknown> {
+  const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of new URL(request.url).searchParams) {
+    if (Object.hasOwn(fields, key)) throw new Refusal('invalid', 'input.invalid', `The field ${key} is given twice.`, { at: key });
+    fields[key] = value;
+  }
+  return fields;
+}
+
+async function bodyOf(request: Request, sizeMax: number): Promise<Record<string, unknown>> {
+  const text = await textOf(request, sizeMax);
+  if (text === '') return {};
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Refusal('unsupported', 'input.not-json', 'The body must be application/json.');
+  }
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Refusal('invalid', 'input.invalid', 'The body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('invalid', 'input.not-json', 'The body is not JSON.');
+  }
+}
+
+/** The body as text, read no further than the limit. */
+async function textOf(request: Request, sizeMax: number): Promise<string> {
+  const tooLarge = (): Refusal =>
+    new Refusal('too-large', 'input.too-large', `The body is larger than ${Math.floor(sizeMax / 1000)} kB.`);
+  if (Number(request.headers.get('content-length') ?? 0) > sizeMax) throw tooLarge();
+  if (!request.body) return '';
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const pieces: string[] = [];
+  const count = { bytes: 0 };
+  try {
+    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
+      count.bytes += piece.length;
+      if (count.bytes > sizeMax) throw tooLarge();
+      pieces.push(decoder.decode(piece, { stream: true }));
+    }
+    pieces.push(decoder.decode());
+  } catch (error) {
+    if (error instanceof TypeError) throw new Refusal('invalid', 'input.not-utf8', 'The body is not UTF-8.');
+    throw error;
+  }
+  return pieces.join('');
+}

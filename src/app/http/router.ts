@@ -1,0 +1,119 @@
+/**
+ * The router: every operation of every room behind the same steps, in the same order. Host, origin, credential, right,
+ * input, action, mandate asked, output, one log line.
+ */
+import { Hono, type Context } from 'hono';
+import type { About, Actor, Allowed, Caller } from '#kit/endpoint';
+import { check, noSuch } from '#kit/refusal';
+import type { Clock } from '#world/clock';
+import type { Ids } from '#world/ids';
+import type { Trace } from '#world/trace';
+import type { Operation } from '../room.ts';
+import { errorResponse, json } from './answer.ts';
+import {
+  actorOf, addressOf, anonymousLimit, refuseForeignHost, refuseForeignOrigin, securityHeaders, sessionCookie,
+  type Credentials, type Posture,
+} from './guard.ts';
+import { inputOf } from './input.ts';
+import { refuseWithoutRight } from './rights.ts';
+
+export interface HttpParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly trace: Trace;
+  readonly posture: Posture;
+  readonly credentials: Credentials;
+  /** Decides an act by mandate; throws the Refusal. */
+  readonly mandate: (actor: Actor, right: string, about: About) => Promise<Allowed>;
+  /** Called after every write that was answered with success. */
+  readonly afterWrite: () => void;
+  /** Requests a minute and address that anonymous writes may make. */
+  readonly anonymousPerMinute?: number;
+}
+
+/** What @hono/node-server hands over beside the request. */
+export interface Bindings {
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string } };
+}
+
+/** All operations as one Hono app. HEAD is answered by GET's route. */
+export function router(parts: HttpParts, operations: readonly Operation[]): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>();
+  const limit = anonymousLimit(parts.clock, parts.anonymousPerMinute ?? 120);
+  const secure = parts.posture.cookie.secure;
+  app.use('*', async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders(secure))) c.res.headers.set(name, value);
+  });
+  for (const operation of operations) {
+    const { method, path } = operation.endpoint;
+    app.on(method, path, (c) => handle(parts, limit, operation, c));
+  }
+  return app;
+}
+
+/** An answer for an address under /api or /ledger that no operation has: the same as for what one may not know of. */
+export function unknownAddress(parts: Pick<HttpParts, 'trace'>): Response {
+  return errorResponse(noSuch('address'), '', parts.trace, 'none');
+}
+
+async function handle(
+  parts: HttpParts, limit: (address: string) => void, operation: Operation, c: Context<{ Bindings: Bindings }>,
+): Promise<Response> {
+  const traceId = parts.ids.next('trc');
+  const began = parts.clock.elapsed();
+  const cookies: string[] = [];
+  const request = c.req.raw;
+  const answered = await respond(parts, limit, operation, c, traceId, cookies).catch((error: unknown) =>
+    errorResponse(error, traceId, parts.trace, operation.id));
+  const response = new Response(answered.body, answered);
+  response.headers.set('x-trace-id', traceId);
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  if (response.ok && request.method !== 'GET' && request.method !== 'HEAD') parts.afterWrite();
+  parts.trace.info('request.answered', {
+    traceId, operation: operation.id, status: response.status, elapsedMs: Math.round(parts.clock.elapsed() - began),
+  });
+  return response;
+}
+
+async function respond(
+  parts: HttpParts, limit: (address: string) => void, operation: Operation, c: Context<{ Bindings: Bindings }>,
+  traceId: string, cookies: string[],
+): Promise<Response> {
+  const request = c.req.raw;
+  const { endpoint } = operation;
+  refuseForeignHost(parts.posture, request);
+  refuseForeignOrigin(parts.posture, request);
+  const address = addressOf(parts.posture, c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1', request);
+  const actor = await actorOf(parts.posture, parts.credentials, request);
+  if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
+  refuseWithoutRight(endpoint, actor);
+  const asked = { mandate: false };
+  const caller: Caller<Actor | null> = {
+    actor, traceId, address,
+    async may(right, about) {
+      check(actor, 'a mandate is asked for someone');
+      asked.mandate = true;
+      return parts.mandate(actor, right, about);
+    },
+    reply: {
+      setSession: (secret, maxAgeSeconds) => cookies.push(sessionCookie(parts.posture, secret, maxAgeSeconds)),
+      clearSession: () => cookies.push(sessionCookie(parts.posture, '', 0)),
+    },
+  };
+  const response = await run(operation, c, caller);
+  check(endpoint.needs.by !== 'mandate' || asked.mandate, `${operation.id} answered without asking for its mandate`);
+  return response;
+}
+
+async function run(
+  operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>,
+): Promise<Response> {
+  const { endpoint } = operation;
+  if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
+  const path = c.req.param() as Record<string, string>;
+  const input = await inputOf(endpoint, c.req.raw, path, caller.actor !== null);
+  const result = await operation.run.act(input as never, caller as never);
+  // The output schema is strict: a field that it does not name is a fault here, not a leak outside.
+  return json(endpoint.output.parse(result), endpoint.status ?? 200);
+}

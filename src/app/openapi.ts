@@ -1,0 +1,92 @@
+/** OpenAPI 3.1 out of the endpoints: published at /openapi.json and, as prose, in docs/api.md and docs/access.md. */
+import { z } from 'zod';
+import { pathParameters, type Endpoint } from '#kit/endpoint';
+import { roleMatrix } from '#modules/parties/index';
+import type { Operation } from './room.ts';
+
+type Schema = Record<string, unknown>;
+
+function schemaOf(type: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema: _, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Schema;
+  return schema;
+}
+
+const problem: Schema = {
+  type: 'object', required: ['type', 'title', 'status', 'code'],
+  properties: {
+    type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, code: { type: 'string' },
+    hint: { type: 'string' }, ask: { type: 'string' }, at: { type: 'string' }, clause: { type: 'object' },
+    problems: { type: 'array', items: { type: 'object' } },
+  },
+};
+
+export function openapiOf(operations: readonly Operation[], version: string): Schema {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const { id, endpoint } of operations) {
+    const path = endpoint.path.replaceAll(/:([A-Za-z]+)/g, '{$1}').replace('*', '{path}');
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(id, endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Entente', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: {
+      schemas: { Problem: problem },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: '__Host-entente' } },
+    },
+  };
+}
+
+function operationOf(id: string, endpoint: Endpoint): Schema {
+  const input = schemaOf(endpoint.input, 'input');
+  const properties = (input['properties'] ?? {}) as Record<string, Schema>;
+  const required = (input['required'] ?? []) as string[];
+  const inPath = pathParameters(endpoint.path);
+  const inQuery = endpoint.method === 'GET' || endpoint.method === 'DELETE';
+  const others = Object.keys(properties).filter((name) => !inPath.includes(name));
+  const parameter = (name: string, where: string): Schema => ({
+    name, in: where, required: where === 'path' || required.includes(name), schema: properties[name] ?? { type: 'string' },
+  });
+  const parameters = [
+    ...inPath.map((name) => parameter(name, 'path')),
+    ...(endpoint.path.endsWith('*') ? [{ name: 'path', in: 'path', required: true, schema: { type: 'string' } }] : []),
+    ...(inQuery || endpoint.transport === 'raw' ? others.map((name) => parameter(name, 'query')) : []),
+  ];
+  const raw = endpoint.transport === 'raw';
+  const content = raw ? { '*/*': {} } : { 'application/json': { schema: schemaOf(endpoint.output, 'output') } };
+  const body = {
+    type: 'object', properties: Object.fromEntries(others.map((n) => [n, properties[n]])),
+    required: required.filter((n) => others.includes(n)), additionalProperties: false,
+  };
+  return {
+    operationId: id, summary: endpoint.summary, parameters,
+    ...(inQuery ? {} : { requestBody: { content: raw ? { '*/*': {} } : { 'application/json': { schema: body } } } }),
+    ...(endpoint.needs.by === 'public' ? {} : { security: [{ token: [] }, { session: [] }] }),
+    responses: {
+      [String(endpoint.status ?? 200)]: { description: endpoint.summary, content },
+      default: { description: 'A Refusal or a fault (RFC 9457).', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    },
+    'x-right': endpoint.needs.right, 'x-by': endpoint.needs.by,
+  };
+}
+
+/** docs/api.md. */
+export function apiDocument(operations: readonly Operation[]): string {
+  const rows = operations.map(({ id, endpoint: e }) =>
+    `| \`${e.method} ${e.path}\` | ${e.summary} | \`${e.needs.right}\` by ${e.needs.by} | \`${id}\` |`);
+  return ['# The API', '', 'Generated from the modules’ `api.ts`; `npm run build` writes it anew. The same endpoints as OpenAPI 3.1 are',
+    'at `/openapi.json` of every hub.', '', '| request | what it does | needs | operation |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+/** docs/access.md: what needs no mandate, and which role gives which right. */
+export function accessDocument(operations: readonly Operation[]): string {
+  const by = (kind: string): string[] => operations.filter((o) => o.endpoint.needs.by === kind)
+    .map(({ id, endpoint: e }) => `| \`${id}\` | \`${e.method} ${e.path}\` | \`${e.needs.right}\` |`);
+  const table = (kind: string): string[] => ['| operation | request | right |', '|---|---|---|', ...by(kind), ''];
+  const roles = Object.entries(roleMatrix).map(([right, holders]) => `| \`${right}\` | ${[...holders].join(', ')} |`);
+  return ['# Who may', '', 'Generated from the modules’ `api.ts` and the role matrix; `npm run build` writes it anew. A longer list of `public`,',
+    '`self` or `role` needs a page in `docs/decisions/`.', '', '## Public: anyone', '', ...table('public'),
+    '## Self: one’s own account', '', ...table('self'), '## Role: records of one’s own organisation', '', ...table('role'),
+    '## Mandate: what touches another party, by a clause of an active agreement', '', ...table('mandate'),
+    '## Roles', '', '| right | roles that give it |', '|---|---|', ...roles, ''].join('\n');
+}

@@ -1,0 +1,143 @@
+/**
+ * The data folder: what kind of hub it belongs to, who holds it now, and whether there is room. One hub at a time: the
+ * lock is a socket in Linux's abstract namespace, which the kernel frees however the holder dies; elsewhere a file with a
+ * process id that must be alive. `hub.lock` tells others whom to talk to; it is a note, not the lock.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+
+export type FolderKind = 'demo' | 'production';
+
+export interface Holder {
+  readonly pid: number;
+  /** Base URL of the hub's loopback listener; null until it listens, or where a command holds the folder. */
+  readonly address: string | null;
+}
+
+export interface HeldFolder {
+  readonly path: string;
+  /** Tells others where the hub listens. */
+  announce(address: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A start that cannot go on, in one sentence for the terminal, with a sysexits code. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly exitCode: number;
+  constructor(sentence: string, exitCode: number, options?: ErrorOptions) {
+    super(sentence, options);
+    this.exitCode = exitCode;
+  }
+}
+
+const freeBytesLeast = 500_000_000;
+
+/** Takes the folder for a hub or a command of the kind; creates and marks it if it is not there. */
+export async function holdFolder(path: string, kind: FolderKind): Promise<HeldFolder> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`The data folder ${path} cannot be made (${error.code}).`, 73, { cause: error });
+  });
+  const real = await realpath(path);
+  await refuseFullDisk(real);
+  const lock = await takeLock(real);
+  try {
+    await mark(real, kind);
+    await note(real, null);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return {
+    path: real,
+    announce: (address) => note(real, address),
+    async release() {
+      await rm(join(real, 'hub.lock'), { force: true });
+      await lock.release();
+    },
+  };
+}
+
+/** Who holds the folder by its own note, or null. The process may be gone; talking to it will tell. */
+export async function holderOf(path: string): Promise<Holder | null> {
+  try {
+    const value = JSON.parse(await readFile(join(path, 'hub.lock'), 'utf8')) as Holder;
+    return typeof value.pid === 'number' ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The kind a folder was created as, or null where there is none yet. */
+export async function kindOf(path: string): Promise<FolderKind | null> {
+  const text = await readFile(join(path, 'folder.json'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const kind = (JSON.parse(text) as { kind?: unknown }).kind;
+  if (kind !== 'demo' && kind !== 'production') throw new StartError(`${join(path, 'folder.json')} is damaged.`, 65);
+  return kind;
+}
+
+async function mark(path: string, kind: FolderKind): Promise<void> {
+  const existing = await kindOf(path);
+  if (existing === null) {
+    await writeFile(join(path, 'folder.json'), `${JSON.stringify({ kind, format: 1 })}\n`, { flush: true });
+  } else if (existing !== kind) {
+    throw new StartError(
+      `The data folder ${path} belongs to a ${existing} hub; a ${kind} hub needs a folder of its own (ENTENTE_DATA).`, 78);
+  }
+}
+
+async function note(path: string, address: string | null): Promise<void> {
+  await writeFile(join(path, 'hub.lock'), `${JSON.stringify({ pid: process.pid, address })}\n`);
+}
+
+async function refuseFullDisk(path: string): Promise<void> {
+  const disk = await statfs(path);
+  const free = disk.bavail * disk.bsize;
+  if (free < freeBytesLeast) {
+    throw new StartError(
+      `The disk that holds ${path} is full: ${Math.floor(free / 1e6)} MB are free, ${freeBytesLeast / 1e6} MB are needed.`, 74);
+  }
+}
+
+async function takeLock(path: string): Promise<{ release: () => Promise<void> }> {
+  if (process.platform !== 'linux') return lockByProcess(path);
+  const name = `\0entente-${createHash('sha256').update(path).digest('hex').slice(0, 40)}`;
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') void inUse(path).then(reject);
+      else reject(error);
+    });
+    server.listen({ path: name }, resolve);
+  });
+  server.unref();
+  return { release: () => closed(server) };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+async function lockByProcess(path: string): Promise<{ release: () => Promise<void> }> {
+  const holder = await holderOf(path);
+  if (holder && holder.pid !== process.pid && isAlive(holder.pid)) throw await inUse(path);
+  return { release: async () => undefined };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function inUse(path: string): Promise<StartError> {
+  const holder = await holderOf(path);
+  const who = holder ? `process ${holder.pid}${holder.address ? ` at ${holder.address}` : ''}` : 'another process';
+  return new StartError(`The data folder ${path} is in use by ${who}.`, 75);
+}
