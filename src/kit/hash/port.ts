@@ -1,0 +1,50 @@
+/**
+ * Hashing and signature checking as parameters, so that the same proof, note and bundle code runs in Node and in the
+ * browser. `node.ts` and `web.ts` are the two suppliers; nothing else here imports a cryptography library.
+ */
+
+export type Awaitable<T> = T | Promise<T>;
+
+/** The least a verifier needs; both suppliers have it. Keys and signatures are raw (RFC 8032), 32 and 64 bytes. */
+export interface Verifying {
+  sha256(bytes: Uint8Array): Awaitable<Uint8Array>;
+  /** False for any signature that does not verify, of whatever length; never throws for bad input. */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
+}
+
+/** RFC 6962 hashing in bulk, synchronous: what building trees and checking whole ledgers needs. */
+export interface TreeHash {
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  /** SHA-256(0x00 || entry). */
+  leaf(entry: Uint8Array): Uint8Array;
+  /** 2n hashes in, n hashes SHA-256(0x01 || left || right) out, all concatenated. */
+  pairs(hashes: Uint8Array): Uint8Array;
+}
+
+/** Bytes in any number of pieces. */
+export interface RunningDigest {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+/** Tree hashing from any synchronous SHA-256. */
+export function treeHashOf(sha256: (bytes: Uint8Array) => Uint8Array): TreeHash {
+  return {
+    sha256,
+    leaf(entry) {
+      const input = new Uint8Array(entry.length + 1);
+      input.set(entry, 1);
+      return sha256(input);
+    },
+    pairs(hashes) {
+      const out = new Uint8Array(hashes.length / 2);
+      const input = new Uint8Array(65);
+      input[0] = 1;
+      for (let at = 0; at < out.length; at += 32) {
+        input.set(hashes.subarray(at * 2, at * 2 + 64), 1);
+        out.set(sha256(input), at);
+      }
+      return out;
+    },
+  };
+}
