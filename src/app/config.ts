@@ -114,7 +114,7 @@ export function configDocument(): string {
     const shown = s.defaultSaid ?? (fallback.success && fallback.data !== undefined ? `\`${String(fallback.data)}\`` : 'none');
     return `| \`${key}\`${s.secret ? ` or \`${key}_FILE\`` : ''} | ${shown} | ${s.meaning} |`;
   });
-  return ['# Settings', '', 'Generated from `src/app/config.ts`; `npm run build` writes it anew.', '',
+  return ['# Settings', '', 'Generated from `src/app/config.ts`; `npm run docs` writes it anew.', '',
     'Settings are environment variables. An unknown `ENTENTE_` variable stops the start. Where `KEY_FILE` is named, the',
     'value may stand in a file whose path is given instead.', '',
     '| setting | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');

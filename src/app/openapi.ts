@@ -74,7 +74,7 @@ function operationOf(id: string, endpoint: Endpoint): Schema {
 export function apiDocument(operations: readonly Operation[]): string {
   const rows = operations.map(({ id, endpoint: e }) =>
     `| \`${e.method} ${e.path}\` | ${e.summary} | \`${e.needs.right}\` by ${e.needs.by} | \`${id}\` |`);
-  return ['# The API', '', 'Generated from the modules’ `api.ts`; `npm run build` writes it anew. The same endpoints as OpenAPI 3.1 are',
+  return ['# The API', '', 'Generated from the modules’ `api.ts`; `npm run docs` writes it anew. The same endpoints as OpenAPI 3.1 are',
     'at `/openapi.json` of every hub.', '', '| request | what it does | needs | operation |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 
@@ -84,7 +84,7 @@ export function accessDocument(operations: readonly Operation[]): string {
     .map(({ id, endpoint: e }) => `| \`${id}\` | \`${e.method} ${e.path}\` | \`${e.needs.right}\` |`);
   const table = (kind: string): string[] => ['| operation | request | right |', '|---|---|---|', ...by(kind), ''];
   const roles = Object.entries(roleMatrix).map(([right, holders]) => `| \`${right}\` | ${[...holders].join(', ')} |`);
-  return ['# Who may', '', 'Generated from the modules’ `api.ts` and the role matrix; `npm run build` writes it anew. A longer list of `public`,',
+  return ['# Who may', '', 'Generated from the modules’ `api.ts` and the role matrix; `npm run docs` writes it anew. A longer list of `public`,',
     '`self` or `role` needs a page in `docs/decisions/`.', '', '## Public: anyone', '', ...table('public'),
     '## Self: one’s own account', '', ...table('self'), '## Role: records of one’s own organisation', '', ...table('role'),
     '## Mandate: what touches another party, by a clause of an active agreement', '', ...table('mandate'),

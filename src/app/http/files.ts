@@ -8,9 +8,9 @@ import { extname, join, relative, sep } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 interface Served {
-  readonly bytes: Uint8Array;
-  readonly gzip: Uint8Array | null;
-  readonly brotli: Uint8Array | null;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer> | null;
+  readonly brotli: Uint8Array<ArrayBuffer> | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 export interface Files {
@@ -32,7 +32,7 @@ export async function filesFrom(folder: string): Promise<Files> {
   for (const entry of names.filter((n) => n.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const address = `/${relative(folder, path).split(sep).join('/')}`;
-    served.set(address, servedFrom(address, await readFile(path)));
+    served.set(address, servedFrom(address, new Uint8Array(await readFile(path))));
   }
   const index = served.get('/index.html');
   if (!index) throw new Error(`the web has not been built: ${folder} holds no index.html`);
@@ -45,13 +45,14 @@ export async function filesFrom(folder: string): Promise<Files> {
   };
 }
 
-function servedFrom(address: string, bytes: Uint8Array): Served {
+function servedFrom(address: string, bytes: Uint8Array<ArrayBuffer>): Served {
   const type = types[extname(address)] ?? 'application/octet-stream';
   const hashed = address.startsWith('/assets/');
   const compressible = /text|json|svg/.test(type) && bytes.length > 1000;
   return {
-    bytes, gzip: compressible ? gzipSync(bytes) : null,
-    brotli: compressible ? brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }) : null,
+    bytes, gzip: compressible ? new Uint8Array(gzipSync(bytes)) : null,
+    brotli: compressible
+      ? new Uint8Array(brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })) : null,
     headers: {
       'content-type': type, etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`,
       'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache', vary: 'accept-encoding',
@@ -67,5 +68,5 @@ function answer(file: Served, request: Request): Response {
   const [body, encoding] = file.brotli && accepted.includes('br') ? [file.brotli, 'br']
     : file.gzip && accepted.includes('gzip') ? [file.gzip, 'gzip'] : [file.bytes, null];
   const headers = { ...file.headers, ...(encoding ? { 'content-encoding': encoding } : {}) };
-  return new Response(request.method === 'HEAD' ? null : (body as BodyInit), { headers });
+  return new Response(request.method === 'HEAD' ? null : body, { headers });
 }

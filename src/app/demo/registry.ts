@@ -1,0 +1,68 @@
+/**
+ * The constituents of the story and what they answer for. Addresses are from the shared range of RFC 6598 and the
+ * documentation range of RFC 3849, so that no real network is shown as infected; `overrides` place them in the country.
+ */
+
+export interface StoryConstituent {
+  readonly id: string;
+  readonly org: string;
+  readonly name: string;
+  readonly kind: 'ministry' | 'province' | 'isp';
+  readonly sector: string;
+  /** Province code as the tile grid knows it, or null. */
+  readonly province: string | null;
+  readonly assets: readonly { readonly kind: 'prefix' | 'asn' | 'domain'; readonly value: string; readonly from: string; readonly to: string | null }[];
+}
+
+const since = '2017-01-01T00:00:00.000Z';
+/** One prefix moves from a ministry to a provider on this day, so that attribution by time can be seen. */
+const moved = '2026-06-10T00:00:00.000Z';
+
+const held = (kind: 'prefix' | 'asn' | 'domain', ...values: string[]) =>
+  values.map((value) => ({ kind, value, from: since, to: null }));
+
+export const constituents: readonly StoryConstituent[] = [
+  {
+    id: 'con_mintransit', org: 'org_mintransit', name: 'Ministry of Transit and Ports', kind: 'ministry', sector: 'government', province: null,
+    assets: [
+      ...held('prefix', '100.112.0.0/22', '2001:db8:10::/48'), ...held('domain', 'mintransit.gov.example'),
+      { kind: 'prefix', value: '100.112.16.0/24', from: since, to: moved },
+    ],
+  },
+  {
+    id: 'con_minrecords', org: 'org_minrecords', name: 'Ministry of Public Records', kind: 'ministry', sector: 'government', province: null,
+    assets: [...held('prefix', '100.112.4.0/22', '2001:db8:11::/48'), ...held('domain', 'minrecords.gov.example')],
+  },
+  {
+    id: 'con_minwaters', org: 'org_minwaters', name: 'Ministry of Waters and Forests', kind: 'ministry', sector: 'government', province: null,
+    assets: [...held('prefix', '100.112.8.0/22'), ...held('domain', 'minwaters.gov.example')],
+  },
+  {
+    id: 'con_songlam', org: 'org_songlam', name: 'People’s Committee of Sông Lâm Province', kind: 'province', sector: 'government', province: 'SL',
+    assets: [...held('prefix', '100.113.0.0/20', '2001:db8:20::/48'), ...held('domain', 'songlam.gov.example')],
+  },
+  {
+    id: 'con_haithanh', org: 'org_haithanh', name: 'People’s Committee of Hải Thanh Province', kind: 'province', sector: 'government', province: 'HT',
+    assets: [...held('prefix', '100.113.16.0/20'), ...held('domain', 'haithanh.gov.example')],
+  },
+  {
+    id: 'con_lotus', org: 'org_lotus', name: 'Lotus Telecom', kind: 'isp', sector: 'telecommunications', province: null,
+    assets: [
+      ...held('asn', '64601'), ...held('prefix', '100.64.0.0/11', '2001:db8:1000::/36'), ...held('domain', 'lotus.example'),
+      { kind: 'prefix', value: '100.112.16.0/24', from: moved, to: null },
+    ],
+  },
+  {
+    id: 'con_delta', org: 'org_delta', name: 'Delta Broadband', kind: 'isp', sector: 'telecommunications', province: null,
+    assets: [...held('asn', '64602'), ...held('prefix', '100.96.0.0/12'), ...held('domain', 'delta.example')],
+  },
+];
+
+/** Where the story's addresses are: ranges to country, network and its name. 100.120.0.0/13 belongs to nobody we know. */
+export const overrides: readonly { readonly prefix: string; readonly country: string; readonly asn: number; readonly name: string }[] = [
+  { prefix: '100.64.0.0/11', country: 'VN', asn: 64601, name: 'Lotus Telecom' },
+  { prefix: '100.96.0.0/12', country: 'VN', asn: 64602, name: 'Delta Broadband' },
+  { prefix: '100.112.0.0/13', country: 'VN', asn: 64610, name: 'State data network' },
+  { prefix: '100.120.0.0/13', country: 'VN', asn: 64620, name: 'Other networks' },
+  { prefix: '2001:db8::/32', country: 'VN', asn: 64610, name: 'State data network' },
+];
