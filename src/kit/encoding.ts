@@ -16,11 +16,21 @@ export function toHex(bytes: Uint8Array): string {
   return out;
 }
 
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  return code >= 97 && code <= 102 ? code - 87 : -1;
+}
+
 /** Bytes of lower-case hex, or null. */
 export function fromHex(text: string): Uint8Array | null {
-  if (text.length % 2 || !/^[0-9a-f]*$/.test(text)) return null;
+  if (text.length % 2) return null;
   const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16);
+  for (let i = 0; i < out.length; i++) {
+    const high = hexDigit(text.charCodeAt(i * 2));
+    const low = hexDigit(text.charCodeAt(i * 2 + 1));
+    if (high < 0 || low < 0) return null;
+    out[i] = high * 16 + low;
+  }
   return out;
 }
 

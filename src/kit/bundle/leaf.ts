@@ -13,10 +13,11 @@ export interface LeafText {
   readonly commitment: string;
 }
 
+/** `noun.verb`. */
 export const leafClass = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 /** The one spelling of a leaf: RFC 8785 keys in order, no escapes possible. */
 const leafPattern = new RegExp(
-  '^\\{"class":"(?=.{1,100}")([a-z0-9-]+(?:\\.[a-z0-9-]+)+)","commitment":"([0-9a-f]{64})",'
+  '^\\{"class":"([a-z0-9.-]{3,100})","commitment":"([0-9a-f]{64})",'
   + '"time":"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ)","v":1\\}$',
 );
 
@@ -26,7 +27,8 @@ export function formatLeaf(leaf: LeafText): string {
 
 export function parseLeaf(text: string): LeafText | null {
   const match = leafPattern.exec(text);
-  return match ? { class: match[1] ?? '', commitment: match[2] ?? '', time: match[3] ?? '' } : null;
+  const [, name = '', commitment = '', time = ''] = match ?? [];
+  return match && leafClass.test(name) ? { class: name, commitment, time } : null;
 }
 
 /** SHA-256(salt || text), hex. */
@@ -50,6 +52,7 @@ export function factMismatch(leaf: LeafText, bytes: Uint8Array): string | null {
   const fact = value as { readonly [key: string]: unknown };
   if (Object.keys(fact).join() !== factKeys) return 'the fact has other fields than a fact has';
   if (fact['class'] !== leaf.class) return 'the fact is of another class than its leaf';
-  if (typeof fact['at'] !== 'string' || minuteOf(fact['at']) !== leaf.time) return 'the fact is of another time than its leaf';
+  const at = fact['at'];
+  if (typeof at !== 'string' || minuteOf(at) !== leaf.time) return 'the fact is of another time than its leaf';
   return null;
 }

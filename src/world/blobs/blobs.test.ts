@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../random.ts';
+import { fakeBlobs } from './fake.ts';
+import { fileBlobs } from './files.ts';
+import type { Blobs } from './port.ts';
+
+const folders: string[] = [];
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'entente-blobs-'));
+  folders.push(made);
+  return made;
+}
+afterAll(() => Promise.all(folders.map((f) => rm(f, { recursive: true, force: true }))));
+
+async function whole(content: AsyncIterable<Uint8Array> | null): Promise<string | null> {
+  if (!content) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+describe.each([
+  ['files', async (): Promise<Blobs> => fileBlobs(await folder(), seededRandom('blobs'))],
+  ['fake', async (): Promise<Blobs> => fakeBlobs()],
+])('blobs as %s', (_, make) => {
+  test('content is found under its hash, streamed or whole, once or twice', async () => {
+    const blobs = await make();
+    expect(await blobs.put(text('abc'))).toEqual({ sha256: abc, sizeBytes: 3 });
+    expect(await blobs.put((async function* parts() { yield text('a'); yield text('bc'); })())).toEqual({
+      sha256: abc, sizeBytes: 3,
+    });
+    expect(await whole(await blobs.open(abc))).toBe('abc');
+    expect(await blobs.open('00'.repeat(32))).toBeNull();
+    expect(await blobs.open('../../etc/passwd')).toBeNull();
+    expect((await blobs.put(new Uint8Array(0))).sizeBytes).toBe(0);
+  });
+
+  test('content whose source fails is not there', async () => {
+    const blobs = await make();
+    const broken = (async function* parts() { yield text('abc'); throw new Error('source'); })();
+    await expect(blobs.put(broken)).rejects.toThrow('source');
+    expect(await blobs.open(abc)).toBeNull();
+  });
+
+  test('a named object is the last one written', async () => {
+    const blobs = await make();
+    expect(await blobs.read('ledger/checkpoint')).toBeNull();
+    await blobs.write('ledger/checkpoint', text('one'));
+    await blobs.write('ledger/checkpoint', text('two'));
+    await blobs.write('ledger/tile/0/000.p/3', text('t'));
+    expect(Buffer.from(await blobs.read('ledger/checkpoint') ?? []).toString()).toBe('two');
+    expect(await blobs.read('ledger')).toBeNull();
+    expect(await blobs.list('ledger/')).toEqual(['ledger/checkpoint', 'ledger/tile/0/000.p/3']);
+    expect(await blobs.list('ledger/t')).toEqual(['ledger/tile/0/000.p/3']);
+    await blobs.remove('ledger/checkpoint');
+    await blobs.remove('ledger/checkpoint');
+    expect(await blobs.list('')).toEqual(['ledger/tile/0/000.p/3']);
+  });
+
+  test('no name leaves the folder', async () => {
+    const blobs = await make();
+    for (const name of ['', '/a', 'a/', 'a//b', '../a', 'a/../b', '.', '.a', 'a/.b', 'a\0', 'a b', 'a\\b', 'x'.repeat(501)]) {
+      await expect(blobs.write(name, text('x')), name).rejects.toThrow('object name');
+      await expect(blobs.read(name), name).rejects.toThrow('object name');
+      await expect(blobs.remove(name), name).rejects.toThrow('object name');
+    }
+  });
+});
+
+test('what a crash left half-written is removed at the next start; the rest stays', async () => {
+  const root = await folder();
+  await (await fileBlobs(root, seededRandom('one'))).write('kept', text('x'));
+  await mkdir(join(root, 'tmp'), { recursive: true });
+  await writeFile(join(root, 'tmp', 'half'), 'ha');
+  const again = await fileBlobs(root, seededRandom('two'));
+  expect(await readdir(join(root, 'tmp'))).toEqual([]);
+  expect(await again.list('')).toEqual(['kept']);
+  await again.put(text('abc'));
+  expect((await stat(join(root, 'blobs', 'ba', '78', abc))).size).toBe(3);
+});
+
+test('the fake fails by name, before or after', async () => {
+  const blobs = fakeBlobs();
+  blobs.fail('write', 'failAndForget', 'a');
+  blobs.fail('write', 'failButPersist', 'b');
+  await blobs.write('c', text('c'));
+  await expect(blobs.write('a', text('a'))).rejects.toThrow('nothing done');
+  await expect(blobs.write('b', text('b'))).rejects.toThrow('it is done');
+  await blobs.write('a', text('a'));
+  expect(blobs.journal).toEqual(['c', 'b', 'a']);
+});
