@@ -22,12 +22,45 @@ export class ProblemError extends Error {
   }
 }
 
+/** What one sees of a file on its way. */
+export interface Watch {
+  readonly sent: (bytes: number, total: number) => void;
+  readonly line: (value: unknown) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a reader's browser needs to check one entry of the ledger by itself. */
+export interface EntryProof {
+  readonly index: number;
+  readonly size: number;
+  /** Base64, from the entry's sibling up to the root's child. */
+  readonly hashes: readonly string[];
+  /** The exact bytes of the entry, as text. */
+  readonly leaf: string;
+  /** The signed note. */
+  readonly checkpoint: string;
+  /** Verifier key of the log, C2SP signed-note form. */
+  readonly vkey: string;
+}
+
+/** Something recorded about a subject. */
+export interface Recorded {
+  readonly index: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly org: string;
+  readonly clauses: readonly { readonly clause: string; readonly agreementTitle: string }[];
+}
+
 export interface Transport {
+  prove(index: number): Promise<EntryProof>;
+  /** What the reader may see recorded about a subject, newest first. */
+  recorded(subject: string): Promise<readonly Recorded[]>;
   ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>>;
   /** A document of the hub that is no endpoint: the map, a ledger tile. */
   bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
-  /** Sends a file to an endpoint with `transport: raw`, saying how far it has come. */
-  send(url: string, body: Blob, onProgress: (sent: number, total: number) => void, signal?: AbortSignal): Promise<unknown>;
+  /** Sends a file; the hub answers with NDJSON lines, each handed on as it comes. Settles when the answer has ended. */
+  send(url: string, body: Blob, watch: Watch): Promise<void>;
 }
 
 const TransportContext = createContext<Transport | null>(null);

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 
 export interface Reader {
   readonly signedIn: boolean;
+  readonly person: string | null;
   readonly organisation: string | null;
   readonly organisationKind: string | null;
   readonly roles: readonly string[];
@@ -13,7 +14,7 @@ export interface Reader {
 }
 
 export const ReaderContext = createContext<Reader>({
-  signedIn: false, organisation: null, organisationKind: null, roles: [], demo: false, country: 'VN', may: () => false,
+  signedIn: false, person: null, organisation: null, organisationKind: null, roles: [], demo: false, country: 'VN', may: () => false,
 });
 
 export function useReader(): Reader {

@@ -1,0 +1,48 @@
+/** The row of published figures: each at the chosen period, or at the latest that it has. */
+import { useAsk } from '#ui/asking';
+import { Figure, Figures } from '#ui/Figure';
+import { Block } from '#ui/Page';
+import { useWords, type Words } from '#ui/words';
+import { landscapeApi } from '../api.ts';
+import { definedOf, latest, sayPeriod, sayValue, seriesTitle, statisticAddress, unitName, type OneStatistic, type Published } from './series.ts';
+
+interface HeadFiguresProps {
+  readonly items: readonly Published[];
+  readonly area: string;
+  /** Empty: the latest of each. */
+  readonly period: string;
+}
+
+export function HeadFigures({ items, area, period }: HeadFiguresProps) {
+  return <Figures>{items.map((i) => <One key={i.series} item={i} area={area} period={period} />)}</Figures>;
+}
+
+function under(words: Words, period: string, one: OneStatistic | undefined): string {
+  const { t, number } = words;
+  const rank = one?.rank && one.population
+    ? t('series.rank', { rank: number(one.rank), population: number(one.population) }) : null;
+  return [sayPeriod(words, period), rank].filter(Boolean).join(' · ');
+}
+
+function One({ item, area, period }: { readonly item: Published; readonly area: string; readonly period: string }) {
+  const words = useWords();
+  const at = period && item.periods.includes(period) ? period : period ? null : latest(item.periods);
+  const { series } = item;
+  const asked = useAsk(landscapeApi.statistic, { series, area, period: at ?? '' }, { enabled: at !== null, keep: true });
+  const grain = at?.includes('Q') ? 'quarter' : at?.includes('-') ? 'month' : 'year';
+  const trend = useAsk(landscapeApi.series, { series, area, grain: item.grains.includes(grain) ? grain : 'quarter' }, { keep: true });
+  if (at !== null && asked.isPending) return <Block height={112} />;
+  const one = at === null ? undefined : asked.data;
+  const value = one?.value ?? null;
+  return (
+    <Figure
+      label={seriesTitle(words, series)}
+      value={value === null ? null : sayValue(words, item.unit)(value)}
+      unit={item.unit === 'percent' ? '' : unitName(words, item.unit)}
+      under={at === null ? sayPeriod(words, period) : under(words, at, one)}
+      spark={trend.data?.points.map((p) => p.value) ?? []}
+      definition={definedOf(words, series, one ?? item, item.caution)}
+      to={statisticAddress(series, area, at ?? latest(item.periods) ?? '')}
+    />
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * The typed client: requests are built from the same endpoint records that the hub answers from. Same origin only; a
+ * problem document (RFC 9457) becomes a ProblemError. This file and main.tsx are the only ones that touch the network.
+ */
+import { requestOf, type Endpoint, type InputOf, type OutputOf } from '#kit/endpoint';
+import type { Problem } from '#kit/refusal';
+import { ledgerApi } from '#modules/ledger/api';
+import { ProblemError, type EntryProof, type Recorded, type Transport, type Watch } from '#ui/asking';
+
+const unreachable: Problem = {
+  type: 'about:blank', title: 'The hub cannot be reached.', status: 0, code: 'hub.unreachable',
+};
+
+/** Reads a refused answer; a body that is no problem document still gives its status. */
+export function problemFrom(status: number, text: string, trace: string | null): ProblemError {
+  try {
+    const body = JSON.parse(text) as Partial<Problem> & { traceId?: string };
+    if (typeof body.title === 'string') {
+      return new ProblemError(
+        { type: 'about:blank', code: 'hub.fault', ...body, title: body.title, status }, body.traceId ?? trace,
+      );
+    }
+  } catch {
+    // Not JSON: a proxy in front of the hub answered.
+  }
+  return new ProblemError({ type: 'about:blank', title: `The hub answered ${status}.`, status, code: 'hub.fault' }, trace);
+}
+
+async function answerOf(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, { credentials: 'same-origin', ...init }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ProblemError(unreachable);
+  });
+  if (response.ok) return response;
+  throw problemFrom(response.status, await response.text(), response.headers.get('x-trace-id'));
+}
+
+async function ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>> {
+  const { url, body } = requestOf(endpoint, input as Readonly<Record<string, unknown>>);
+  const response = await answerOf(url, {
+    method: endpoint.method,
+    headers: { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }) },
+    ...(body === null ? {} : { body }),
+    ...(signal ? { signal } : {}),
+  });
+  const text = await response.text();
+  return (text ? JSON.parse(text) : {}) as OutputOf<E>;
+}
+
+async function bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await answerOf(url, signal ? { signal } : {});
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** `fetch` cannot say how much of a body has left, so files go by XMLHttpRequest. */
+function send(url: string, body: Blob, watch: Watch): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const read = { upTo: 0 };
+    const lines = (whole: boolean) => {
+      if (request.status < 200 || request.status > 299) return;
+      const end = whole ? request.responseText.length : request.responseText.lastIndexOf('\n') + 1;
+      const fresh = request.responseText.slice(read.upTo, end);
+      read.upTo = end;
+      for (const line of fresh.split('\n')) if (line.trim()) watch.line(JSON.parse(line));
+    };
+    request.open('POST', url);
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    request.upload.onprogress = (event) => watch.sent(event.loaded, event.total);
+    request.onprogress = () => lines(false);
+    request.onload = () => {
+      lines(true);
+      if (request.status >= 200 && request.status < 300) resolve();
+      else reject(problemFrom(request.status, request.responseText, request.getResponseHeader('x-trace-id')));
+    };
+    request.onerror = () => reject(new ProblemError(unreachable));
+    request.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
+    watch.signal?.addEventListener('abort', () => request.abort());
+    request.send(body);
+  });
+}
+
+async function prove(index: number): Promise<EntryProof> {
+  const [proof, status] = await Promise.all([ask(ledgerApi.prove, { index }), ask(ledgerApi.status, {})]);
+  return { ...proof, vkey: status.vkey };
+}
+
+async function recorded(subject: string): Promise<readonly Recorded[]> {
+  const { facts } = await ask(ledgerApi.list, { subject, limit: 50 });
+  return facts.map((fact) => ({ ...fact, kind: fact.class }));
+}
+
+export const transport: Transport = { ask, bytes, send, prove, recorded };

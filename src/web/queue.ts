@@ -1,0 +1,121 @@
+/** What waits for the reader, from every module whose right they hold; only what asks for an act is in it. */
+import { agreementsApi } from '#modules/agreements/api';
+import { landscapeApi } from '#modules/landscape/api';
+import { partiesApi } from '#modules/parties/api';
+import { useAsk } from '#ui/asking';
+import { useReader } from '#ui/reader';
+import { useWords } from '#ui/words';
+
+export interface Waiting {
+  readonly to: string;
+  readonly title: string;
+  readonly how: string;
+  /** `warn` stands first. */
+  readonly is: 'warn' | 'info';
+}
+
+interface Queue {
+  readonly waiting: readonly Waiting[];
+  readonly pending: boolean;
+}
+
+/** A question that could not be answered leaves its lines out; its own page says why. */
+function settled(asked: readonly { readonly isLoading: boolean }[]): boolean {
+  return asked.every((a) => !a.isLoading);
+}
+
+function useIntake(): Queue {
+  const { t, number } = useWords();
+  const reader = useReader();
+  const feeds = useAsk(landscapeApi.feeds, {}, { enabled: reader.may('feed.list') });
+  const batches = useAsk(landscapeApi.batches, { limit: 100 }, { enabled: reader.may('batch.list') });
+  const late = (feeds.data?.items ?? []).filter((f) => f.late);
+  const held = (batches.data?.items ?? []).filter((b) => b.counts.quarantined > 0);
+  const drifted = (batches.data?.items ?? []).filter((b) => b.drift);
+  const rows = held.reduce((sum, b) => sum + b.counts.quarantined, 0);
+  const waiting: Waiting[] = [];
+  if (late.length) waiting.push({ to: '/feeds', is: 'warn', title: t('home.late', { count: late.length }), how: t('home.late-how') });
+  if (held.length) {
+    const to = held.length === 1 ? `/batches/${held[0]?.id}` : '/batches';
+    waiting.push({
+      to, is: 'warn', title: t('home.quarantine', { count: held.length }), how: t('home.quarantine-how', { rows: number(rows) }),
+    });
+  }
+  if (drifted.length) {
+    waiting.push({
+      to: `/batches/${drifted[0]?.id}`, is: 'info', title: t('home.drift', { count: drifted.length }), how: t('home.drift-how'),
+    });
+  }
+  return { waiting, pending: !settled([feeds, batches]) };
+}
+
+function useReach(): Queue {
+  const { t, number, percent } = useWords();
+  const reader = useReader();
+  const centre = useAsk(landscapeApi.attribution, {}, { enabled: reader.may('event.list') });
+  const mine = useAsk(landscapeApi.exposure, {}, { enabled: reader.may('exposure.view') && !reader.may('event.list') });
+  const waiting: Waiting[] = [];
+  const first = centre.data?.owners[0];
+  if (first && centre.data) {
+    waiting.push({
+      to: '/overview', is: 'info', title: t('home.owners', { count: centre.data.owners.length }),
+      how: t('home.owners-how', { name: first.name, events: number(first.events) }),
+    });
+  }
+  if (centre.data?.unattributedPercent) {
+    waiting.push({
+      to: '/events?owner=none', is: 'info', title: t('home.unowned', { percent: percent(centre.data.unattributedPercent) }),
+      how: t('home.unowned-how'),
+    });
+  }
+  if (mine.data && mine.data.assets > 0) {
+    waiting.push({
+      to: '/exposure', is: 'warn', title: t('home.exposure', { count: mine.data.assets }),
+      how: t('home.exposure-how', { events: number(mine.data.events) }),
+    });
+  }
+  return { waiting, pending: !settled([centre, mine]) };
+}
+
+const soonDays = 90;
+
+function usePaper(): Queue {
+  const { t } = useWords();
+  const reader = useReader();
+  const agreements = useAsk(agreementsApi['agreements.list'], {}, { enabled: reader.may('agreement.list') });
+  const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('invitation.create') && reader.may('person.list') });
+  const list = agreements.data?.agreements ?? [];
+  const sign = reader.may('agreement.sign') ? list.filter((a) => a.mayISign) : [];
+  const soon = list.filter((a) => a.standing === 'in-force' && daysFrom(agreements.dataUpdatedAt, a.expiresAt) < soonDays);
+  const waiting: Waiting[] = [];
+  if (sign.length) {
+    waiting.push({
+      to: `/agreements/${sign[0]?.id}`, is: 'warn', title: t('home.sign', { count: sign.length }), how: t('home.sign-how'),
+    });
+  }
+  if (soon.length) {
+    waiting.push({
+      to: `/agreements/${soon[0]?.id}`, is: 'warn', title: t('home.expires', { count: soon.length }), how: t('home.expires-how'),
+    });
+  }
+  if (people.data) {
+    waiting.push({
+      to: '/people', is: 'info', title: t('home.people', { count: people.data.people.length }), how: t('home.people-how'),
+    });
+  }
+  return { waiting, pending: !settled([agreements, people]) };
+}
+
+/** `now` is when the answer came, so that no clock is read here. */
+function daysFrom(now: number, iso: string): number {
+  return (Date.parse(iso) - now) / 86_400_000;
+}
+
+export function useQueue(): Queue {
+  const parts = [usePaper(), useIntake(), useReach()];
+  const all = parts.flatMap((p) => p.waiting);
+  return {
+    waiting: [...all.filter((w) => w.is === 'warn'), ...all.filter((w) => w.is === 'info')],
+    pending: parts.some((p) => p.pending),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Every page of the web, by module in the order of the modules. Navigation is this list filtered by the reader's
+ * rights; each page is loaded when it is first opened.
+ */
+import {
+  IconAffiliate, IconBuildingBank, IconChartLine, IconDatabaseImport, IconFileCertificate, IconHome, IconKey,
+  IconListSearch, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
+} from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+
+export interface PageEntry {
+  readonly path: string;
+  /** Dictionary key of its name in navigation and palette; without one it is reached from another page only. */
+  readonly name?: string;
+  readonly group: 'landscape' | 'constituents' | 'agreements' | 'ledger' | 'parties';
+  readonly icon?: Icon;
+  /** Right by the role matrix; `open` pages need none and no signing in. */
+  readonly needs?: string;
+  readonly open?: boolean;
+  /** Listed in the palette as something one does. */
+  readonly act?: boolean;
+  /** Without the frame of navigation: signing in. */
+  readonly plain?: boolean;
+  readonly load: () => Promise<ComponentType>;
+}
+
+const parties: readonly PageEntry[] = [
+  {
+    path: '/sign-in', group: 'parties', open: true, plain: true,
+    load: async () => (await import('../modules/parties/views/SignIn.tsx')).SignIn,
+  },
+  {
+    path: '/continue', group: 'parties', open: true, plain: true,
+    load: async () => (await import('../modules/parties/views/Continue.tsx')).Continue,
+  },
+  {
+    path: '/invitation', group: 'parties', open: true, plain: true,
+    load: async () => (await import('../modules/parties/views/Accept.tsx')).Accept,
+  },
+  {
+    path: '/people', name: 'nav.people', group: 'parties', icon: IconUsers, needs: 'person.list',
+    load: async () => (await import('../modules/parties/views/People.tsx')).People,
+  },
+  {
+    path: '/people/invite', name: 'nav.invite', group: 'parties', act: true, needs: 'invitation.create',
+    load: async () => (await import('../modules/parties/views/Invite.tsx')).Invite,
+  },
+  {
+    path: '/organisations', name: 'nav.organisations', group: 'parties', icon: IconBuildingBank, needs: 'organisation.list',
+    load: async () => (await import('../modules/parties/views/Organisations.tsx')).Organisations,
+  },
+  {
+    path: '/tokens', name: 'nav.tokens', group: 'parties', icon: IconKey,
+    load: async () => (await import('../modules/parties/views/Tokens.tsx')).Tokens,
+  },
+  {
+    path: '/account', name: 'nav.account', group: 'parties', icon: IconUserCircle,
+    load: async () => (await import('../modules/parties/views/Account.tsx')).Account,
+  },
+];
+
+const landscape: readonly PageEntry[] = [
+  {
+    path: '/', name: 'nav.home', group: 'landscape', icon: IconHome,
+    open: true, load: async () => (await import('./Home.tsx')).Home,
+  },
+  {
+    path: '/overview', name: 'nav.overview', group: 'landscape', icon: IconChartLine, open: true,
+    load: async () => (await import('../modules/landscape/views/Overview.tsx')).Overview,
+  },
+  {
+    path: '/exposure', name: 'nav.exposure', group: 'landscape', icon: IconRadar2, needs: 'exposure.view',
+    load: async () => (await import('../modules/landscape/views/Exposure.tsx')).Exposure,
+  },
+  {
+    path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list',
+    load: async () => (await import('../modules/landscape/views/Events.tsx')).Events,
+  },
+  {
+    path: '/feeds', name: 'nav.feeds', group: 'landscape', icon: IconRss, needs: 'feed.list',
+    load: async () => (await import('../modules/landscape/views/Feeds.tsx')).Feeds,
+  },
+  {
+    path: '/feeds/create', name: 'nav.feed-create', group: 'landscape', act: true, needs: 'feed.create',
+    load: async () => (await import('../modules/landscape/views/CreateFeed.tsx')).CreateFeed,
+  },
+  {
+    path: '/feeds/$feed', group: 'landscape', needs: 'feed.view',
+    load: async () => (await import('../modules/landscape/views/Feed.tsx')).Feed,
+  },
+  {
+    path: '/batches', name: 'nav.batches', group: 'landscape', icon: IconDatabaseImport, needs: 'batch.list',
+    load: async () => (await import('../modules/landscape/views/Batches.tsx')).Batches,
+  },
+  {
+    path: '/batches/upload', name: 'nav.upload', group: 'landscape', act: true, needs: 'feed.ingest',
+    load: async () => (await import('../modules/landscape/views/Ingest.tsx')).Ingest,
+  },
+  {
+    path: '/batches/$batch', group: 'landscape', needs: 'batch.view',
+    load: async () => (await import('../modules/landscape/views/Batch.tsx')).Batch,
+  },
+  {
+    path: '/statistics/$series', group: 'landscape', open: true,
+    load: async () => (await import('../modules/landscape/views/Statistic.tsx')).Statistic,
+  },
+  {
+    path: '/about-the-data', name: 'nav.about', group: 'landscape', open: true,
+    load: async () => (await import('../modules/landscape/views/About.tsx')).About,
+  },
+];
+
+const constituents: readonly PageEntry[] = [
+  {
+    path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list',
+    load: async () => (await import('../modules/constituents/views/List.tsx')).List,
+  },
+  {
+    path: '/constituents/import', name: 'nav.import', group: 'constituents', act: true, needs: 'constituent.import',
+    load: async () => (await import('../modules/constituents/views/Import.tsx')).Import,
+  },
+  {
+    path: '/constituents/$constituent', group: 'constituents', needs: 'constituent.view',
+    load: async () => (await import('../modules/constituents/views/View.tsx')).View,
+  },
+];
+
+const agreements: readonly PageEntry[] = [
+  {
+    path: '/agreements', name: 'nav.agreements', group: 'agreements', icon: IconFileCertificate, needs: 'agreement.list',
+    load: async () => (await import('../modules/agreements/views/List.tsx')).List,
+  },
+  {
+    path: '/agreements/draft', name: 'nav.draft', group: 'agreements', act: true, needs: 'agreement.draft',
+    load: async () => (await import('../modules/agreements/views/Draft.tsx')).Draft,
+  },
+  {
+    path: '/agreements/$agreement', group: 'agreements', needs: 'agreement.view',
+    load: async () => (await import('../modules/agreements/views/View.tsx')).View,
+  },
+  {
+    path: '/agreements/$agreement/rights', group: 'agreements', needs: 'agreement.view',
+    load: async () => (await import('../modules/agreements/views/Matrix.tsx')).Matrix,
+  },
+];
+
+const ledger: readonly PageEntry[] = [
+  {
+    path: '/facts', name: 'nav.ledger', group: 'ledger', icon: IconRosetteDiscountCheck, open: true,
+    load: async () => (await import('../modules/ledger/views/Explore.tsx')).Explore,
+  },
+  {
+    path: '/facts/$index', group: 'ledger', needs: 'fact.view',
+    load: async () => (await import('../modules/ledger/views/Fact.tsx')).Fact,
+  },
+];
+
+export const pages: readonly PageEntry[] = [...landscape, ...constituents, ...agreements, ...ledger, ...parties];

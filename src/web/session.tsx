@@ -1,0 +1,48 @@
+/** Who is signed in, asked once and kept; while the hub is starting its progress stands in place of every page. */
+import { createContext, useContext, useMemo, type ReactNode } from 'react';
+import type { OutputOf } from '#kit/endpoint';
+import { partiesApi } from '#modules/parties/api';
+import { ProblemError, useAsk } from '#ui/asking';
+import { ProblemNote } from '#ui/ProblemNote';
+import { ReaderContext, type Reader } from '#ui/reader';
+import { Starting } from './Starting.tsx';
+
+export type SessionNow = OutputOf<(typeof partiesApi)['session.view']>;
+const SessionContext = createContext<SessionNow | null>(null);
+
+export function useSession(): SessionNow {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('invariant broken: pages stand inside a SessionGate');
+  return session;
+}
+
+function readerOf(session: SessionNow): Reader {
+  const { actor } = session;
+  const rights = new Set(actor?.rights ?? []);
+  return {
+    signedIn: actor !== null,
+    person: actor?.person.id ?? null,
+    organisation: actor?.organisation.id ?? null,
+    organisationKind: actor?.organisation.kind ?? null,
+    roles: actor?.person.roles ?? [],
+    demo: session.mode === 'demo',
+    country: session.hub.country,
+    may: (right) => rights.has(right),
+  };
+}
+
+export function SessionGate({ children }: { readonly children: ReactNode }) {
+  const asked = useAsk(partiesApi['session.view'], {});
+  const reader = useMemo(() => (asked.data ? readerOf(asked.data) : null), [asked.data]);
+  if (asked.data && reader) {
+    return (
+      <SessionContext value={asked.data}>
+        <ReaderContext value={reader}>{children}</ReaderContext>
+      </SessionContext>
+    );
+  }
+  if (!asked.error) return null;
+  const status = asked.error instanceof ProblemError ? asked.error.problem.status : 500;
+  if (status === 0 || status === 503 || status === 502) return <Starting onReady={() => void asked.refetch()} />;
+  return <main style={{ padding: 24 }}><ProblemNote error={asked.error} onRetry={() => void asked.refetch()} /></main>;
+}
