@@ -18,7 +18,7 @@ export interface Room {
 }
 
 export interface Operation {
-  /** `module.name`. */
+  /** `noun.verb` as the api has it, or `module.verb` where the api names the verb alone. */
   readonly id: string;
   readonly endpoint: Endpoint;
   readonly run: { readonly kind: 'json'; readonly act: Act } | { readonly kind: 'raw'; readonly route: RawRoute };
@@ -28,7 +28,7 @@ export interface Operation {
 export function operationsOf(rooms: readonly Room[]): Operation[] {
   return rooms.flatMap((room) =>
     Object.entries(room.api).map(([name, endpoint]): Operation => {
-      const id = `${room.name}.${name}`;
+      const id = name.includes('.') ? name : `${room.name}.${name}`;
       if (endpoint.transport === 'raw') {
         const route = room.routes.find((r) => r.endpointName === name);
         if (!route) throw new Error(`endpoint ${id} has no route`);

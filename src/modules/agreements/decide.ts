@@ -115,7 +115,7 @@ function partReason(a: Agreement, right: string): Reason | null {
   if (claiming.length === 0) return null;
   const standing = claiming.find((p) => p.state === 'in-force');
   const part = standing ?? (claiming[0] as Part);
-  const clause = a.clauses.find((c) => c.part === part.id) ?? a.clauses[0];
+  const clause = a.clauses.find((c) => c.part === part.id) ?? a.clauses.find((c) => c.kind === 'narrative');
   const sentence = standing
     ? `The ${a.partNoun} “${part.title}” is in force.`
     : `No authorisation: the ${a.partNoun} “${part.title}” is ${part.state === 'withdrawn' ? 'withdrawn' : 'absent'}.`;

@@ -24,7 +24,8 @@ export function draftFrom(template: Template, terms: Terms): Agreement {
   const chosen = template.parts.filter((p) => terms.parts.includes(p.id));
   const numbered = [
     ...chosen.flatMap((part, i) => part.clauses.map((c, j) => clauseOf(c, `${i + 1}.${j + 1}`, part.id, terms.id))),
-    ...template.general.map((c, j) => clauseOf(c, `${chosen.length + 1}.${j + 1}`, null, terms.id)),
+    ...[scopeOf(template, terms.parts), ...template.general]
+      .map((c, j) => clauseOf(c, `${chosen.length + 1}.${j + 1}`, null, terms.id)),
   ];
   const document = {
     template: template.name, title: template.title, titleVi: template.titleVi, authority: terms.authority,
@@ -36,6 +37,18 @@ export function draftFrom(template: Template, terms: Terms): Agreement {
     id: terms.id, ...document, status: 'draft', effectiveAt: midnight(terms.effectiveOn, terms.zone),
     expiresAt: midnight(terms.expiresOn, terms.zone), signatures: [], documentSha256: sha256(canonical(document)),
     version: 1, createdAt: terms.createdAt,
+  };
+}
+
+/** The clause that says what is in and what is left out: a refusal for want of a part names this one. */
+function scopeOf(template: Template, included: readonly string[]): ClauseDraft {
+  const named = (wanted: boolean, key: 'title' | 'titleVi'): string =>
+    template.parts.filter((p) => included.includes(p.id) === wanted).map((p) => p[key]).join('; ');
+  const [out, outVi] = [named(false, 'title'), named(false, 'titleVi')];
+  return {
+    kind: 'narrative', title: 'Scope', titleVi: 'Phạm vi',
+    text: `This agreement consists of: ${named(true, 'title')}.${out ? ` It does not include: ${out}.` : ''}`,
+    textVi: `Thỏa thuận này gồm: ${named(true, 'titleVi')}.${outVi ? ` Không bao gồm: ${outVi}.` : ''}`,
   };
 }
 

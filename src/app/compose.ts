@@ -1,0 +1,74 @@
+/**
+ * Puts the rooms together: each module is handed the powers it asks for, and nothing else. This file and modules.ts are
+ * the two places that know every module.
+ */
+import type { Hono } from 'hono';
+import type { Api, Actor } from '#kit/endpoint';
+import type { Db, Migration } from '#world/db/port';
+import { factsMigrations } from '#world/facts';
+import { mandateBy } from '#modules/agreements/index';
+import { agreementsActions } from '../modules/agreements/actions.ts';
+import { agreementsApi } from '../modules/agreements/api.ts';
+import { agreementsMigrations } from '../modules/agreements/store.ts';
+import { partiesActions } from '../modules/parties/actions/index.ts';
+import type { HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
+import { actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
+import { partiesApi } from '../modules/parties/api.ts';
+import { partiesMigrations } from '../modules/parties/store.ts';
+import type { Posture } from './http/guard.ts';
+import { json } from './http/answer.ts';
+import { router, unknownAddress, type Bindings } from './http/router.ts';
+import { openapiOf } from './openapi.ts';
+import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
+import type { Ground } from './world.ts';
+
+/** Every module's schema, in the order of the modules. */
+export const migrations: readonly Migration[] = [
+  ...factsMigrations, ...partiesMigrations, ...agreementsMigrations,
+];
+
+export interface World extends Ground {
+  readonly db: Db;
+}
+
+export interface Composition {
+  readonly rooms: readonly Room[];
+  readonly operations: readonly Operation[];
+  readonly parties: PartiesParts;
+  app(posture: Posture): Hono<{ Bindings: Bindings }>;
+}
+
+const room = (
+  name: string, api: Api, actions: object, routes: readonly RawRoute[] = [],
+): Room => ({ name, api, actions: actions as Readonly<Record<string, Act>>, routes });
+
+/** The rooms of every hub; `extra` are those of one composition only, as the demonstration's chooser. */
+export function compose(
+  world: World, hub: HubIdentity, extra: (parties: PartiesParts) => readonly Room[] = () => [],
+): Composition {
+  const parties: PartiesParts = { db: world.db, clock: world.clock, ids: world.ids, hub };
+  const rooms = [
+    room('parties', partiesApi, partiesActions(parties)),
+    room('agreements', agreementsApi, agreementsActions(world)),
+    ...extra(parties),
+  ];
+  const operations = operationsOf(rooms);
+  const mandate = mandateBy(world);
+  const credentials = {
+    bySession: (secret: string): Promise<Actor | null> => actorOfSession(parties, secret),
+    byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
+  };
+  return {
+    rooms, operations, parties,
+    app(posture) {
+      const app = router({ ...world, posture, credentials, mandate, afterWrite: () => undefined }, operations);
+      const openapi = openapiOf(operations, version);
+      app.get('/openapi.json', () => json(openapi));
+      app.all('*', () => unknownAddress(world));
+      return app;
+    },
+  };
+}
+
+/** Of the product; the package's own number. */
+export const version = '0.1.0';

@@ -1,0 +1,24 @@
+/** Every operation of a production hub without anything behind it: for docs, the command line and tests of the whole. */
+import type { Api } from '#kit/endpoint';
+import { agreementsApi } from '../modules/agreements/api.ts';
+import { constituentsApi } from '../modules/constituents/api.ts';
+import { landscapeApi } from '../modules/landscape/api.ts';
+import { ledgerApi } from '../modules/ledger/api.ts';
+import { partiesApi } from '../modules/parties/api.ts';
+import { operationsOf, type Operation } from './room.ts';
+
+/** The endpoints of each module, in the order of the modules. */
+export const apis: readonly (readonly [name: string, api: Api])[] = [
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['constituents', constituentsApi],
+  ['landscape', landscapeApi],
+];
+
+export function outline(): Operation[] {
+  const nothing = async (): Promise<never> => {
+    throw new Error('an outline does not act');
+  };
+  return operationsOf(apis.map(([name, api]) => ({
+    name, api, routes: Object.keys(api).map((endpointName) => ({ endpointName, respond: nothing })),
+    actions: Object.fromEntries(Object.keys(api).map((key) => [key, nothing])),
+  })));
+}

@@ -1,0 +1,131 @@
+/**
+ * The two starts. `serve` is production: its origin is given, its people sign in by passkey, its first run prints a
+ * one-time link. `demo` is the demonstration: loopback only, a story, a chooser. Both take the folder, open the door, then
+ * the engines, and stop in the opposite order.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StartError, holdFolder, type FolderKind } from '#world/folder';
+import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
+import type { HubIdentity } from '../modules/parties/actions/parts.ts';
+import { compose, migrations, type Composition, type World } from './compose.ts';
+import { originOf, type Config } from './config.ts';
+import { demoRoom } from './demo/chooser.ts';
+import { loadStory } from './demo/load.ts';
+import { centre } from './demo/story.ts';
+import { filesFrom } from './http/files.ts';
+import type { Posture } from './http/guard.ts';
+import { openDoor, unwind, type HubDoor } from './hub.ts';
+import { openGround, openRecords } from './world.ts';
+
+export interface Running {
+  readonly address: string;
+  /** Resolves with the reason when an engine died and the hub had to stop. */
+  readonly lost: Promise<string>;
+  stop(): Promise<void>;
+}
+
+interface Plan {
+  readonly kind: FolderKind;
+  readonly folder: string;
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly postureAt: (port: number) => Posture;
+  readonly hubAt: (port: number) => HubIdentity;
+  readonly compose: (world: World, hub: HubIdentity) => Composition;
+  /** What this start does once the rooms stand, before the door opens. */
+  readonly prepare: (world: World, composition: Composition, door: HubDoor) => Promise<void>;
+}
+
+/** The organisation that runs the hub. */
+export const hubOrganisation = centre;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export function serve(config: Config): Promise<Running> {
+  const origin = originOf(config);
+  const identity: HubIdentity = {
+    mode: 'production', name: config.ENTENTE_HUB_NAME, country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
+  };
+  return start(config, {
+    kind: 'production', folder: config.ENTENTE_DATA ?? join('data', 'hub'),
+    listen: { address: config.ENTENTE_ADDRESS, port: config.ENTENTE_PORT },
+    postureAt: () => ({
+      hosts: [origin.host], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
+      cookie: { name: '__Host-entente', secure: true },
+    }),
+    hubAt: () => identity, compose: (world, hub) => compose(world, hub),
+    async prepare(_, composition) {
+      const link = await firstAdministratorLink(composition.parties, hubOrganisation);
+      if (link) say(`Administrator, open this link within 15 minutes; it opens once:\n  ${link}`);
+    },
+  });
+}
+
+export function demo(config: Config): Promise<Running> {
+  return start(config, {
+    kind: 'demo', folder: config.ENTENTE_DATA ?? join('data', 'demo'),
+    listen: { address: '127.0.0.1', port: config.ENTENTE_PORT },
+    postureAt: (port) => ({
+      hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
+      origins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`], trustedProxies: [],
+      cookie: { name: 'entente-demo', secure: false },
+    }),
+    hubAt: (port) => ({
+      mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,
+    }),
+    compose: (world, hub) => compose(world, hub, (parties) => [demoRoom(parties)]),
+    prepare: (world, _, door) => loadStory(world, door.progress),
+  });
+}
+
+async function start(config: Config, plan: Plan): Promise<Running> {
+  const undo: (() => Promise<void>)[] = [];
+  const lost: { report: (reason: string) => void } = { report: () => undefined };
+  const died = new Promise<string>((resolve) => { lost.report = resolve; });
+  try {
+    const folder = await holdFolder(plan.folder, plan.kind);
+    undo.push(() => folder.release());
+    const web = fileURLToPath(new URL('../web', import.meta.url));
+    const door = await openDoor({
+      ...plan.listen, files: await filesFrom(web), map: await mapFrom(config, web), postureAt: plan.postureAt,
+    });
+    undo.push(() => door.close());
+    process.stderr.write(`Entente is starting at ${door.address} …\n`);
+    await folder.announce(door.address);
+    const port = Number(new URL(door.address).port || 80);
+    const ground = openGround();
+    const db = await openRecords(config, folder.path, lost.report);
+    undo.push(() => db.close());
+    await db.migrate(migrations);
+    const world: World = { ...ground, db };
+    const composition = plan.compose(world, plan.hubAt(port));
+    await plan.prepare(world, composition, door);
+    door.open(composition.app(plan.postureAt(port)));
+    return { address: door.address, lost: died, stop: () => unwind(undo) };
+  } catch (error) {
+    await unwind(undo);
+    throw sentenceFor(error);
+  }
+}
+
+/** A full disk may be met by any step; it is one sentence wherever it was met. */
+function sentenceFor(error: unknown): unknown {
+  const text = error instanceof Error ? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}` : '';
+  return /ENOSPC|No space left/i.test(text)
+    ? new StartError('The disk is full: free some space, then start again.', 74, { cause: error }) : error;
+}
+
+async function mapFrom(config: Config, web: string): Promise<Uint8Array<ArrayBuffer>> {
+  const path = config.ENTENTE_MAP ?? join(web, 'map.json');
+  const bytes = await readFile(path).catch(() => {
+    throw new StartError(`The map ${path} cannot be read (ENTENTE_MAP).`, 66);
+  });
+  try {
+    const map = JSON.parse(bytes.toString('utf8')) as { type?: unknown };
+    if (map.type !== 'Topology') throw new Error('no topology');
+  } catch {
+    throw new StartError(`The map ${path} is not TopoJSON (ENTENTE_MAP).`, 65);
+  }
+  return new Uint8Array(bytes);
+}
