@@ -1,12 +1,19 @@
 /**
  * What one may ask of the ledger. Checkpoint, tiles and proofs are public, since they hold no content; facts are read
- * by the organisations named among their readers. Nothing here changes the ledger: acts state facts, the sequencer appends.
+ * by the organisations named among their readers. Nothing here changes the ledger: acts state facts, the sequencer
+ * appends them.
  */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
+import type { Endpoint } from '#kit/endpoint';
 import { factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, openedFactSchema } from './model.ts';
 
 const index = z.coerce.number<number | string>().pipe(indexSchema);
+
+/** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
+function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
+  return { ...e, transport: 'raw' };
+}
 
 export const ledgerApi = {
   status: endpoint({
@@ -60,33 +67,30 @@ export const ledgerApi = {
     output: openedFactSchema,
     needs: { right: 'fact.view', by: 'role' },
   }),
-  checkpoint: endpoint({
+  checkpoint: raw(endpoint({
     method: 'GET',
     path: '/ledger/checkpoint',
     summary: 'The signed checkpoint (C2SP tlog-checkpoint).',
     input: z.strictObject({}),
     output: z.string(),
     needs: { right: 'ledger.read', by: 'public' },
-    transport: 'raw',
-  }),
-  tile: endpoint({
+  })),
+  tile: raw(endpoint({
     method: 'GET',
     path: '/ledger/tile/*',
     summary: 'Tiles and entry bundles that the current checkpoint implies (C2SP tlog-tiles).',
     input: z.strictObject({}),
     output: z.string(),
     needs: { right: 'ledger.read', by: 'public' },
-    transport: 'raw',
-  }),
-  export: endpoint({
+  })),
+  export: raw(endpoint({
     method: 'GET',
     path: '/api/ledger/bundle',
-    summary: 'The whole ledger with the openings your organisation may read, for `entente verify` (docs/specs/ledger.md).',
+    summary: 'The whole ledger with the openings that your organisation may read, for `entente verify`.',
     input: z.strictObject({}),
     output: z.string(),
     needs: { right: 'ledger.export', by: 'role' },
-    transport: 'raw',
-  }),
+  })),
 } as const;
 
 export type LedgerApi = typeof ledgerApi;

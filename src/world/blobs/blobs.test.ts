@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../random.ts';
 import { fakeBlobs } from './fake.ts';
 import { fileBlobs } from './files.ts';
-import type { Blobs } from '../blobs.ts';
+import type { Blobs } from './port.ts';
 
 const folders: string[] = [];
 async function folder(): Promise<string> {

@@ -1,7 +1,7 @@
 /** Blobs in memory, for tests: fails by name, with or without having done what it was asked. */
 import { createHash } from 'node:crypto';
 import { checkObjectName, isSha256 } from './names.ts';
-import type { Blobs } from '../blobs.ts';
+import type { Blobs } from './port.ts';
 
 export type BlobsMethod = 'put' | 'open' | 'write' | 'read' | 'list' | 'remove';
 

@@ -11,7 +11,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Random } from '../random.ts';
 import { checkObjectName, isSha256 } from './names.ts';
-import type { Blobs, Stored } from '../blobs.ts';
+import type { Blobs, Stored } from './port.ts';
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -1,0 +1,90 @@
+/** What the ledger answers. Facts are read through the scope of the actor's organisation; the rest is public. */
+import type { Actions } from '#kit/endpoint';
+import { noSuch } from '#kit/refusal';
+import { fromUtf8, toBase64, toHex } from '#kit/encoding';
+import { nodeTreeHash } from '#kit/hash/node';
+import { inclusionProof } from '#kit/merkle/proofs';
+import { formatVkey } from '#kit/note/note';
+import type { NoteSigner } from '#kit/note/note';
+import type { Blobs } from '#world/blobs/port';
+import type { Db } from '#world/db/port';
+import type { LedgerApi } from './api.ts';
+import { publishedLog, saltOf, tilesIn } from './log.ts';
+import type { Published } from './log.ts';
+import type { Inclusion, LedgerFact } from './model.ts';
+import { factsFor, headTime, leavesFrom } from './store.ts';
+import type { StoredFact } from './store.ts';
+
+export interface LedgerParts {
+  readonly db: Db;
+  readonly blobs: Blobs;
+  readonly signer: NoteSigner;
+}
+
+const pageSize = 50;
+
+/** The published log; the app publishes the empty one before its first request. */
+export async function currentLog(parts: LedgerParts): Promise<Published> {
+  const published = await publishedLog(parts.blobs, parts.signer);
+  if (!published) throw new Error('the log has not been published yet');
+  return published;
+}
+
+async function inclusionOf(parts: LedgerParts, published: Published, index: number): Promise<Inclusion> {
+  const { size, root } = published.checkpoint;
+  const hashes = await inclusionProof(nodeTreeHash, index, size, tilesIn(parts.blobs));
+  return { index, size, root: toBase64(root), hashes: hashes.map(toBase64) };
+}
+
+function factOf({ index, content, leafHash }: StoredFact): LedgerFact {
+  const { class: name, at, actor, org, subject, readers, clauses, body } = content;
+  return { index, class: name, at, actor, org, subject, readers, clauses, body, leafHash };
+}
+
+export function ledgerActions(parts: LedgerParts): Actions<LedgerApi> {
+  const { db, signer } = parts;
+  return {
+    async status() {
+      const { bytes, checkpoint: { origin, size, root } } = await currentLog(parts);
+      return {
+        origin,
+        vkey: formatVkey(signer.key),
+        size,
+        root: toBase64(root),
+        at: await headTime(db, size),
+        checkpoint: fromUtf8(bytes) ?? '',
+      };
+    },
+
+    async prove({ index }) {
+      const published = await currentLog(parts);
+      if (index >= published.checkpoint.size) throw noSuch('leaf');
+      const [leaf] = await leavesFrom(db, index, 1);
+      if (!leaf) throw new Error(`leaf ${index} is not there`);
+      const inclusion = await inclusionOf(parts, published, index);
+      return { ...inclusion, leaf: leaf.leaf, checkpoint: fromUtf8(published.bytes) ?? '' };
+    },
+
+    async list(input, { actor }) {
+      const limit = input.limit ?? pageSize;
+      const found = await factsFor(db, actor, { ...input, limit: limit + 1 });
+      const facts = found.slice(0, limit).map(factOf);
+      return { facts, next: found.length > limit ? facts.at(-1)?.index ?? null : null };
+    },
+
+    async view({ index }, { actor }) {
+      const [fact] = await factsFor(db, actor, { index, limit: 1 });
+      if (!fact) throw noSuch('fact');
+      const published = await currentLog(parts);
+      const covered = index < published.checkpoint.size;
+      return {
+        ...factOf(fact),
+        text: fact.text,
+        salt: toHex(saltOf(fact.subjectKey, index)),
+        leaf: fact.leaf,
+        proof: covered ? await inclusionOf(parts, published, index) : null,
+        checkpoint: fromUtf8(published.bytes) ?? '',
+      };
+    },
+  };
+}

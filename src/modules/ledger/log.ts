@@ -1,0 +1,62 @@
+/** The log as published: its signed checkpoint and its tiles among the blobs. The records database is not asked. */
+import { createHmac } from 'node:crypto';
+import { nodeVerifying } from '#kit/hash/node';
+import type { ReadTile } from '#kit/merkle/proofs';
+import { tilePath, tileWidth } from '#kit/merkle/tiles';
+import type { TileId } from '#kit/merkle/tiles';
+import { hashBytes } from '#kit/merkle/tree';
+import { parseCheckpoint } from '#kit/note/checkpoint';
+import type { Checkpoint } from '#kit/note/checkpoint';
+import { ed25519Type, parseNote, verifierKey, verifyNote } from '#kit/note/note';
+import type { NoteSigner } from '#kit/note/note';
+import type { Blobs } from '#world/blobs/port';
+import type { Keys } from '#world/keys/port';
+import { ledgerKeyName } from './model.ts';
+
+export const checkpointName = 'ledger/checkpoint';
+
+export function tileName(tile: TileId): string {
+  return `ledger/${tilePath(tile)}`;
+}
+
+/** The log's signer: its key in the key store, named by the log's origin. Throws for an origin that is no key name. */
+export async function ledgerSigner(keys: Keys, origin: string): Promise<NoteSigner> {
+  const signer = await keys.signer(ledgerKeyName);
+  return {
+    key: await verifierKey(nodeVerifying, origin, ed25519Type, signer.publicKey),
+    sign: (message) => signer.sign(message),
+  };
+}
+
+export interface Published {
+  readonly bytes: Uint8Array;
+  readonly checkpoint: Checkpoint;
+}
+
+/** The published checkpoint, or null where none was published yet. One that is not ours is a fault. */
+export async function publishedLog(blobs: Blobs, signer: NoteSigner): Promise<Published | null> {
+  const bytes = await blobs.read(checkpointName);
+  if (!bytes) return null;
+  const note = parseNote(bytes);
+  const checkpoint = note && parseCheckpoint(note.text);
+  if (!note || checkpoint?.origin !== signer.key.name) throw new Error('the published checkpoint is not of this log');
+  const verdict = await verifyNote(nodeVerifying, note, [signer.key]);
+  if (!verdict.ok) throw new Error(`the published checkpoint: ${verdict.why}`);
+  return { bytes, checkpoint };
+}
+
+/** Reads tiles among the blobs. A partial tile that was removed since is the beginning of the full one. */
+export function tilesIn(blobs: Blobs): ReadTile {
+  return async (tile) => {
+    const own = await blobs.read(tileName(tile));
+    if (own) return own;
+    const full = tile.width < tileWidth ? await blobs.read(tileName({ ...tile, width: tileWidth })) : null;
+    if (!full) throw new Error(`there is no ${tileName(tile)}`);
+    return full.subarray(0, tile.width * hashBytes);
+  };
+}
+
+/** The salt of a leaf: HMAC-SHA256(subject key, index in decimal). */
+export function saltOf(subjectKey: Uint8Array, index: number): Uint8Array {
+  return new Uint8Array(createHmac('sha256', subjectKey).update(String(index)).digest());
+}

@@ -1,0 +1,90 @@
+/** The ledger's answers that are not JSON of ours: C2SP tlog-tiles under `/ledger/`, and the export bundle. */
+import type { Caller, Actor } from '#kit/endpoint';
+import { noSuch } from '#kit/refusal';
+import { writeBundle } from '#kit/bundle/write';
+import type { BundleParts } from '#kit/bundle/write';
+import { nodeDigest } from '#kit/hash/node';
+import { parseTilePath, tileWidth, widthIn } from '#kit/merkle/tiles';
+import type { Clock } from '#world/clock';
+import { currentLog } from './actions.ts';
+import type { LedgerParts } from './actions.ts';
+import type { ledgerApi } from './api.ts';
+import { saltOf, tileName, tilesIn } from './log.ts';
+import { entriesFor } from './store.ts';
+import type { Scope } from './store.ts';
+
+export interface LedgerRouteParts extends LedgerParts {
+  readonly clock: Clock;
+}
+
+export interface LedgerRoute {
+  readonly endpointName: keyof typeof ledgerApi;
+  readonly method: 'GET';
+  readonly path: string;
+  /** Rights have been checked; a Refusal is thrown, as actions do. */
+  respond(request: Request, caller: Caller<Actor | null>): Promise<Response>;
+}
+
+/** The bytes as a body: a copy, since what the store gave may be a view of something larger. */
+const bodyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+
+async function tile(parts: LedgerParts, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const id = parseTilePath(pathname.replace(/^\/ledger\//, ''));
+  if (!id) throw noSuch('tile');
+  const { checkpoint: { size } } = await currentLog(parts);
+  // Narrower tiles of earlier checkpoints are served as long as they are kept; wider ones would not be signed yet.
+  const width = widthIn(size, id.level === 'entries' ? 0 : id.level, id.index);
+  const bytes = id.width <= width ? await parts.blobs.read(tileName(id)) : null;
+  if (!bytes) throw noSuch('tile');
+  const age = id.width === tileWidth ? 'public, max-age=31536000, immutable' : 'public, max-age=60';
+  return new Response(bodyOf(bytes), {
+    headers: { 'content-type': 'application/octet-stream', 'cache-control': age },
+  });
+}
+
+/** The bundle of the current checkpoint for one organisation. The stream fails, without its seal, where the log does. */
+export async function bundleFor(parts: LedgerRouteParts, scope: Scope): Promise<AsyncGenerator<Uint8Array>> {
+  const { bytes } = await currentLog(parts);
+  const entries: BundleParts['entries'] = async (first, count) =>
+    (await entriesFor(parts.db, scope, first, count)).map(({ leaf, opening }, i) => ({
+      leaf,
+      opening: opening && { salt: saltOf(opening.subjectKey, first + i), text: opening.text },
+    }));
+  return writeBundle({
+    checkpoint: bytes, readTile: tilesIn(parts.blobs), entries, reader: scope.org, at: parts.clock.iso(),
+    signer: parts.signer, digest: nodeDigest(),
+  });
+}
+
+export function ledgerRoutes(parts: LedgerRouteParts): LedgerRoute[] {
+  return [
+    {
+      endpointName: 'checkpoint',
+      method: 'GET',
+      path: '/ledger/checkpoint',
+      async respond() {
+        const { bytes } = await currentLog(parts);
+        return new Response(bodyOf(bytes), {
+          headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' },
+        });
+      },
+    },
+    { endpointName: 'tile', method: 'GET', path: '/ledger/tile/*', respond: (request) => tile(parts, request) },
+    {
+      endpointName: 'export',
+      method: 'GET',
+      path: '/api/ledger/bundle',
+      async respond(_, { actor }) {
+        if (!actor) throw new Error('the bundle was asked for without an actor');
+        return new Response(ReadableStream.from(await bundleFor(parts, actor)) as ReadableStream<Uint8Array<ArrayBuffer>>, {
+          headers: {
+            'content-type': 'text/plain; charset=utf-8',
+            'content-disposition': 'attachment; filename="ledger.entente-bundle"',
+            'cache-control': 'no-store',
+          },
+        });
+      },
+    },
+  ];
+}
