@@ -29,15 +29,22 @@ export class ColumnIdentity {
     this.names = order.map((i) => `${prefixed(names[i] as string)}s`);
     this.head = head;
   }
-  of(values: readonly string[]): Buffer {
+  /** Writes the identity into the first 16 bytes of `out`. */
+  of(values: readonly string[], out: Uint8Array): void {
     let text = this.head;
     const { order, names } = this;
     for (let i = 0; i < order.length; i++) {
       const value = values[order[i] as number] as string;
       text += `${names[i] as string}${value.length}:${value}`;
     }
-    return hash('sha256', text, 'buffer');
+    digestInto(text, out);
   }
+}
+
+/** The text's SHA-256, first 128 bits. As a string it costs half of what a buffer does. */
+function digestInto(text: string, out: Uint8Array): void {
+  const digest = hash('sha256', text, 'binary');
+  for (let i = 0; i < 16; i++) out[i] = digest.charCodeAt(i);
 }
 
 /** Identity of JSON objects. Neighbours mostly share their keys, so the last order is kept. */
@@ -46,16 +53,20 @@ export class ObjectIdentity {
   private keys: string[] = [];
   private order: string[] = [];
   private names: string[] = [];
-  constructor(head: string) {
+  /** Told the keys of a row whenever they are not those of the row before. */
+  private readonly newKeys: (keys: readonly string[]) => void;
+  constructor(head: string, newKeys: (keys: readonly string[]) => void = () => undefined) {
     this.head = head;
+    this.newKeys = newKeys;
   }
-  /** `exact` holds numbers whose digits JSON.parse would lose, by key. Throws RangeError where nesting is too deep. */
-  of(row: Readonly<Record<string, unknown>>): Buffer {
+  /** Writes the identity into the first 16 bytes of `out`. Throws RangeError where nesting is too deep. */
+  of(row: Readonly<Record<string, unknown>>, out: Uint8Array): void {
     const keys = Object.keys(row);
     if (!same(keys, this.keys)) {
       this.keys = keys;
       this.order = [...keys].sort();
       this.names = this.order.map(prefixed);
+      this.newKeys(keys);
     }
     let text = this.head;
     const { order, names } = this;
@@ -67,7 +78,7 @@ export class ObjectIdentity {
         text += `${names[i] as string}j${json.length}:${json}`;
       }
     }
-    return hash('sha256', text, 'buffer');
+    digestInto(text, out);
   }
 }
 
@@ -79,6 +90,7 @@ function same(x: readonly string[], y: readonly string[]): boolean {
 
 /** JSON with sorted keys and no blanks (RFC 8785: JavaScript's own numbers and strings). */
 export function canonicalJson(value: unknown, depth: number): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (value instanceof LongNumber) return value.digits;
   if (depth >= deepest) throw new RangeError(`nested deeper than ${deepest}`);
@@ -105,7 +117,19 @@ export class LongNumber {
  */
 export function parseRow(text: string): unknown {
   const row: unknown = JSON.parse(text);
-  return /\d{16}/.test(text) ? exactly(text, row) : row;
+  return holdsLong(row) ? exactly(text, row) : row;
+}
+
+/** Whether a number is so long that it may have lost digits. */
+function holdsLong(value: unknown): boolean {
+  if (typeof value === 'number') return value >= 1e15 || value <= -1e15;
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some(holdsLong);
+  for (const key in value) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof inner !== 'string' && holdsLong(inner)) return true;
+  }
+  return false;
 }
 
 function exactly(text: string, plain: unknown): unknown {

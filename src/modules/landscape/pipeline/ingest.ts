@@ -1,0 +1,302 @@
+/**
+ * One file into the landscape: receive (raw bytes kept by hash), parse, insert (blocks of new events), commit (what is
+ * computed from them), fact (the batch's record and its fact, in one transaction). A crash between any two steps loses
+ * nothing: events are deduplicated by identity against what is stored, so the same file again stores exactly the rows
+ * that are missing, and periods left stale are rebuilt at the next start.
+ */
+import { inflated } from '#kit/lines/inflate';
+import { Owners, type Claim } from '#kit/ip/owners';
+import { Networks, type NetworkTables } from '#kit/ip/ranges';
+import type { ReportTypes } from '#kit/shadowserver/types';
+import type { Blobs, Stored } from '#world/blobs/port';
+import type { Clock } from '#world/clock';
+import type { Db } from '#world/db/port';
+import type { Events } from '#world/events/port';
+import { stateFact } from '#world/facts';
+import type { Ids } from '#world/ids';
+import type { Batch, BatchPhase, Counts } from '../model.ts';
+import { rebuildUserPeriod, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import { periodOf } from '../periods.ts';
+import {
+  batchById, closeBatch, markStale, openBatch, openBatches, overrides, rememberFields, stalePeriods, unmarkStale,
+  type FeedRecord,
+} from '../store.ts';
+import { DaySets } from './idsets.ts';
+import { Placer } from './place.ts';
+import { statedType } from './reading.ts';
+import { Refinery } from './refinery.ts';
+import { Tee } from './tee.ts';
+
+/** Rows of one block; larger blocks insert a little faster and hold more memory. */
+const blockRows = 50_000;
+/** Blocks on their way to the store while parsing goes on. */
+const inFlight = 2;
+/** Memory of one feed's identities between batches, in bytes. */
+const identityMemory = 160 * 1_048_576;
+
+export interface IngestParts {
+  readonly db: Db;
+  readonly events: Events;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly networks: NetworkTables;
+  readonly types: ReportTypes;
+  /** The registry's claims of an organisation, for attribution: `constituents` answers it. */
+  readonly claims: (scope: string) => Promise<readonly Claim[]>;
+}
+
+export interface IngestJob {
+  readonly feed: FeedRecord;
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly fileName: string;
+  /** Report type as given by the command or the upload. */
+  readonly typeGiven: string | null;
+  /** Person, or `system`. */
+  readonly actor: string;
+}
+
+export interface Progress {
+  readonly batch: string;
+  readonly phase: BatchPhase;
+  readonly bytes: number;
+  readonly counts: Counts;
+}
+
+export interface IngestHooks {
+  /** Told now and then, and once at each phase's start. Throwing in it fails the batch. */
+  readonly progress?: (p: Progress) => void | Promise<void>;
+}
+
+export interface Pipeline {
+  /** Takes a file in. Files of one feed go one after the other; different feeds side by side. */
+  ingest(job: IngestJob, hooks?: IngestHooks): Promise<Batch>;
+  /** At start: closes batches that a crash left open and rebuilds what they left stale. */
+  recover(): Promise<void>;
+}
+
+/** There is one pipeline a hub: it alone knows which identities are on their way. */
+export function pipelineOver(parts: IngestParts): Pipeline {
+  const turns = new Map<string, Promise<unknown>>();
+  const memory = new Map<string, DaySets>();
+  return {
+    ingest(job, hooks = {}) {
+      const key = job.feed.id;
+      const run = (turns.get(key) ?? Promise.resolve()).then(() => new Ingest(parts, job, hooks, memory).run());
+      turns.set(key, run.catch(() => undefined));
+      return run;
+    },
+    recover: () => recover(parts),
+  };
+}
+
+async function recover(parts: IngestParts): Promise<void> {
+  for (const { id } of await openBatches(parts.db)) {
+    const { stored, attributed } = await storedOfBatch(parts.events, id);
+    await closeBatch(parts.db, id, {
+      state: 'failed', phase: 'receive', raw: null, drift: null, reasons: {}, quarantine: [], tookMs: null,
+      counts: { read: stored, stored, duplicate: 0, quarantined: 0, attributed }, at: parts.clock.iso(),
+      failure: 'The process ended in the middle. Send the file again: what is stored already will not be stored twice.',
+    });
+  }
+  for (const { scope, period } of await stalePeriods(parts.db)) {
+    await rebuildUserPeriod(parts.events, scope, period);
+    await unmarkStale(parts.db, scope, period);
+  }
+}
+
+class Ingest {
+  private readonly parts: IngestParts;
+  private readonly job: IngestJob;
+  private readonly hooks: IngestHooks;
+  private readonly memory: Map<string, DaySets>;
+  private readonly batch: string;
+  private readonly began: number;
+  private phase: BatchPhase = 'receive';
+  private bytes = 0;
+  private refinery: Refinery | null = null;
+  private readonly writes = new Set<Promise<void>>();
+  private writeFailure: { error: unknown } | null = null;
+  private readonly periods = new Set<string>();
+
+  constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, memory: Map<string, DaySets>) {
+    this.parts = parts;
+    this.job = job;
+    this.hooks = hooks;
+    this.memory = memory;
+    this.batch = parts.ids.next('batch');
+    this.began = parts.clock.elapsed();
+  }
+
+  async run(): Promise<Batch> {
+    const { db, clock, types } = this.parts;
+    const { feed, fileName, typeGiven } = this.job;
+    const reportType = statedType({
+      feed: feed.id, shape: feed.shape, typeGiven, typeOfFeed: feed.reportType, fileName, types,
+    });
+    await openBatch(db, feed, { id: this.batch, fileName, reportType, at: clock.iso() });
+    try {
+      await this.enter('receive');
+      const raw = await this.readAll();
+      await this.enter('commit');
+      for (const period of this.periods) {
+        await rebuildUserPeriod(this.parts.events, feed.scope, period);
+        await unmarkStale(db, feed.scope, period);
+      }
+      await this.enter('fact');
+      await this.record(raw);
+    } catch (error) {
+      await this.fail(error);
+      throw error;
+    }
+    const done = await batchById(db, feed.scope, this.batch);
+    if (done === null) throw new Error(`batch ${this.batch} is gone`);
+    return done.batch;
+  }
+
+  private async enter(phase: BatchPhase): Promise<void> {
+    this.phase = phase;
+    await this.tell();
+  }
+
+  private async tell(): Promise<void> {
+    const counts = this.refinery?.counts ?? { read: 0, stored: 0, duplicate: 0, quarantined: 0, attributed: 0 };
+    await this.hooks.progress?.({ batch: this.batch, phase: this.phase, bytes: this.bytes, counts: { ...counts } });
+  }
+
+  private async openRefinery(): Promise<Refinery> {
+    const { parts, job, memory, batch } = this;
+    const { feed } = job;
+    const stored = await storedDays(parts.events, feed.id);
+    const known = memory.get(feed.id);
+    known?.refresh(stored);
+    const days = known ?? new DaySets(stored);
+    // Moved to the end: the feeds least lately used are dropped first.
+    memory.delete(feed.id);
+    memory.set(feed.id, days);
+    for (const other of [...memory.keys()].slice(0, -4)) memory.delete(other);
+    const networks = new Networks(parts.networks, await overrides(parts.db));
+    const placer = new Placer(networks, new Owners(await parts.claims(feed.scope)));
+    return new Refinery({
+      scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
+      typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
+      tlpDefault: feed.tlpDefault, received: Math.floor(parts.clock.now() / 1000),
+    }, days, placer);
+  }
+
+  /** Reads the source once: into the blobs and through the refinery, each waiting for the other. */
+  private async readAll(): Promise<Stored> {
+    const refinery = await this.openRefinery();
+    this.refinery = refinery;
+    const tee = new Tee(this.job.source);
+    // The blob pulls from the tee; what it reads, the refinery gets. A failed source fails both.
+    const raw = this.parts.blobs.put(tee.copy());
+    raw.catch((error: unknown) => tee.stop(error));
+    try {
+      await this.parse(tee, refinery);
+    } catch (error) {
+      tee.stop(error);
+      throw error;
+    }
+    return raw;
+  }
+
+  private async parse(tee: Tee, refinery: Refinery): Promise<void> {
+    let chunks = 0;
+    for await (const chunk of inflated(tee.main(), (broken) => refinery.trouble({
+      line: 0, offset: broken.offset, reason: broken.reason, detail: broken.detail, excerpt: '', rows: 0,
+    }))) {
+      if (chunks === 0) await this.enter('parse');
+      this.bytes += chunk.length;
+      refinery.reading.push(chunk);
+      await this.settleDays(refinery);
+      if (refinery.ready >= blockRows) await this.flush(refinery);
+      if (++chunks % 64 === 0) await this.tell();
+      // Parsing must not keep the hub from answering: each chunk is some milliseconds.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // A package that broke off is parsed no further, but kept whole.
+    await tee.finish();
+    refinery.end();
+    await this.settleDays(refinery);
+    await this.flush(refinery);
+    await this.enter('insert');
+    await Promise.all(this.writes);
+    this.checkWrites();
+    refinery.settle();
+    this.memory.get(this.job.feed.id)?.trim(identityMemory);
+  }
+
+  private async settleDays(refinery: Refinery): Promise<void> {
+    const wanted = refinery.daysWanted();
+    if (wanted.length === 0) return;
+    const days = this.memory.get(this.job.feed.id);
+    days?.load(wanted, await storedIds(this.parts.events, this.job.feed.id, wanted));
+    refinery.resume();
+  }
+
+  private async flush(refinery: Refinery): Promise<void> {
+    const block = refinery.takeBlock();
+    if (block === null) return;
+    this.checkWrites();
+    await this.foresee(refinery.takeUserDays());
+    while (this.writes.size >= inFlight) await Promise.race(this.writes);
+    if (this.phase !== 'insert') await this.enter('insert');
+    const write = this.parts.events.insert({ table: 'ev', values: [block], format: 'Native' })
+      .catch((error: unknown) => { this.writeFailure ??= { error }; })
+      .finally(() => { this.writes.delete(write); });
+    this.writes.add(write);
+  }
+
+  /** Marks periods stale before their rows are stored: a crash in between costs a rebuild, never a wrong figure. */
+  private async foresee(days: readonly number[]): Promise<void> {
+    const fresh = new Set<string>();
+    for (const day of days) {
+      for (const grain of ['quarter', 'year'] as const) {
+        const period = periodOf(day, grain);
+        if (!this.periods.has(period)) fresh.add(period);
+      }
+    }
+    await markStale(this.parts.db, this.job.feed.scope, [...fresh]);
+    for (const period of fresh) this.periods.add(period);
+  }
+
+  private checkWrites(): void {
+    if (this.writeFailure !== null) throw this.writeFailure.error;
+  }
+
+  private async record(raw: Stored): Promise<void> {
+    const { db, clock } = this.parts;
+    const { feed, fileName, actor } = this.job;
+    const refinery = this.refinery as Refinery;
+    const { counts, reasons, quarantine } = refinery;
+    const drift = refinery.reading.drift();
+    const at = clock.iso();
+    await db.transaction(async (tx) => {
+      await closeBatch(tx, this.batch, {
+        state: 'done', phase: 'fact', counts, raw, drift, reasons, failure: null, at,
+        tookMs: clock.elapsed() - this.began, quarantine,
+      });
+      const seen = refinery.reading.seen();
+      if (seen.length > 0 && counts.stored + counts.duplicate > 0) await rememberFields(tx, feed.id, seen);
+      await stateFact(tx, {
+        class: 'batch.stored', at, actor, org: feed.scope, subject: this.batch,
+        readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: [],
+        body: { batch: this.batch, feed: feed.name, file: fileName, sha256: raw.sha256, ...counts, drift: drift !== null },
+      });
+    });
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    // What memory says of this feed may be ahead of the store now.
+    await Promise.all(this.writes);
+    this.memory.delete(this.job.feed.id);
+    const { stored, attributed } = await storedOfBatch(this.parts.events, this.batch)
+      .catch(() => ({ stored: 0, attributed: 0 }));
+    await closeBatch(this.parts.db, this.batch, {
+      state: 'failed', phase: this.phase, raw: null, drift: null, reasons: {}, quarantine: [], tookMs: null,
+      counts: { read: stored, stored, duplicate: 0, quarantined: 0, attributed }, at: this.parts.clock.iso(),
+      failure: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
+    }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,248 @@
+/** The records behind the landscape: feeds, batches, quarantine. Events themselves are in `events-store.ts`. */
+import { sql } from 'kysely';
+import type { Migration, Queryable } from '#world/db/port';
+import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
+
+interface FeedRow {
+  id: string; scope: string; name: string; title: string; shape: string; report_type: string | null;
+  source_org: string | null; agreement: string | null; cadence_hours: number | null; tlp_default: string;
+  fields: unknown; created_at: string;
+}
+interface BatchRow {
+  id: string; scope: string; feed: string; file_name: string; report_type: string | null; state: string; phase: string;
+  raw_sha256: string | null; raw_bytes: string | number; read: string | number; stored: string | number;
+  duplicate: string | number; quarantined: string | number; attributed: string | number; drift: unknown;
+  reasons: unknown; failure: string | null; started_at: string; ended_at: string | null; took_ms: number | null;
+}
+interface QuarantineRow {
+  batch: string; seq: number; line: string | number; byte_offset: string | number; reason: string; detail: string;
+  excerpt: string; candidates: unknown;
+}
+export interface LandscapeTables {
+  landscape_feed: FeedRow;
+  landscape_batch: BatchRow;
+  landscape_quarantine: QuarantineRow;
+  landscape_stale: { scope: string; period: string };
+  landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
+}
+
+export const landscapeMigrations: readonly Migration[] = [
+  {
+    name: 'landscape/001-feeds-and-batches',
+    sql: `create table landscape_feed (
+      id text primary key, scope text not null, name text not null, title text not null, shape text not null,
+      report_type text, source_org text, agreement text, cadence_hours integer, tlp_default text not null,
+      fields jsonb not null default '[]', created_at timestamptz not null, unique (scope, name)
+    );
+    create table landscape_batch (
+      id text primary key, scope text not null, feed text not null references landscape_feed (id), file_name text not null,
+      report_type text, state text not null, phase text not null, raw_sha256 text, raw_bytes bigint not null default 0,
+      read bigint not null default 0, stored bigint not null default 0, duplicate bigint not null default 0,
+      quarantined bigint not null default 0, attributed bigint not null default 0, drift jsonb,
+      reasons jsonb not null default '{}', failure text, started_at timestamptz not null, ended_at timestamptz, took_ms integer,
+      check (state <> 'done' or read = stored + duplicate + quarantined)
+    );
+    create index landscape_batch_scope on landscape_batch (scope, id desc);
+    create index landscape_batch_feed on landscape_batch (feed, id desc);
+    create table landscape_quarantine (
+      batch text not null references landscape_batch (id), seq integer not null, line bigint not null,
+      byte_offset bigint not null, reason text not null, detail text not null, excerpt text not null,
+      candidates jsonb not null default '[]', primary key (batch, seq)
+    );
+    create table landscape_stale (scope text not null, period text not null, primary key (scope, period));
+    create table landscape_override (prefix text primary key, area text, asn bigint, reason text not null)`,
+  },
+];
+
+const tables = (db: Queryable) => db.as<LandscapeTables>();
+
+/** A feed as stored, with the organisation whose record it is. */
+export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsStored'> {
+  readonly scope: string;
+  /** Keys or columns of its last batch. */
+  readonly fields: readonly string[];
+}
+
+function feedOf(row: FeedRow): FeedRecord {
+  return {
+    id: row.id, scope: row.scope, name: row.name, title: row.title, shape: row.shape as Feed['shape'],
+    reportType: row.report_type, sourceOrg: row.source_org, agreement: row.agreement, cadenceHours: row.cadence_hours,
+    tlpDefault: row.tlp_default as Feed['tlpDefault'], createdAt: row.created_at, fields: row.fields as string[],
+  };
+}
+
+export async function feedById(db: Queryable, scope: string, id: string): Promise<FeedRecord | null> {
+  const row = await tables(db).selectFrom('landscape_feed').selectAll()
+    .where('scope', '=', scope).where((eb) => eb.or([eb('id', '=', id), eb('name', '=', id)])).executeTakeFirst();
+  return row ? feedOf(row) : null;
+}
+
+export async function insertFeed(db: Queryable, scope: string, id: string, at: string, feed: NewFeed): Promise<boolean> {
+  const done = await tables(db).insertInto('landscape_feed').values({
+    id, scope, name: feed.name, title: feed.title, shape: feed.shape, report_type: feed.reportType,
+    source_org: feed.sourceOrg, agreement: feed.agreement, cadence_hours: feed.cadenceHours,
+    tlp_default: feed.tlpDefault, fields: JSON.stringify([]), created_at: at,
+  }).onConflict((c) => c.columns(['scope', 'name']).doNothing()).executeTakeFirst();
+  return Number(done.numInsertedOrUpdatedRows ?? 0) === 1;
+}
+
+/** Feeds with when each last came and how much it stored; `now` in milliseconds tells who is late. */
+export async function feedsOf(db: Queryable, scope: string, now: number): Promise<Feed[]> {
+  const rows = await tables(db).selectFrom('landscape_feed').selectAll().where('scope', '=', scope)
+    .orderBy('name').execute();
+  const sums = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).groupBy('feed')
+    .select(['feed', sql<string>`sum(stored)`.as('stored'), sql<string | null>`max(ended_at)`.as('last')]).execute();
+  const byFeed = new Map(sums.map((sum) => [sum.feed, sum]));
+  return rows.map((row) => {
+    const { scope: _scope, fields: _fields, ...feed } = feedOf(row);
+    const sum = byFeed.get(row.id);
+    const last = sum?.last ?? null;
+    const late = feed.cadenceHours === null || last === null
+      ? null : now - Date.parse(last) > feed.cadenceHours * 3_600_000;
+    return { ...feed, lastBatchAt: last, late, rowsStored: Number(sum?.stored ?? 0) };
+  });
+}
+
+export async function rememberFields(db: Queryable, feed: string, fields: readonly string[]): Promise<void> {
+  await tables(db).updateTable('landscape_feed').set({ fields: JSON.stringify(fields) }).where('id', '=', feed).execute();
+}
+
+function batchOf(row: BatchRow & { feed_name: string }): Batch {
+  return {
+    id: row.id, feed: row.feed, feedName: row.feed_name, fileName: row.file_name, reportType: row.report_type,
+    state: row.state as Batch['state'], phase: row.phase as BatchPhase, rawSha256: row.raw_sha256,
+    rawBytes: Number(row.raw_bytes),
+    counts: {
+      read: Number(row.read), stored: Number(row.stored), duplicate: Number(row.duplicate),
+      quarantined: Number(row.quarantined), attributed: Number(row.attributed),
+    },
+    drift: row.drift !== null, failure: row.failure, startedAt: row.started_at, endedAt: row.ended_at,
+    tookMs: row.took_ms,
+  };
+}
+
+export async function openBatch(
+  db: Queryable, feed: FeedRecord, batch: { id: string; fileName: string; reportType: string | null; at: string },
+): Promise<void> {
+  await tables(db).insertInto('landscape_batch').values({
+    id: batch.id, scope: feed.scope, feed: feed.id, file_name: batch.fileName, report_type: batch.reportType,
+    state: 'open', phase: 'receive', raw_sha256: null, raw_bytes: 0, read: 0, stored: 0, duplicate: 0, quarantined: 0,
+    attributed: 0, drift: null, reasons: JSON.stringify({}), failure: null, started_at: batch.at, ended_at: null,
+    took_ms: null,
+  }).execute();
+}
+
+export interface BatchEnd {
+  readonly state: 'done' | 'failed';
+  readonly phase: BatchPhase;
+  readonly counts: Counts;
+  readonly raw: { readonly sha256: string; readonly sizeBytes: number } | null;
+  readonly drift: Drift | null;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly failure: string | null;
+  readonly at: string;
+  readonly tookMs: number | null;
+  readonly quarantine: readonly Omit<Quarantined, 'id'>[];
+}
+
+export async function closeBatch(db: Queryable, id: string, end: BatchEnd): Promise<void> {
+  await tables(db).updateTable('landscape_batch').set({
+    state: end.state, phase: end.phase, ...end.counts, raw_sha256: end.raw?.sha256 ?? null,
+    raw_bytes: end.raw?.sizeBytes ?? 0, drift: end.drift === null ? null : JSON.stringify(end.drift),
+    reasons: JSON.stringify(end.reasons), failure: end.failure, ended_at: end.at,
+    took_ms: end.tookMs === null ? null : Math.round(end.tookMs),
+  }).where('id', '=', id).execute();
+  for (let at = 0; at < end.quarantine.length; at += 500) {
+    await tables(db).insertInto('landscape_quarantine').values(end.quarantine.slice(at, at + 500).map((q, i) => ({
+      batch: id, seq: at + i, line: q.line, byte_offset: q.offset, reason: q.reason, detail: q.detail,
+      excerpt: q.excerpt, candidates: JSON.stringify(q.candidates),
+    }))).execute();
+  }
+}
+
+export async function batchesOf(
+  db: Queryable, scope: string,
+  filter: { feed?: string | undefined; state?: string | undefined; before?: string | undefined; limit: number },
+): Promise<Batch[]> {
+  let query = batchSelect(db, scope).orderBy('b.id', 'desc').limit(filter.limit);
+  if (filter.feed !== undefined) query = query.where('b.feed', '=', filter.feed);
+  if (filter.state !== undefined) query = query.where('b.state', '=', filter.state);
+  if (filter.before !== undefined) query = query.where('b.id', '<', filter.before);
+  return (await query.execute()).map(batchOf);
+}
+
+function batchSelect(db: Queryable, scope: string) {
+  return tables(db).selectFrom('landscape_batch as b').innerJoin('landscape_feed as f', 'f.id', 'b.feed')
+    .selectAll('b').select('f.name as feed_name').where('b.scope', '=', scope);
+}
+
+export interface BatchDetail { batch: Batch; drift: Drift[]; reasons: { reason: string; rows: number }[] }
+
+export async function batchById(db: Queryable, scope: string, id: string): Promise<BatchDetail | null> {
+  const row = await batchSelect(db, scope).where('b.id', '=', id).executeTakeFirst();
+  if (!row) return null;
+  const reasons = Object.entries(row.reasons as Record<string, number>).map(([reason, rows]) => ({ reason, rows }));
+  return {
+    batch: batchOf(row),
+    drift: row.drift === null ? [] : [row.drift as Drift],
+    reasons: reasons.sort((x, y) => y.rows - x.rows || (x.reason < y.reason ? -1 : 1)),
+  };
+}
+
+export async function driftOf(db: Queryable, scope: string, feed: string): Promise<(Drift & { batch: string; at: string })[]> {
+  const rows = await tables(db).selectFrom('landscape_batch').select(['id', 'drift', 'started_at'])
+    .where('scope', '=', scope).where('feed', '=', feed).where('drift', 'is not', null)
+    .orderBy('id', 'desc').limit(20).execute();
+  return rows.map((row) => ({ ...(row.drift as Drift), batch: row.id, at: row.started_at }));
+}
+
+export async function quarantineOf(
+  db: Queryable, batch: string, filter: { reason?: string | undefined; after: number; limit: number },
+): Promise<(Quarantined & { seq: number })[]> {
+  let query = tables(db).selectFrom('landscape_quarantine').selectAll().where('batch', '=', batch)
+    .where('seq', '>', filter.after).orderBy('seq').limit(filter.limit);
+  if (filter.reason !== undefined) query = query.where('reason', '=', filter.reason);
+  return (await query.execute()).map((row) => ({
+    seq: row.seq, id: `${row.batch}-${row.seq}`, line: Number(row.line), offset: Number(row.byte_offset),
+    reason: row.reason, detail: row.detail, excerpt: row.excerpt, candidates: row.candidates as string[],
+  }));
+}
+
+/** Batches that were open when the process died. */
+export async function openBatches(db: Queryable): Promise<{ id: string; scope: string }[]> {
+  return tables(db).selectFrom('landscape_batch').select(['id', 'scope']).where('state', '=', 'open').execute();
+}
+
+/** Periods whose `user_period` may not fit the stored rows yet. Written before the rows, removed after the rebuild. */
+export async function markStale(db: Queryable, scope: string, periods: readonly string[]): Promise<void> {
+  if (periods.length === 0) return;
+  await tables(db).insertInto('landscape_stale').values(periods.map((period) => ({ scope, period })))
+    .onConflict((c) => c.columns(['scope', 'period']).doNothing()).execute();
+}
+
+export async function stalePeriods(db: Queryable): Promise<{ scope: string; period: string }[]> {
+  return tables(db).selectFrom('landscape_stale').selectAll().orderBy('scope').orderBy('period').execute();
+}
+
+export async function unmarkStale(db: Queryable, scope: string, period: string): Promise<void> {
+  await tables(db).deleteFrom('landscape_stale').where('scope', '=', scope).where('period', '=', period).execute();
+}
+
+export async function overrides(db: Queryable): Promise<{ prefix: string; area: string | undefined; asn: number | undefined }[]> {
+  const rows = await tables(db).selectFrom('landscape_override').select(['prefix', 'area', 'asn']).execute();
+  return rows.map((row) => ({
+    prefix: row.prefix, area: row.area ?? undefined, asn: row.asn === null ? undefined : Number(row.asn),
+  }));
+}
+
+/** Changes whenever a batch of the scope ends: what was computed before may be out of date. */
+export async function stateOf(db: Queryable, scope: string): Promise<string> {
+  const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).where('state', '<>', 'open')
+    .select([sql<string>`count(*)`.as('n'), sql<string | null>`max(ended_at)`.as('last')]).executeTakeFirst();
+  return `${row?.n ?? 0}@${row?.last ?? ''}`;
+}
+
+export async function feedNames(db: Queryable, scope: string): Promise<Map<string, string>> {
+  const rows = await tables(db).selectFrom('landscape_feed').select(['id', 'name']).where('scope', '=', scope).execute();
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
