@@ -4,9 +4,14 @@
  */
 import type { Hono } from 'hono';
 import type { Api, Actor } from '#kit/endpoint';
+import type { NoteSigner } from '#kit/note/note';
+import type { Blobs } from '#world/blobs/port';
 import type { Db, Migration } from '#world/db/port';
 import { factsMigrations } from '#world/facts';
 import { mandateBy } from '#modules/agreements/index';
+import {
+  createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
+} from '#modules/ledger/index';
 import { agreementsActions } from '../modules/agreements/actions.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
@@ -24,17 +29,21 @@ import type { Ground } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
-  ...factsMigrations, ...partiesMigrations, ...agreementsMigrations,
+  ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
 ];
 
 export interface World extends Ground {
   readonly db: Db;
+  readonly blobs: Blobs;
+  /** The ledger's key under the log's name. */
+  readonly signer: NoteSigner;
 }
 
 export interface Composition {
   readonly rooms: readonly Room[];
   readonly operations: readonly Operation[];
   readonly parties: PartiesParts;
+  readonly sequencer: Sequencer;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
 }
 
@@ -47,7 +56,11 @@ export function compose(
   world: World, hub: HubIdentity, extra: (parties: PartiesParts) => readonly Room[] = () => [],
 ): Composition {
   const parties: PartiesParts = { db: world.db, clock: world.clock, ids: world.ids, hub };
+  const sequencer = createSequencer({
+    ...world, onFault: (error) => world.trace.error('ledger.fault', error),
+  });
   const rooms = [
+    room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
     room('agreements', agreementsApi, agreementsActions(world)),
     ...extra(parties),
@@ -59,9 +72,9 @@ export function compose(
     byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
   };
   return {
-    rooms, operations, parties,
+    rooms, operations, parties, sequencer,
     app(posture) {
-      const app = router({ ...world, posture, credentials, mandate, afterWrite: () => undefined }, operations);
+      const app = router({ ...world, posture, credentials, mandate, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));

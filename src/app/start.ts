@@ -6,7 +6,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileBlobs } from '#world/blobs/files';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
+import { fileKeys } from '#world/keys/files';
+import { ledgerSigner } from '#modules/ledger/index';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
 import { compose, migrations, type Composition, type World } from './compose.ts';
@@ -32,6 +35,8 @@ interface Plan {
   readonly listen: { readonly address: string; readonly port: number };
   readonly postureAt: (port: number) => Posture;
   readonly hubAt: (port: number) => HubIdentity;
+  /** Name of the ledger, for ever: C2SP says schema-less URL. */
+  readonly origin: string;
   readonly compose: (world: World, hub: HubIdentity) => Composition;
   /** What this start does once the rooms stand, before the door opens. */
   readonly prepare: (world: World, composition: Composition, door: HubDoor) => Promise<void>;
@@ -54,7 +59,7 @@ export function serve(config: Config): Promise<Running> {
       hosts: [origin.host], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
       cookie: { name: '__Host-entente', secure: true },
     }),
-    hubAt: () => identity, compose: (world, hub) => compose(world, hub),
+    hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
     async prepare(_, composition) {
       const link = await firstAdministratorLink(composition.parties, hubOrganisation);
       if (link) say(`Administrator, open this link within 15 minutes; it opens once:\n  ${link}`);
@@ -74,6 +79,7 @@ export function demo(config: Config): Promise<Running> {
     hubAt: (port) => ({
       mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,
     }),
+    origin: 'demonstration.entente.example/ledger',
     compose: (world, hub) => compose(world, hub, (parties) => [demoRoom(parties)]),
     prepare: (world, _, door) => loadStory(world, door.progress),
   });
@@ -98,15 +104,29 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     const db = await openRecords(config, folder.path, lost.report);
     undo.push(() => db.close());
     await db.migrate(migrations);
-    const world: World = { ...ground, db };
+    const blobs = await fileBlobs(join(folder.path, 'blobs'), ground.random);
+    const keys = await fileKeys(join(folder.path, 'keys'), ground.random);
+    const world: World = { ...ground, db, blobs, signer: await ledgerSigner(keys, plan.origin) };
     const composition = plan.compose(world, plan.hubAt(port));
+    await composition.sequencer.recover();
     await plan.prepare(world, composition, door);
+    undo.push(tend(composition));
     door.open(composition.app(plan.postureAt(port)));
     return { address: door.address, lost: died, stop: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
     throw sentenceFor(error);
   }
+}
+
+/** Sequences what was stated without a request behind it; the stop waits for the last of it. */
+function tend({ sequencer }: Composition): () => Promise<void> {
+  sequencer.kick();
+  const timer = setInterval(() => sequencer.kick(), 3_000);
+  return async () => {
+    clearInterval(timer);
+    await sequencer.drain();
+  };
 }
 
 /** A full disk may be met by any step; it is one sentence wherever it was met. */

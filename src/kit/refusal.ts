@@ -14,6 +14,7 @@ export const refusalStatus = {
   'too-large': 413,
   unsupported: 415,
   'too-many': 429,
+  unavailable: 503,
 } as const;
 
 export type RefusalKind = keyof typeof refusalStatus;

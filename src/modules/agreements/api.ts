@@ -80,7 +80,7 @@ export const agreementsApi = {
     output: Decision, needs: { right: 'agreement.view', by: 'role' },
   }),
   'offerings.open': endpoint({
-    method: 'GET', path: '/api/offerings/:right',
+    method: 'GET', path: '/api/offerings',
     summary: 'Asks whether one’s own organisation may use an offering of a provider now; a no names what is missing.',
     input: z.strictObject({ right: z.string().max(80), owner: OrganisationId, purpose: PurposeName }),
     output: z.strictObject({

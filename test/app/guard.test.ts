@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressOf } from '../../src/app/http/guard.ts';
+import { demoPosture, testHub, type TestHub } from '../hub.ts';
+
+describe('what every request passes first', () => {
+  const at: { hub?: TestHub; cookie?: string } = {};
+  const hub = (): TestHub => at.hub as TestHub;
+  beforeAll(async () => {
+    at.hub = await testHub();
+    at.cookie = await at.hub.as('per_lan');
+  });
+  afterAll(() => at.hub?.close());
+
+  test('another Host is refused, signed in or not', async () => {
+    for (const host of ['evil.example', 'localhost:8081', 'localhost', '', '127.0.0.1.nip.io:8080']) {
+      const answer = await hub().ask('GET', '/api/session', undefined, { headers: { host } });
+      expect([answer.status, answer.json<{ code: string }>().code]).toEqual([403, 'request.unknown-host']);
+    }
+  });
+  test('a write from another page is refused although the cookie came with it', async () => {
+    const cookie = at.cookie as string;
+    for (const origin of ['http://evil.example', 'null', 'http://localhost:8081', 'https://localhost:8080']) {
+      const answer = await hub().ask('DELETE', '/api/session', undefined, { cookie, headers: { origin } });
+      expect(answer.json<{ code: string }>().code).toBe('request.foreign-origin');
+    }
+    expect((await hub().ask('GET', '/api/session', undefined, { cookie })).json<{ actor: unknown }>().actor).not.toBeNull();
+  });
+  test('a bad token is refused even where nobody need be signed in', async () => {
+    for (const authorization of ['Bearer nonsense', 'Bearer ent_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'Basic eDp5', 'Bearer']) {
+      const answer = await hub().ask('GET', '/api/session', undefined, { headers: { authorization } });
+      expect(answer.json<{ code: string }>().code).toBe('token.not-accepted');
+    }
+  });
+  test.each([
+    ['not JSON', '{', 'application/json', 400], ['an array', '[]', 'application/json', 400],
+    ['another type', '{}', 'text/plain', 415], ['unknown fields', '{"person":"per_lan","x":1}', 'application/json', 400],
+    ['a body that is too large', `{"person":"${'x'.repeat(70_000)}"}`, 'application/json', 413],
+    ['a prototype', '{"__proto__":{"person":"per_lan"}}', 'application/json', 400],
+  ])('a body that is %s is refused with its place', async (_, body, type, status) => {
+    const answer = await hub().ask('POST', '/api/demo/continue', body, { headers: { 'content-type': type } });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+  test('a field given twice is refused', async () => {
+    const answer = await hub().ask('GET', '/api/facts?limit=1&limit=2', undefined, { cookie: at.cookie as string });
+    expect(answer.status).toBe(400);
+  });
+  test('an unknown address is a 404 in the same shape', async () => {
+    const answer = await hub().ask('GET', '/api/nothing-here');
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([404, 'address.not-found']);
+  });
+  test('every answer carries the headers that keep pages to ourselves', async () => {
+    const { headers } = await hub().ask('GET', '/api/session');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('content-security-policy')).not.toContain('unsafe-eval');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-trace-id')).toMatch(/^trc_/);
+  });
+  test('anonymous writes are limited by address and minute', async () => {
+    const codes = new Set<string | undefined>();
+    for (let i = 0; i < 130; i++) {
+      const answer = await hub().ask('POST', '/api/invitations/view', { secret: 'x'.repeat(30) });
+      codes.add(answer.json<{ code?: string }>().code);
+    }
+    expect(codes).toEqual(new Set(['invitation.not-found', 'request.too-many']));
+    hub().world.clock.advance(60_000);
+    expect((await hub().ask('POST', '/api/invitations/view', { secret: 'x'.repeat(30) })).status).toBe(404);
+  });
+});
+
+test('a forwarded address is believed of trusted proxies only', () => {
+  const posture = { ...demoPosture, trustedProxies: ['10.0.0.0/8', 'fd00::/8'] };
+  const request = (forwarded: string): Request =>
+    new Request('http://localhost/', { headers: { 'x-forwarded-for': forwarded } });
+  expect(addressOf(posture, '192.0.2.1', request('203.0.113.5'))).toBe('192.0.2.1');
+  expect(addressOf(posture, '10.1.1.1', request('203.0.113.5, 10.2.2.2'))).toBe('203.0.113.5');
+  expect(addressOf(posture, '10.1.1.1', request('198.51.100.9, 203.0.113.5'))).toBe('203.0.113.5');
+  expect(addressOf(posture, '::ffff:10.1.1.1', request('203.0.113.5'))).toBe('203.0.113.5');
+  expect(addressOf(posture, '10.1.1.1', request('not an address'))).toBe('10.1.1.1');
+});

@@ -1,0 +1,82 @@
+/**
+ * A hub in this process for tests of the whole: real records, real ledger, the demonstration's people and agreements, a
+ * clock that stands still. Requests go through the router as they do in production, without a port.
+ */
+import { fakeBlobs } from '#world/blobs/fake';
+import { fakeClock, type FakeClock } from '#world/clock';
+import { testDb } from '#world/db/testing';
+import { idsFrom } from '#world/ids';
+import { fakeKeys } from '#world/keys/fake';
+import { seededRandom } from '#world/random';
+import { keptTrace } from '#world/trace';
+import { ledgerSigner } from '#modules/ledger/index';
+import { compose, migrations, type Composition, type World } from '../src/app/compose.ts';
+import { demoRoom } from '../src/app/demo/chooser.ts';
+import { writeParties } from '../src/app/demo/parties.ts';
+import type { Posture } from '../src/app/http/guard.ts';
+import type { Ground } from '../src/app/world.ts';
+
+export const origin = 'http://localhost:8080';
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Headers;
+  json<T>(): T;
+}
+
+export interface TestHub {
+  readonly world: World & { readonly clock: FakeClock };
+  readonly composition: Composition;
+  readonly trace: ReturnType<typeof keptTrace>;
+  /** A request as our own page would send it; `cookie` is what `as` returned. */
+  ask(method: string, path: string, body?: unknown, options?: { cookie?: string; headers?: Record<string, string> }): Promise<Answer>;
+  /** Signs in as a person of the story and returns the cookie. */
+  as(person: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const demoPosture: Posture = {
+  hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false },
+};
+
+export async function testHub(options: { demo?: boolean; posture?: Posture } = {}): Promise<TestHub> {
+  const clock = fakeClock('2026-06-15T02:00:00.000Z');
+  const random = seededRandom('test');
+  const trace = keptTrace();
+  const ground: Ground & { clock: FakeClock } = { clock, random, ids: idsFrom(clock, random), trace };
+  const db = await testDb(migrations);
+  const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
+  const world = { ...ground, db, blobs: fakeBlobs(), signer };
+  const mode = options.demo === false ? 'production' : 'demo';
+  const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
+  const composition = compose(world, hub, (parties) => (mode === 'demo' ? [demoRoom(parties)] : []));
+  await writeParties(db, clock);
+  await composition.sequencer.recover();
+  const app = composition.app(options.posture ?? demoPosture);
+  const ask: TestHub['ask'] = async (method, path, body, { cookie, headers } = {}) => {
+    const response = await app.request(`${origin}${path}`, {
+      method,
+      headers: {
+        host: 'localhost:8080', ...(method === 'GET' ? {} : { origin }), ...(cookie ? { cookie } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, headers: response.headers, json: <T>() => JSON.parse(text) as T };
+  };
+  return {
+    world, composition, trace, ask,
+    async as(person) {
+      const answer = await ask('POST', '/api/demo/continue', { person });
+      const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+      if (answer.status !== 200 || !cookie) throw new Error(`could not continue as ${person}: ${answer.text}`);
+      return cookie;
+    },
+    async close() {
+      await composition.sequencer.idle();
+      await db.close();
+    },
+  };
+}
