@@ -15,6 +15,9 @@ import {
 import { agreementsActions } from '../modules/agreements/actions.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
+import { constituentsActions } from '../modules/constituents/actions.ts';
+import { constituentsApi } from '../modules/constituents/api.ts';
+import { constituentsMigrations } from '../modules/constituents/store.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
 import type { HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
 import { actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
@@ -29,7 +32,7 @@ import type { Ground } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
-  ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
+  ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations,
 ];
 
 export interface World extends Ground {
@@ -63,6 +66,7 @@ export function compose(
     room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
     room('agreements', agreementsApi, agreementsActions(world)),
+    room('constituents', constituentsApi, constituentsActions(world)),
     ...extra(parties),
   ];
   const operations = operationsOf(rooms);

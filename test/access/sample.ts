@@ -43,7 +43,7 @@ export function requestFor(endpoint: Endpoint, path: Readonly<Record<string, str
     encodeURIComponent(path[name] ?? String(input[name] ?? 'sample'))).replace('*', '0/000');
   const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !named.includes(key)));
   if (endpoint.method === 'GET' || endpoint.method === 'DELETE' || endpoint.transport === 'raw') {
-    const query = new URLSearchParams(Object.entries(rest).map(([k, v]) => [k, String(v)]));
+    const query = new URLSearchParams(Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, String(v)])));
     return { url: query.size > 0 ? `${url}?${query}` : url, body: undefined };
   }
   return { url, body: rest };

@@ -2,6 +2,7 @@
 import { peopleOf } from '../../modules/parties/store.ts';
 import type { World } from '../compose.ts';
 import type { Progress } from '../hub.ts';
+import { writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { centre } from './story.ts';
 
@@ -9,5 +10,6 @@ export async function loadStory(world: World, progress: Progress): Promise<void>
   if ((await peopleOf(world.db, centre)).length === 0) {
     progress.phase = 'story';
     await writeParties(world.db, world.clock);
+    await writeRegistry(world.db, world.clock);
   }
 }

@@ -25,25 +25,25 @@ export const constituents: readonly StoryConstituent[] = [
   {
     id: 'con_mintransit', org: 'org_mintransit', name: 'Ministry of Transit and Ports', kind: 'ministry', sector: 'government', province: null,
     assets: [
-      ...held('prefix', '100.112.0.0/22', '2001:db8:10::/48'), ...held('domain', 'mintransit.gov.example'),
+      ...held('prefix', '100.112.0.0/22', '2001:db8:10::/48'), ...held('domain', 'mintransit-gov.example'),
       { kind: 'prefix', value: '100.112.16.0/24', from: since, to: moved },
     ],
   },
   {
     id: 'con_minrecords', org: 'org_minrecords', name: 'Ministry of Public Records', kind: 'ministry', sector: 'government', province: null,
-    assets: [...held('prefix', '100.112.4.0/22', '2001:db8:11::/48'), ...held('domain', 'minrecords.gov.example')],
+    assets: [...held('prefix', '100.112.4.0/22', '2001:db8:11::/48'), ...held('domain', 'minrecords-gov.example')],
   },
   {
     id: 'con_minwaters', org: 'org_minwaters', name: 'Ministry of Waters and Forests', kind: 'ministry', sector: 'government', province: null,
-    assets: [...held('prefix', '100.112.8.0/22'), ...held('domain', 'minwaters.gov.example')],
+    assets: [...held('prefix', '100.112.8.0/22'), ...held('domain', 'minwaters-gov.example')],
   },
   {
     id: 'con_songlam', org: 'org_songlam', name: 'People’s Committee of Sông Lâm Province', kind: 'province', sector: 'government', province: 'SL',
-    assets: [...held('prefix', '100.113.0.0/20', '2001:db8:20::/48'), ...held('domain', 'songlam.gov.example')],
+    assets: [...held('prefix', '100.113.0.0/20', '2001:db8:20::/48'), ...held('domain', 'songlam-gov.example')],
   },
   {
     id: 'con_haithanh', org: 'org_haithanh', name: 'People’s Committee of Hải Thanh Province', kind: 'province', sector: 'government', province: 'HT',
-    assets: [...held('prefix', '100.113.16.0/20'), ...held('domain', 'haithanh.gov.example')],
+    assets: [...held('prefix', '100.113.16.0/20'), ...held('domain', 'haithanh-gov.example')],
   },
   {
     id: 'con_lotus', org: 'org_lotus', name: 'Lotus Telecom', kind: 'isp', sector: 'telecommunications', province: null,
