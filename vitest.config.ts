@@ -1,16 +1,25 @@
+// The tests of one tier (scripts/tests.mjs names it): `test` runs on any clone, `conformance` reads third-party data beside
+// the clone, `ci` wants PostgreSQL and more. No isolation: there is no module-level state, so files may share a process.
 import { defineConfig } from 'vitest/config';
 
-// No isolation: there is no module-level state, so files may share one process, which is what keeps the loop short.
+const tiers = {
+  test: { include: ['src/**/*.test.ts', 'src/**/*.fuzz.ts', 'test/**/*.test.ts'], exclude: ['test/ci/**', 'test/conformance/**'] },
+  conformance: { include: ['test/conformance/**/*.test.ts'], exclude: [] },
+  ci: { include: ['test/ci/**/*.test.ts'], exclude: [] },
+};
+const tier = tiers[(process.env['TIER'] ?? 'test') as keyof typeof tiers];
+
 export default defineConfig({
   resolve: { conditions: ['dev'] },
   ssr: { resolve: { conditions: ['dev', 'node', 'import', 'module', 'default'] } },
   test: {
-    include: ['src/**/*.test.ts', 'src/**/*.fuzz.ts', 'test/**/*.test.ts'],
-    exclude: ['test/ci/**', 'test/conformance/**', 'node_modules/**', 'dist/**'],
+    include: tier.include,
+    exclude: [...tier.exclude, 'node_modules/**', 'dist/**'],
     isolate: false,
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    passWithNoTests: false,
   },
 });
