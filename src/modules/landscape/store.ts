@@ -246,3 +246,13 @@ export async function feedNames(db: Queryable, scope: string): Promise<Map<strin
   const rows = await tables(db).selectFrom('landscape_feed').select(['id', 'name']).where('scope', '=', scope).execute();
   return new Map(rows.map((row) => [row.id, row.name]));
 }
+
+/** Places that the published lists get wrong, or do not know; a prefix that is there already is replaced. */
+export async function insertOverrides(
+  db: Queryable, list: readonly { prefix: string; area: string | null; asn: number | null; reason: string }[],
+): Promise<void> {
+  for (const o of list) {
+    await tables(db).insertInto('landscape_override').values({ ...o })
+      .onConflict((c) => c.column('prefix').doUpdateSet({ area: o.area, asn: o.asn, reason: o.reason })).execute();
+  }
+}

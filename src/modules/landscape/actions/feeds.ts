@@ -1,0 +1,73 @@
+/** Feeds and batches: the centre's own records. */
+import type { Actions } from '#kit/endpoint';
+import { Refusal, noSuch } from '#kit/refusal';
+import { knownType } from '#kit/shadowserver/types';
+import { stateFact } from '#world/facts';
+import type { landscapeApi } from '../api.ts';
+import { batchById, batchesOf, driftOf, feedById, feedsOf, insertFeed, quarantineOf } from '../store.ts';
+import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
+
+type All = Actions<typeof landscapeApi>;
+
+export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFeed' | 'createFeed' | 'reportTypes'> {
+  const { db, clock, ids, types } = parts;
+  return {
+    feeds: async (_, { actor }) => ({ items: await feedsOf(db, actor.org, clock.now()) }),
+    viewFeed: async (input, { actor }) => {
+      const record = await feedById(db, actor.org, input.feed);
+      const feed = (await feedsOf(db, actor.org, clock.now())).find((f) => f.id === record?.id);
+      if (!feed) throw noSuch('feed');
+      return { feed, drift: await driftOf(db, actor.org, feed.id) };
+    },
+    createFeed: async (input, { actor }) => {
+      const { shape, reportType } = input;
+      const type = reportType === null || shape !== 'shadowserver' ? reportType : knownType(types, reportType);
+      if (reportType !== null && type === null) {
+        throw new Refusal('invalid', 'feed.unknown-type', 'There is no such report type.', { at: 'reportType' });
+      }
+      const id = ids.next('feed');
+      return db.transaction(async (tx) => {
+        if (!await insertFeed(tx, actor.org, id, clock.iso(), { ...input, reportType: type })) {
+          throw new Refusal('conflict', 'feed.name-taken', 'You have a feed of this name.', { at: 'name' });
+        }
+        await stateFact(tx, {
+          class: 'feed.created', at: clock.iso(), actor: actor.person, org: actor.org, subject: id, clauses: [],
+          readers: input.sourceOrg === null ? [] : [input.sourceOrg],
+          body: { feed: id, name: input.name, shape, agreement: input.agreement },
+        });
+        const feed = (await feedsOf(tx, actor.org, clock.now())).find((f) => f.id === id);
+        if (!feed) throw new Error('the feed just made is not there');
+        return { feed };
+      });
+    },
+    reportTypes: async () => ({ items: [...types].map(([type, { title }]) => ({ type, title })) }),
+  };
+}
+
+export function batchActions(parts: LandscapeParts): Pick<All, 'batches' | 'viewBatch' | 'quarantine'> {
+  const { db } = parts;
+  return {
+    batches: async (input, { actor }) => {
+      const before = cursorOf(input.cursor, 'string')?.[0];
+      const feed = input.feed === undefined ? undefined : (await feedById(db, actor.org, input.feed))?.id;
+      if (input.feed !== undefined && feed === undefined) throw noSuch('feed');
+      const found = await batchesOf(db, actor.org, { feed, state: input.state, before, limit: input.limit + 1 });
+      const items = found.slice(0, input.limit);
+      const last = items.at(-1);
+      return { items, next: found.length > items.length && last ? cursorText([last.id]) : null };
+    },
+    viewBatch: async (input, { actor }) => {
+      const found = await batchById(db, actor.org, input.batch);
+      if (!found) throw noSuch('batch');
+      return found;
+    },
+    quarantine: async (input, { actor }) => {
+      if (!await batchById(db, actor.org, input.batch)) throw noSuch('batch');
+      const after = cursorOf(input.cursor, 'number')?.[0] ?? -1;
+      const found = await quarantineOf(db, input.batch, { reason: input.reason, after, limit: input.limit + 1 });
+      const items = found.slice(0, input.limit);
+      const next = found.length > items.length ? cursorText([items.at(-1)?.seq ?? 0]) : null;
+      return { items: items.map(({ seq: _seq, ...row }) => row), next };
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** All acts of the landscape. */
+import type { Actions } from '#kit/endpoint';
+import type { landscapeApi } from '../api.ts';
+import { batchActions, feedActions } from './feeds.ts';
+import type { LandscapeParts } from './parts.ts';
+import { exposureActions, rowActions } from './rows.ts';
+import { statisticActions } from './statistics.ts';
+
+export type { LandscapeParts } from './parts.ts';
+
+export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
+  return {
+    ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The upload: raw bytes in, NDJSON out. A line `{phase, bytes, read, stored, duplicate, quarantined, attributed}` now
+ * and then, and a last one `{phase: "done", batch}` or `{phase: "failed", failure, batch}`. A client that goes away
+ * fails its batch; what was stored stays, and the same file again completes it.
+ */
+import type { Caller } from '#kit/endpoint';
+import { noSuch } from '#kit/refusal';
+import type { Db } from '#world/db/port';
+import type { landscapeApi } from './api.ts';
+import type { Pipeline, Progress } from './pipeline/ingest.ts';
+import { feedById } from './store.ts';
+
+export interface LandscapeRoute {
+  readonly endpointName: keyof typeof landscapeApi;
+  respond(request: Request, caller: Caller): Promise<Response>;
+}
+
+export interface RouteParts {
+  readonly db: Db;
+  readonly pipeline: Pipeline;
+}
+
+export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
+  return [{ endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) }];
+}
+
+async function upload(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
+  const url = new URL(request.url);
+  const [, name = ''] = /\/api\/feeds\/([^/]+)\/batches$/.exec(url.pathname) ?? [];
+  const feed = await feedById(parts.db, actor.org, decodeURIComponent(name));
+  if (!feed) throw noSuch('feed');
+  const source = request.body ?? emptyBody();
+  const job = {
+    feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,
+    fileName: (url.searchParams.get('file') || 'upload').slice(0, 255),
+  };
+  const text = new TextEncoder();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async start(controller) {
+      const say = (line: object): void => {
+        // Gone readers must not fail the batch: its record is what counts.
+        try {
+          controller.enqueue(text.encode(`${JSON.stringify(line)}\n`));
+        } catch {
+          return;
+        }
+      };
+      const progress = ({ phase, bytes, counts }: Progress): void => say({ phase, bytes, ...counts });
+      try {
+        say({ phase: 'done', batch: await parts.pipeline.ingest(job, { progress }) });
+      } catch (error) {
+        say({ phase: 'failed', failure: error instanceof Error ? error.message : 'unknown' });
+      }
+      try {
+        controller.close();
+      } catch {
+        return;
+      }
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {
+  yield* [];
+}
