@@ -4,9 +4,8 @@
  */
 
 const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const base64Values: ReadonlyMap<number, number> = new Map(
-  [...base64Alphabet].map((letter, value) => [letter.charCodeAt(0), value]),
-);
+/** Value of a base64 letter by its character code; -1 for every other. */
+const base64Values = Int8Array.from({ length: 128 }, (_, code) => base64Alphabet.indexOf(String.fromCharCode(code)));
 const hexBytes = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Lower-case hex. */
@@ -16,7 +15,8 @@ export function toHex(bytes: Uint8Array): string {
   return out;
 }
 
-function hexDigit(code: number): number {
+/** Value of a lower-case hex digit by its character code, or -1. */
+export function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   return code >= 97 && code <= 102 ? code - 87 : -1;
 }
@@ -57,8 +57,8 @@ export function fromBase64(text: string): Uint8Array | null {
   let bits = 0;
   let at = 0;
   for (let i = 0; i < letters; i++) {
-    const value = base64Values.get(text.charCodeAt(i));
-    if (value === undefined) return null;
+    const value = base64Values[text.charCodeAt(i)] ?? -1;
+    if (value < 0) return null;
     word = ((word << 6) | value) & 0xffff;
     bits += 6;
     if (bits >= 8) {
@@ -93,6 +93,17 @@ export function isWellFormed(text: string): boolean {
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Decodes lower-case hex that stands as ASCII in `source` from `at` on, until `target` is full; false where it is not. */
+export function hexInto(target: Uint8Array, source: Uint8Array, at: number): boolean {
+  for (let i = 0; i < target.length; i++) {
+    const high = hexDigit(source[at + i * 2] ?? 0);
+    const low = hexDigit(source[at + i * 2 + 1] ?? 0);
+    if (high < 0 || low < 0) return false;
+    target[i] = high * 16 + low;
+  }
   return true;
 }
 

@@ -126,3 +126,9 @@ export async function sampleBundle(bundle: SampleBundle): Promise<Buffer> {
 export function policyText(signer: NoteSigner, more = ''): string {
   return `log ${formatVkey(signer.key)}\n${more}${more.includes('quorum') ? '' : 'quorum none\n'}`;
 }
+
+/** Repeatable numbers below a limit, from a seed. */
+export function seededNumbers(seed: string): (below: number) => number {
+  let counter = 0;
+  return (below) => createHash('sha256').update(`${seed}:${counter++}`).digest().readUIntBE(0, 6) % below;
+}

@@ -4,7 +4,7 @@
  * agrees with itself is undecided, never verified.
  */
 import type { RunningDigest, TreeHash, Verifying } from '#kit/hash/port';
-import { fromBase64, fromDecimal, fromHex, fromUtf8, sameBytes, toBase64, toUtf8 } from '#kit/encoding';
+import { fromBase64, fromDecimal, fromUtf8, hexInto, sameBytes, toBase64, toUtf8 } from '#kit/encoding';
 import { hashesAtLevel, rootOfEdge, tileWidth } from '#kit/merkle/tiles';
 import { emptyRoot, hashAt, hashBytes, nodeOf, rootOf } from '#kit/merkle/tree';
 import { parseCheckpoint } from '#kit/note/checkpoint';
@@ -13,8 +13,8 @@ import { maxSignatures, parseNote, verifyNote } from '#kit/note/note';
 import type { VerifierKey } from '#kit/note/note';
 import { meetsQuorum } from '#kit/note/policy';
 import type { Least, Policy } from '#kit/note/policy';
-import { commitmentOf, factMismatch, parseLeaf } from './leaf.ts';
-import type { LeafText } from './leaf.ts';
+import { factMismatch, isFactOf, leafSpans } from './leaf.ts';
+import type { LeafSpans } from './leaf.ts';
 import type { Line } from './lines.ts';
 import { BundleFailure, BundleReader } from './place.ts';
 import type { Place } from './place.ts';
@@ -59,7 +59,17 @@ interface State {
   /** The tile of each level whose hashes are being gone through; checked against the level above. */
   readonly tiles: { first: number; hashes: Uint8Array }[];
   readonly least: LeastTree | null;
+  /** Where what is hashed is put together. */
+  readonly scratch: Scratch;
   openings: number;
+}
+
+/** Bytes that are used again for every line. */
+class Scratch {
+  bytes = new Uint8Array(4096);
+  reserve(length: number): void {
+    if (length > this.bytes.length) this.bytes = new Uint8Array(length * 2);
+  }
 }
 
 /** Puts together the root of an earlier size from subtrees met on the way, left to right. */
@@ -164,34 +174,46 @@ function begins(bytes: Uint8Array, prefix: string): boolean {
   return true;
 }
 
-function checkLeaf(state: State, line: Line, index: number): LeafText {
-  const what = `entry ${index}`;
+/** Checks the leaf against its tile, which was checked before. */
+function checkLeaf(state: State, line: Line, index: number): LeafSpans {
+  const { reader, verifier, scratch } = state;
   const prefix = `leaf ${index} `;
   if (!begins(line.bytes, prefix)) {
-    state.reader.fail(what, index, line, `expected a line that begins with "${prefix}"`);
+    reader.fail(`entry ${index}`, index, line, `expected a line that begins with "${prefix}"`);
   }
-  const leaf = line.bytes.subarray(prefix.length);
+  const length = line.bytes.length - prefix.length;
   const tile = state.tiles[0];
-  if (!tile || !sameBytes(state.verifier.tree.leaf(leaf), hashAt(tile.hashes, index - tile.first))) {
-    state.reader.fail(what, index, line, 'the leaf is not the one that the checkpoint covers');
+  const at = (index - (tile?.first ?? 0)) * hashBytes;
+  scratch.reserve(length + 1);
+  scratch.bytes[0] = 0;
+  scratch.bytes.set(line.bytes.subarray(prefix.length), 1);
+  if (!tile || !verifier.tree.matches(scratch.bytes.subarray(0, length + 1), tile.hashes, at)) {
+    reader.fail(`entry ${index}`, index, line, 'the leaf is not the one that the checkpoint covers');
   }
-  return parseLeaf(textOf(state.reader, what, index, line).slice(prefix.length))
-    ?? state.reader.fail(what, index, line, 'the leaf is covered by the checkpoint but is not of this format');
+  return leafSpans(line.bytes, prefix.length)
+    ?? reader.fail(`entry ${index}`, index, line, 'the leaf is covered by the checkpoint but is not of this format');
 }
 
-function checkOpening(state: State, line: Line, index: number, leaf: LeafText): void {
+/** Checks an opening against its leaf, which was checked before. */
+function checkOpening(state: State, line: Line, index: number, leaf: Uint8Array, spans: LeafSpans): void {
+  const { verifier, scratch } = state;
   const fail = (why: string): never => state.reader.fail(`opening ${index}`, index, line, why);
   const prefix = `fact ${index} `;
   const saltEnd = prefix.length + 64;
   if (!begins(line.bytes, prefix) || line.bytes[saltEnd] !== 0x20) fail(`expected a line that begins with "${prefix}"`);
-  const salt = fromHex(fromUtf8(line.bytes.subarray(prefix.length, saltEnd)) ?? '');
   const text = line.bytes.subarray(saltEnd + 1);
-  if (salt?.length !== 32) return fail('the salt is not 64 lower-case hex digits');
-  if (commitmentOf(state.verifier.tree.sha256, salt, text) !== leaf.commitment) {
+  scratch.reserve(text.length + 32);
+  if (!hexInto(scratch.bytes.subarray(0, 32), line.bytes, prefix.length)) fail('the salt is not 64 lower-case hex digits');
+  scratch.bytes.set(text, 32);
+  const commitment = new Uint8Array(32);
+  hexInto(commitment, leaf, spans.commitment);
+  if (!verifier.tree.matches(scratch.bytes.subarray(0, text.length + 32), commitment, 0)) {
     fail('the opening is not what the leaf commits to');
   }
-  const mismatch = factMismatch(leaf, text);
-  if (mismatch !== null) fail(mismatch);
+  if (!isFactOf(leaf, spans, text)) {
+    const mismatch = factMismatch(leaf, spans, text);
+    if (mismatch !== null) fail(mismatch);
+  }
   state.openings++;
 }
 
@@ -201,10 +223,10 @@ async function readLeaves(state: State, first: number, count: number): Promise<v
   const { reader, head } = state;
   for (let index = first; index < first + count; index++) {
     const line = reader.ready() ?? await reader.more(`entry ${index}`, index);
-    const leaf = checkLeaf(state, line, index);
+    const spans = checkLeaf(state, line, index);
     const last = index + 1 === head.checkpoint.size;
     const next = reader.ready() ?? await reader.more(last ? 'seal' : `entry ${index + 1}`, last ? null : index + 1);
-    if (next.bytes[0] === factByte) checkOpening(state, next, index, leaf);
+    if (next.bytes[0] === factByte) checkOpening(state, next, index, line.bytes, spans);
     else reader.unread(next);
   }
 }
@@ -271,7 +293,9 @@ async function readSeal(state: State): Promise<SealRead> {
   const [, , , openingsText = '', forReader = '', at = '', digest = ''] = lines;
   const openings = fromDecimal(openingsText) ?? fail('the seal counts no openings');
   if (note.text !== formatSeal({ origin, size, openings, reader: forReader, at, digest })) {
-    fail('the seal is not one for this checkpoint');
+    // Where the log is not known, nothing has held the checkpoint until here: it is the likelier to be wrong.
+    const checkpoint = { what: 'checkpoint', offset: bundleMagic.length + 1, length: head.length };
+    fail('the seal is not one for this checkpoint', head.logKey ? {} : checkpoint);
   }
   if (forReader === '' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(at)) fail('the seal names no reader or time');
   if (head.logKey) {
@@ -301,7 +325,7 @@ export async function verifyBundle(
     const { origin, size, root } = head.checkpoint;
     const mine = head.logKey ? policy?.least.find((l) => l.origin === origin) : undefined;
     const least = mine ? new LeastTree(verifier.tree, mine) : null;
-    const state: State = { verifier, reader, head, tiles: [], least, openings: 0 };
+    const state: State = { verifier, reader, head, tiles: [], least, scratch: new Scratch(), openings: 0 };
     await readTree(state);
     if (least && !least.agrees()) {
       const place = { what: 'checkpoint', entry: null, offset: bundleMagic.length + 1, length: head.length };

@@ -17,6 +17,12 @@ function leaf(entry: Uint8Array): Uint8Array {
   return sha256(input);
 }
 
+function matches(bytes: Uint8Array, hashes: Uint8Array, at: number): boolean {
+  const found = hash('sha256', bytes, 'binary');
+  for (let i = 0; i < 32; i++) if (found.charCodeAt(i) !== hashes[at + i]) return false;
+  return true;
+}
+
 function pairs(hashes: Uint8Array): Uint8Array {
   const out = Buffer.allocUnsafe(hashes.length / 2);
   const input = Buffer.alloc(65);
@@ -28,7 +34,7 @@ function pairs(hashes: Uint8Array): Uint8Array {
   return out;
 }
 
-export const nodeTreeHash: TreeHash = { sha256, leaf, pairs };
+export const nodeTreeHash: TreeHash = { sha256, leaf, matches, pairs };
 
 /** A raw 32-byte Ed25519 public key as node:crypto wants it. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {

@@ -17,6 +17,8 @@ export interface TreeHash {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   /** SHA-256(0x00 || entry). */
   leaf(entry: Uint8Array): Uint8Array;
+  /** Whether SHA-256 of these bytes is the hash that begins at `at`. */
+  matches(bytes: Uint8Array, hashes: Uint8Array, at: number): boolean;
   /** 2n hashes in, n hashes SHA-256(0x01 || left || right) out, all concatenated. */
   pairs(hashes: Uint8Array): Uint8Array;
 }
@@ -35,6 +37,10 @@ export function treeHashOf(sha256: (bytes: Uint8Array) => Uint8Array): TreeHash 
       const input = new Uint8Array(entry.length + 1);
       input.set(entry, 1);
       return sha256(input);
+    },
+    matches(bytes, hashes, at) {
+      const hash = sha256(bytes);
+      return hash.every((byte, i) => byte === hashes[at + i]);
     },
     pairs(hashes) {
       const out = new Uint8Array(hashes.length / 2);
