@@ -1,10 +1,15 @@
 /** What one may ask of the landscape. The centre's own rows by role, a constituent's exposure by mandate, figures by all. */
 import { z } from 'zod';
-import { endpoint } from '#kit/endpoint';
+import { endpoint, type Endpoint } from '#kit/endpoint';
 import {
   Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Grain, NewFeed, Quarantined, RankedArea,
   SeriesDefinition, Statistic,
 } from './model.ts';
+
+/** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
+function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
+  return { ...e, transport: 'raw' };
+}
 
 const Id = z.string().min(1).max(60);
 const Cursor = z.string().max(400).optional();
@@ -105,7 +110,7 @@ const feeds = {
 } as const;
 
 const batches = {
-  ingest: endpoint({
+  ingest: raw(endpoint({
     method: 'POST',
     path: '/api/feeds/:feed/batches',
     summary: 'Streams a file in (body: the raw bytes, gzip too; query: file, type); answers NDJSON progress and a summary.',
@@ -116,8 +121,7 @@ const batches = {
     }),
     output: z.strictObject({ batch: Batch }),
     needs: { right: 'feed.ingest', by: 'role' },
-    transport: 'raw',
-  }),
+  })),
   batches: endpoint({
     method: 'GET',
     path: '/api/batches',
