@@ -23,7 +23,8 @@ export function Explainer(props: ExplainerProps) {
 }
 
 function Node({ reason, textOf }: ExplainerProps) {
-  const { t } = useWords();
+  const { t, has, tongue } = useWords();
+  const translated = tongue !== 'en' && has(`reason.${reason.code}`);
   const Icon = reason.holds ? IconCircleCheck : IconCircleX;
   const text = reason.clause ? textOf?.(reason.clause.textSha256) : null;
   return (
@@ -31,7 +32,8 @@ function Node({ reason, textOf }: ExplainerProps) {
       <div className={css.row}>
         <Icon size={18} className={css.icon} aria-label={reason.holds ? t('ui.holds') : t('ui.stops')} role="img" />
         <div className={css.words}>
-          <p>{reason.sentence}</p>
+          <p>{translated ? t(`reason.${reason.code}`) : reason.sentence}</p>
+          {translated ? <p className="e-small e-faint" lang="en">{reason.sentence}</p> : null}
           {reason.clause ? (
             <p className="e-small e-quiet">
               {t('ui.clause', { clause: reason.clause.clause })}, {reason.clause.agreementTitle}{' '}

@@ -1,6 +1,6 @@
 /** A table over pages: its skeleton, its refusal, its rows, the door to the next page. */
 import type { ReactNode } from 'react';
-import { DataTable, TableSkeleton, type Column } from './DataTable.tsx';
+import { RowTable, TableSkeleton, type Column } from './RowTable.tsx';
 import type { Paged } from './paged.tsx';
 import { ProblemNote } from './ProblemNote.tsx';
 
@@ -14,7 +14,7 @@ interface PagedTableProps<T> {
 }
 
 export function PagedTable<T>({ of, ...table }: PagedTableProps<T>) {
-  if (of.rows) return <DataTable {...table} rows={of.rows} more={of.more} />;
+  if (of.rows) return <RowTable {...table} rows={of.rows} more={of.more} />;
   if (of.error) return <ProblemNote error={of.error} onRetry={of.again} />;
   return <TableSkeleton />;
 }

@@ -9,7 +9,7 @@ import { Mark } from './Mark.tsx';
 import { Lines } from './Page.tsx';
 import { ProblemNote } from './ProblemNote.tsx';
 import css from './Seal.module.css';
-import { checkEntry, type PathStep } from './seal.ts';
+import { checkEntry, type PathStep } from './checking.tsx';
 import { useWords } from './words.tsx';
 
 export function Seal({ index }: { readonly index: number }) {

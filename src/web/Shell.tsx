@@ -4,7 +4,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
-import { TableSkeleton } from '#ui/DataTable';
+import { TableSkeleton } from '#ui/RowTable';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { Keys } from './Keys.tsx';

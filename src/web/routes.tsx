@@ -34,7 +34,7 @@ const parties: readonly PageEntry[] = [
     load: async () => (await import('../modules/parties/views/Continue.tsx')).Continue,
   },
   {
-    path: '/invitation', group: 'parties', open: true, plain: true,
+    path: '/accept', group: 'parties', open: true, plain: true,
     load: async () => (await import('../modules/parties/views/Accept.tsx')).Accept,
   },
   {

@@ -1,8 +1,13 @@
 /** The English dictionary, a file for each module. */
+import agreements from './en/agreements.json';
+import constituents from './en/constituents.json';
 import landscape from './en/landscape.json';
+import ledger from './en/ledger.json';
+import parties from './en/parties.json';
+import refusals from './en/refusals.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...landscape, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...refusals, ...shell, ...ui,
 };

@@ -1,8 +1,13 @@
 /** The Vietnamese dictionary, a file for each module. */
+import agreements from './vi/agreements.json';
+import constituents from './vi/constituents.json';
 import landscape from './vi/landscape.json';
+import ledger from './vi/ledger.json';
+import parties from './vi/parties.json';
+import refusals from './vi/refusals.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...landscape, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...refusals, ...shell, ...ui,
 };

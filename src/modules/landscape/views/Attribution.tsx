@@ -1,6 +1,6 @@
 /** How many rows have an owner in the registry, who they are, and the networks in which to look for more. */
 import { useAsk } from '#ui/asking';
-import { DataTable, TableSkeleton } from '#ui/DataTable';
+import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Shares } from '#ui/Meter';
 import { Answer, Columns, Section } from '#ui/Page';
@@ -33,7 +33,7 @@ export function Attribution() {
                 percent: percent(a.attributedPercent), total: number(a.total),
               })}
             </p>
-            <DataTable
+            <RowTable
               label={t('attribution.owners')} rows={a.owners} rowKey={(o) => o.owner} to={(o) => `/constituents/${o.owner}`}
               empty={<EmptyState title={t('attribution.owners-empty')} how={t('attribution.owners-how')} />}
               columns={[
@@ -44,7 +44,7 @@ export function Attribution() {
             />
           </Section>
           <Section title={t('attribution.hunt')} note={t('attribution.hunt-note')}>
-            <DataTable
+            <RowTable
               label={t('attribution.hunt')} rows={a.hunt} rowKey={(h) => `${h.asn} ${h.area}`}
               to={(h) => `/events?owner=none&area=${h.area}${h.asn === null ? '' : `&asn=${h.asn}`}&from=${a.from}&to=${a.to}`}
               empty={<EmptyState title={t('attribution.hunt-empty')} />}

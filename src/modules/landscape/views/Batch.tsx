@@ -135,7 +135,10 @@ function Quarantine({ batch, reasons }: { readonly batch: string; readonly reaso
         columns={[
           { key: 'line', head: t('quarantine.line'), right: true, cell: (q) => number(q.line), sort: (q) => q.line },
           { key: 'offset', head: t('quarantine.offset'), right: true, spare: true, cell: (q) => number(q.offset) },
-          { key: 'reason', head: t('quarantine.reason'), wrap: true, cell: (q) => <>{said(q.reason)}<br /><span className="e-small e-quiet">{q.detail}</span></> },
+          {
+            key: 'reason', head: t('quarantine.reason'), wrap: true,
+            cell: (q) => <>{said(q.reason)}<br /><span className="e-small e-quiet">{q.detail}</span></>,
+          },
           { key: 'excerpt', head: t('quarantine.excerpt'), wrap: true, cell: (q) => <code className="e-mono">{q.excerpt}</code> },
           {
             key: 'candidates', head: t('quarantine.candidates'), wrap: true, spare: true,

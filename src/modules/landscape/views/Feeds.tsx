@@ -1,6 +1,6 @@
 /** Where rows come from, whether they come on time, and how much came. */
 import { useAsk } from '#ui/asking';
-import { DataTable, TableSkeleton } from '#ui/DataTable';
+import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Mark } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
@@ -38,7 +38,7 @@ export function Feeds() {
       <Section>
         <Answer of={asked} skeleton={<TableSkeleton />}>
           {({ items }) => (
-            <DataTable
+            <RowTable
               label={t('nav.feeds')} rows={items} rowKey={(f) => f.id} to={(f) => `/feeds/${f.id}`}
               empty={<EmptyState title={t('feeds.empty')} how={t('feeds.empty-how')} act={create} />}
               columns={[

@@ -1,6 +1,6 @@
 /** The country at a glance, from published figures alone, so that a visitor sees what the centre sees: figures, map, trend, ranking. */
 import { useAsk } from '#ui/asking';
-import { TableSkeleton } from '#ui/DataTable';
+import { TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Choice, Filters } from '#ui/Filters';
 import { Answer, Block, Columns, Page, Section } from '#ui/Page';

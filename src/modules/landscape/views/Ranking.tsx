@@ -1,6 +1,6 @@
 /** All areas of a period in order, with how many are ranked, the floor, and those left out with the reason. */
 import { useAsk } from '#ui/asking';
-import { DataTable, TableSkeleton, type Column } from '#ui/DataTable';
+import { RowTable, TableSkeleton, type Column } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Answer, Section } from '#ui/Page';
 import { useWords, type Words } from '#ui/words';
@@ -54,7 +54,7 @@ export function Ranking({ series, period, home }: RankingProps) {
         {(answer) => (
           <>
             <div style={{ maxHeight: 420, overflow: 'auto', margin: '0 -20px', padding: '0 20px' }} tabIndex={0} role="group" aria-label={title}>
-              <DataTable
+              <RowTable
                 label={title} columns={columnsOf(words, answer.unit, answer.floor !== null)} rows={answer.items}
                 rowKey={(r) => r.area} marked={(r) => r.area === home} to={(r) => statisticAddress(series, r.area, period)}
                 empty={<EmptyState title={t('rank.empty')} how={t('rank.empty-how')} />}

@@ -6,7 +6,7 @@ import { Skeleton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import css from './DataTable.module.css';
+import css from './RowTable.module.css';
 import { useGo } from './url.tsx';
 import { useWords } from './words.tsx';
 
@@ -23,7 +23,7 @@ export interface Column<T> {
   readonly wrap?: boolean;
 }
 
-interface DataTableProps<T> {
+interface RowTableProps<T> {
   readonly label: string;
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
@@ -50,7 +50,7 @@ function ordered<T>(rows: readonly T[], columns: readonly Column<T>[], order: Or
 }
 type Compare = (a: string, b: string) => number;
 
-export function DataTable<T>(props: DataTableProps<T>) {
+export function RowTable<T>(props: RowTableProps<T>) {
   const { columns, rows, label, empty, more } = props;
   const { compare } = useWords();
   const [order, setOrder] = useState<Order>(null);
@@ -64,7 +64,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   );
 }
 
-function Body<T>(props: DataTableProps<T> & { readonly shown: readonly T[]; readonly head: ReactNode }) {
+function Body<T>(props: RowTableProps<T> & { readonly shown: readonly T[]; readonly head: ReactNode }) {
   const { shown, columns, rowKey, to, marked, label, head } = props;
   const box = useRef<HTMLDivElement>(null);
   const go = useGo();

@@ -1,0 +1,108 @@
+/** One agreement: where it stands, its pillars or authorisations, its clauses in words and in machine form, who signed. */
+import { useAsk } from '#ui/asking';
+import { Hash } from '#ui/Hash';
+import { Mark, Tag, type Meaning } from '#ui/Mark';
+import { Answer, Block, Columns, Page, Particulars, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
+import { Time } from '#ui/Time';
+import { Timeline, type Step } from '#ui/Timeline';
+import { Trail } from '#ui/Trail';
+import { ButtonLink, Link, usePathParameter } from '#ui/url';
+import { useWords, type Words } from '#ui/words';
+import { agreementsApi } from '../api.ts';
+import { Clauses } from './Clauses.tsx';
+import { End, WithdrawPart } from './End.tsx';
+import { Sign } from './Sign.tsx';
+import css from './View.module.css';
+import { rightName, sideName, standingMeanings, type Agreed } from './words.ts';
+
+const partMeanings: Readonly<Record<string, Meaning>> = { 'in-force': 'good', withdrawn: 'danger', 'not-included': 'none' };
+
+export function View() {
+  const { t, own } = useWords();
+  const id = usePathParameter('agreement');
+  const asked = useAsk(agreementsApi['agreements.view'], { agreement: id });
+  const agreed = asked.data;
+  return (
+    <Page
+      title={agreed ? own(agreed.title, agreed.titleVi) : t('agreement.agreement')}
+      above={<Link to="/agreements">{t('nav.agreements')}</Link>}
+      description={agreed ? t('agreement.between', { authority: agreed.authorityName, counterpart: agreed.counterpartName }) : null}
+      act={agreed ? <ButtonLink to={`/agreements/${id}/rights`} variant={agreed.mayISign ? 'default' : 'filled'}>{t('matrix.title')}</ButtonLink> : null}
+    >
+      <Answer of={asked} skeleton={<Block height={420} />}>{(a) => <Body agreed={a} />}</Answer>
+    </Page>
+  );
+}
+
+function Body({ agreed }: { readonly agreed: Agreed }) {
+  const words = useWords();
+  const { t } = words;
+  const reader = useReader();
+  return (
+    <>
+      {agreed.mayISign && reader.may('agreement.sign') ? <Sign agreed={agreed} /> : null}
+      <Columns wide="left">
+        <Section title={t('agreement.particulars')} aside={<Mark is={standingMeanings[agreed.standing]}>{t(`standing.${agreed.standing}`)}</Mark>}>
+          <Particulars
+            items={[
+              [t('agreement.authority'), agreed.authorityName], [t('agreement.counterpart'), agreed.counterpartName],
+              [t('agreement.from'), <><Time at={agreed.effectiveAt} to="day" /> ({agreed.zone})</>],
+              [t('agreement.until'), <><Time at={agreed.expiresAt} to="day" /> ({agreed.zone})</>],
+              [t('agreement.products'), agreed.products.length > 0 ? agreed.products.join(', ') : t('agreement.no-products')],
+              [t('agreement.document'), <Hash value={agreed.documentSha256} />],
+            ]}
+          />
+        </Section>
+        <Section title={t('agreement.life')}><Timeline label={t('agreement.life')} steps={life(words, agreed)} /></Section>
+      </Columns>
+      <Parts agreed={agreed} />
+      <Clauses agreed={agreed} />
+      <Trail subject={agreed.id} />
+      {reader.may('agreement.end') && agreed.status !== 'ended' ? <End agreed={agreed} /> : null}
+    </>
+  );
+}
+
+function life({ t }: Words, agreed: Agreed): Step[] {
+  const sides = ['authority', 'counterpart'] as const;
+  return [
+    { key: 'drafted', title: t('life.drafted'), at: agreed.createdAt, is: 'good' },
+    ...sides.map((side): Step => {
+      const signed = agreed.signatures.find((s) => s.side === side);
+      return {
+        key: side, is: signed ? 'good' : 'none', at: signed?.at ?? null,
+        title: t(signed ? 'life.signed' : 'life.to-sign', { who: sideName(agreed, side) }), by: signed?.personName,
+      };
+    }),
+    { key: 'effective', title: t('life.effective'), at: agreed.effectiveAt, to: 'day', is: agreed.standing === 'in-force' ? 'good' : 'none' },
+    ...(agreed.status === 'ended' ? [{ key: 'ended', title: t('standing.ended'), at: null, is: 'danger' as const }] : []),
+    { key: 'expires', title: t('life.expires'), at: agreed.expiresAt, to: 'day', is: agreed.standing === 'expired' ? 'danger' : 'none' },
+  ];
+}
+
+function Parts({ agreed }: { readonly agreed: Agreed }) {
+  const words = useWords();
+  const { t, own } = words;
+  const reader = useReader();
+  return (
+    <Section bare title={t(`parts.${agreed.partNoun}`)} note={t('parts.note')}>
+      <div className={css.cards}>
+        {agreed.parts.map((part) => (
+          <article key={part.id} className={css.card} data-state={part.state}>
+            <div className={css.cardHead}>
+              <h3 className={css.cardTitle}>{own(part.title, part.titleVi)}</h3>
+              <Mark is={partMeanings[part.state] ?? 'none'}>{t(`part.${part.state}`)}</Mark>
+            </div>
+            <p className={css.summary}>{own(part.summary, part.summaryVi)}</p>
+            <div className={css.rights}>
+              {part.rights.map((right) => <Tag key={right}>{rightName(words, right)}</Tag>)}
+            </div>
+            {part.state === 'in-force' && agreed.status === 'active' && reader.may('agreement.withdraw-part')
+              ? <WithdrawPart agreed={agreed} part={part.id} title={own(part.title, part.titleVi)} /> : null}
+          </article>
+        ))}
+      </div>
+    </Section>
+  );
+}

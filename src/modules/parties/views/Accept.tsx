@@ -1,0 +1,76 @@
+/** Accepts an invitation: shows for whom and as what, makes the first passkey, signs in. The secret is in the fragment. */
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { startRegistration } from '@simplewebauthn/browser';
+import { IconFingerprint } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useAsk, useTransport } from '#ui/asking';
+import { EmptyState } from '#ui/EmptyState';
+import { Answer, Page, Particulars, Section } from '#ui/Page';
+import { ProblemNote } from '#ui/ProblemNote';
+import { Time } from '#ui/Time';
+import { useGo } from '#ui/url';
+import { useWords } from '#ui/words';
+import { partiesApi } from '../api.ts';
+import { ceremonyError, creationOptions, Elsewhere } from './Ceremony.tsx';
+
+export function Accept() {
+  const { t, own } = useWords();
+  const secret = window.location.hash.slice(1);
+  const asked = useAsk(partiesApi['invitations.view'], { secret }, { enabled: secret.length >= 20 });
+  return (
+    <Page title={t('accept.title')} description={t('accept.text')}>
+      {secret.length < 20 ? <EmptyState title={t('accept.none')} how={t('accept.none-how')} /> : (
+        <Answer of={asked}>
+          {(invitation) => (
+            <Section>
+              <Particulars
+                items={[
+                  [t('accept.you'), invitation.name],
+                  [t('accept.for'), own(invitation.organisation.name, invitation.organisation.nameLocal)],
+                  [t('person.roles'), invitation.roles.map((role) => t(`role.${role}`)).join(', ')],
+                  [t('accept.until'), <Time at={invitation.expiresAt} />],
+                ]}
+              />
+              <Make secret={secret} />
+            </Section>
+          )}
+        </Answer>
+      )}
+    </Page>
+  );
+}
+
+function Make({ secret }: { readonly secret: string }) {
+  const { t } = useWords();
+  const { ask } = useTransport();
+  const queries = useQueryClient();
+  const go = useGo();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const act = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const { challengeId, options } = await ask(partiesApi['invitations.challenge'], { secret });
+      const response = await startRegistration({ optionsJSON: creationOptions(options) });
+      await ask(partiesApi['invitations.accept'], { secret, challengeId, response: { ...response } });
+      queries.clear();
+      await queries.invalidateQueries();
+      go('/');
+    } catch (caught) {
+      setError(ceremonyError(caught, t('sign-in.stopped')));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div style={{ display: 'grid', gap: 16, marginTop: 20, justifyItems: 'start' }}>
+      <Elsewhere />
+      <Button size="md" loading={busy} onClick={() => void act()} leftSection={<IconFingerprint size={20} aria-hidden />}>
+        {t('accept.act')}
+      </Button>
+      {error ? <ProblemNote error={error} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** Signs in with a passkey. Where there is none, says how one comes to have one. */
+import { Alert, Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
+import { IconFingerprint } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTransport } from '#ui/asking';
+import { Page, Section } from '#ui/Page';
+import { ProblemNote } from '#ui/ProblemNote';
+import { useReader } from '#ui/reader';
+import { ButtonLink, useGo, useUrlState } from '#ui/url';
+import { useWords } from '#ui/words';
+import { partiesApi } from '../api.ts';
+import { ceremonyError, Elsewhere, requestOptions } from './Ceremony.tsx';
+
+export function SignIn() {
+  const { t } = useWords();
+  const reader = useReader();
+  const [search] = useUrlState();
+  const { ask } = useTransport();
+  const queries = useQueryClient();
+  const go = useGo();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const act = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const { challengeId, options } = await ask(partiesApi['session.challenge'], {});
+      const response = await startAuthentication({ optionsJSON: requestOptions(options) });
+      await ask(partiesApi['session.start'], { challengeId, response: { ...response } });
+      queries.clear();
+      await queries.invalidateQueries();
+      go(search['next']?.startsWith('/') ? search['next'] : '/');
+    } catch (caught) {
+      setError(ceremonyError(caught, t('sign-in.stopped')));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Page title={t('sign-in.title')} description={t('sign-in.text')}>
+      <Section>
+        <div style={{ display: 'grid', gap: 16, maxWidth: 520, justifyItems: 'start' }}>
+          <Elsewhere />
+          {browserSupportsWebAuthn() ? (
+            <Button size="md" loading={busy} onClick={() => void act()} leftSection={<IconFingerprint size={20} aria-hidden />}>
+              {t('sign-in.act')}
+            </Button>
+          ) : <Alert color="yellow">{t('sign-in.unsupported')}</Alert>}
+          {error ? <ProblemNote error={error} /> : null}
+          <p className="e-quiet" style={{ margin: 0 }}>{t('sign-in.how')}</p>
+          {reader.demo ? <ButtonLink to="/continue" variant="default">{t('continue.title')}</ButtonLink> : null}
+        </div>
+      </Section>
+    </Page>
+  );
+}
