@@ -45,6 +45,20 @@ describe('a bundle of 10,000 facts', () => {
     for (let i = 0; i < flips / 4; i++) await flipAt(next(bundle.length), 1 + next(255));
   });
 
+  test('passes in chunks of any size, and fails where it is cut in its seal', async () => {
+    for (const chunk of [7, 1000, 65_536]) {
+      const parts = (function* cut() {
+        for (let at = 0; at < bundle.length; at += chunk) yield bundle.subarray(at, at + chunk);
+      })();
+      expect(await verifyBundle(parts, policy, nodeVerifier)).toMatchObject({ verdict: 'verified' });
+    }
+    const seal = bundle.indexOf('entente-ledger-bundle-end');
+    for (let at = seal - 3; at < bundle.length; at += 11) {
+      expect(await verifyBundle([bundle.subarray(0, at)], policy, nodeVerifier)).toMatchObject({ verdict: 'failed' });
+    }
+    expect(await verifyBundle([bundle, toUtf8('\n')], policy, nodeVerifier)).toMatchObject({ verdict: 'failed' });
+  });
+
   test('fails at every byte of its head and of its seal', async () => {
     const head = bundle.indexOf('edge ');
     const seal = bundle.indexOf('entente-ledger-bundle-end');

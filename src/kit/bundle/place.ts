@@ -31,6 +31,8 @@ export class BundleReader {
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   readonly #digest: RunningDigest;
   #unread: Line | null = null;
+  /** The digest was taken: what follows is the seal, which it does not cover. */
+  #closed = false;
 
   constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, digest: RunningDigest) {
     this.#chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -64,7 +66,8 @@ export class BundleReader {
   }
 
   async #feed(): Promise<boolean> {
-    this.#digest.update(this.#cutter.take(this.#cutter.offset));
+    const passed = this.#cutter.take(this.#cutter.offset);
+    if (!this.#closed) this.#digest.update(passed);
     const { done, value } = await this.#chunks.next();
     if (done) return false;
     this.#cutter.feed(value);
@@ -74,6 +77,7 @@ export class BundleReader {
   /** SHA-256 of every byte before this offset, which must be the start of the line read last. Asked once. */
   digestBefore(offset: number): Uint8Array {
     this.#digest.update(this.#cutter.take(offset));
+    this.#closed = true;
     return this.#digest.digest();
   }
 

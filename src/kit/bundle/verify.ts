@@ -13,7 +13,7 @@ import { maxSignatures, parseNote, verifyNote } from '#kit/note/note';
 import type { VerifierKey } from '#kit/note/note';
 import { meetsQuorum } from '#kit/note/policy';
 import type { Least, Policy } from '#kit/note/policy';
-import { factMismatch, isFactOf, leafSpans } from './leaf.ts';
+import { factMismatch, isFactOf, leafSpans, minuteOf } from './leaf.ts';
 import type { LeafSpans } from './leaf.ts';
 import type { Line } from './lines.ts';
 import { BundleFailure, BundleReader } from './place.ts';
@@ -120,16 +120,23 @@ async function noteLines(reader: BundleReader, what: string, first: Line, count:
 
 async function readHead(reader: BundleReader, verifier: Verifier, policy: Policy | null): Promise<Head> {
   const magic = await reader.line('file');
-  if (textOf(reader, 'file', null, magic) !== bundleMagic) reader.fail('file', null, magic, 'this is not a ledger bundle');
+  if (textOf(reader, 'file', null, magic) !== bundleMagic) {
+    reader.fail('file', null, magic, 'this is not a ledger bundle');
+  }
   const first = await reader.line('checkpoint');
   const lines = await noteLines(reader, 'checkpoint', first, 4);
-  let last = first;
-  for (let line = await reader.line('checkpoint'); line.bytes.length; line = await reader.line('checkpoint')) {
-    last = line;
-    lines.push(textOf(reader, 'checkpoint', null, line));
-    if (lines.length > maxSignatures + 4) reader.fail('checkpoint', null, line, 'too many signatures');
+  let line = await reader.line('checkpoint');
+  while (line.bytes.length) {
+    const text = textOf(reader, 'checkpoint', null, line);
+    lines.push(text);
+    if (!text.startsWith('\u2014 ') || lines.length > maxSignatures + 4) {
+      const place = { what: 'checkpoint', entry: null, offset: first.offset };
+      const why = 'the signature lines of the checkpoint end in an empty line, and are not too many';
+      throw new BundleFailure({ ...place, length: line.offset + line.bytes.length + 1 - first.offset }, why);
+    }
+    line = await reader.line('checkpoint');
   }
-  const length = last.offset + last.bytes.length + 2 - first.offset;
+  const length = line.offset + 1 - first.offset;
   const fail = (why: string): never => {
     throw new BundleFailure({ what: 'checkpoint', entry: null, offset: first.offset, length }, why);
   };
@@ -143,7 +150,7 @@ async function readHead(reader: BundleReader, verifier: Verifier, policy: Policy
   const logKey = verdict.by.find((key) => logs.includes(key)) ?? fail('the log has not signed the checkpoint');
   if (!meetsQuorum(policy.quorum, verdict.by)) fail('too few witnesses of the policy have cosigned the checkpoint');
   const least = policy.least.find((l) => l.origin === checkpoint.origin);
-  if (least && checkpoint.size < least.size) fail(`the checkpoint is older than the least of the policy, ${least.size}`);
+  if (least && checkpoint.size < least.size) fail(`it is older than the least of the policy, ${least.size}`);
   return { checkpoint, logKey, signedBy: verdict.by, hasUnknown: verdict.unknown.length > 0, length };
 }
 
@@ -203,7 +210,8 @@ function checkOpening(state: State, line: Line, index: number, leaf: Uint8Array,
   if (!begins(line.bytes, prefix) || line.bytes[saltEnd] !== 0x20) fail(`expected a line that begins with "${prefix}"`);
   const text = line.bytes.subarray(saltEnd + 1);
   scratch.reserve(text.length + 32);
-  if (!hexInto(scratch.bytes.subarray(0, 32), line.bytes, prefix.length)) fail('the salt is not 64 lower-case hex digits');
+  const salt = scratch.bytes.subarray(0, 32);
+  if (!hexInto(salt, line.bytes, prefix.length)) fail('the salt is not 64 lower-case hex digits');
   scratch.bytes.set(text, 32);
   const commitment = new Uint8Array(32);
   hexInto(commitment, leaf, spans.commitment);
@@ -284,7 +292,12 @@ async function readSeal(state: State): Promise<SealRead> {
   if (textOf(reader, 'seal', null, first) !== sealMagic) {
     throw new BundleFailure(seal, `expected the seal, a line "${sealMagic}"`);
   }
-  const lines = await noteLines(reader, 'seal', first, 9);
+  const lines = await noteLines(reader, 'seal', first, 9).catch((error: unknown) => {
+    if (!(error instanceof BundleFailure)) throw error;
+    // A newline that is gone makes the seal end early: the whole seal is the place.
+    const end = error.place.offset + error.place.length;
+    throw new BundleFailure({ ...seal, length: end - first.offset }, error.message);
+  });
   const text = `${lines.join('\n')}\n`;
   const fail = (why: string, place: Partial<Place> = {}): never => {
     throw new BundleFailure({ ...seal, length: toUtf8(text).length, ...place }, why);
@@ -297,7 +310,7 @@ async function readSeal(state: State): Promise<SealRead> {
     const checkpoint = { what: 'checkpoint', offset: bundleMagic.length + 1, length: head.length };
     fail('the seal is not one for this checkpoint', head.logKey ? {} : checkpoint);
   }
-  if (forReader === '' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(at)) fail('the seal names no reader or time');
+  if (forReader === '' || minuteOf(at) === null) fail('the seal names no reader or time');
   if (head.logKey) {
     const verdict = await verifyNote(verifier.verifying, note, [head.logKey]);
     if (!verdict.ok) fail(verdict.why);
