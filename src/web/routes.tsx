@@ -73,6 +73,10 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/Exposure.tsx')).Exposure,
   },
   {
+    path: '/constituents/$constituent/exposure', group: 'landscape', needs: 'event.list',
+    load: async () => (await import('../modules/landscape/views/ConstituentExposure.tsx')).ConstituentExposure,
+  },
+  {
     path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list',
     load: async () => (await import('../modules/landscape/views/Events.tsx')).Events,
   },

@@ -3,15 +3,13 @@ import { useAsk } from '#ui/asking';
 import { RowTable } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Mark } from '#ui/Mark';
-import { Answer, Block, Page, Particulars, Section } from '#ui/Page';
+import { Answer, Page, Particulars, Section } from '#ui/Page';
 import { useReader } from '#ui/reader';
 import { Time } from '#ui/Time';
 import { Trail } from '#ui/Trail';
-import { Link, usePathParameter } from '#ui/url';
+import { ButtonLink, Link, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
-import { landscapeApi } from '#modules/landscape/api';
-import { ExposureBody } from '../../landscape/views/ExposureBody.tsx';
 import { constituentsApi } from '../api.ts';
 import { AddAsset, EndAsset } from './Assets.tsx';
 import { Validity } from './Validity.tsx';
@@ -34,10 +32,14 @@ export function View() {
     <Page
       title={asked.data?.constituent.name ?? t('constituent.constituent')}
       above={<Link to="/constituents">{t('nav.constituents')}</Link>}
-      act={reader.may('asset.add') && asked.data ? <AddAsset constituent={id} /> : null}
+      act={asked.data ? (
+        <>
+          {reader.may('event.list') ? <ButtonLink to={`/constituents/${id}/exposure`} variant="default">{t('constituent.hit')}</ButtonLink> : null}
+          {reader.may('asset.add') ? <AddAsset constituent={id} /> : null}
+        </>
+      ) : null}
     >
       <Answer of={asked}>{(answer) => <Body {...answer} now={asked.dataUpdatedAt} />}</Answer>
-      {reader.may('event.list') ? <Hit constituent={id} /> : null}
       <Trail subject={id} />
     </Page>
   );
@@ -66,11 +68,20 @@ function Body({ constituent: c, assets, now }: Answered & { readonly now: number
             <RowTable
               label={t('assets.title')} rows={assets} rowKey={(a) => a.id}
               columns={[
-                { key: 'value', head: t('asset.value'), cell: (a) => <span className="e-mono">{a.kind === 'asn' ? `AS${a.value}` : a.value}</span>, sort: (a) => a.value },
+                {
+                  key: 'value', head: t('asset.value'), sort: (a) => a.value,
+                  cell: (a) => <span className="e-mono">{a.kind === 'asn' ? `AS${a.value}` : a.value}</span>,
+                },
                 { key: 'kind', head: t('asset.kind'), cell: (a) => t(`asset-kind.${a.kind}`), sort: (a) => a.kind },
-                { key: 'state', head: t('asset.state'), cell: (a) => <Mark is={meaning[stateOf(a, now)]}>{t(`asset-state.${stateOf(a, now)}`)}</Mark>, sort: (a) => stateOf(a, now) },
+                {
+                  key: 'state', head: t('asset.state'), sort: (a) => stateOf(a, now),
+                  cell: (a) => <Mark is={meaning[stateOf(a, now)]}>{t(`asset-state.${stateOf(a, now)}`)}</Mark>,
+                },
                 { key: 'from', head: t('asset.from'), spare: true, cell: (a) => <Time at={a.from} to="day" />, sort: (a) => a.from },
-                { key: 'to', head: t('asset.to'), spare: true, cell: (a) => (a.to ? <Time at={a.to} to="day" /> : t('asset.open')), sort: (a) => a.to },
+                {
+                  key: 'to', head: t('asset.to'), spare: true, sort: (a) => a.to,
+                  cell: (a) => (a.to ? <Time at={a.to} to="day" /> : t('asset.open')),
+                },
                 ...(reader.may('asset.end') ? [{
                   key: 'end', head: t('asset.act'), cell: (a: OneAsset) => (a.to === null ? <EndAsset asset={a} /> : null),
                 }] : []),
@@ -80,19 +91,5 @@ function Body({ constituent: c, assets, now }: Answered & { readonly now: number
         )}
       </Section>
     </>
-  );
-}
-
-function Hit({ constituent }: { readonly constituent: string }) {
-  const { t } = useWords();
-  const asked = useAsk(landscapeApi.constituentExposure, { constituent });
-  return (
-    <Section bare title={t('constituent.hit')}>
-      <div style={{ display: 'grid', gap: 20 }}>
-        <Answer of={asked} skeleton={<Block height={240} />}>
-          {(exposure) => <ExposureBody of={exposure} rows={`/events?owner=${constituent}`} />}
-        </Answer>
-      </div>
-    </Section>
   );
 }

@@ -34,7 +34,7 @@ export function Attribution() {
               })}
             </p>
             <RowTable
-              label={t('attribution.owners')} rows={a.owners} rowKey={(o) => o.owner} to={(o) => `/constituents/${o.owner}`}
+              label={t('attribution.owners')} rows={a.owners} rowKey={(o) => o.owner} to={(o) => `/constituents/${o.owner}/exposure`}
               empty={<EmptyState title={t('attribution.owners-empty')} how={t('attribution.owners-how')} />}
               columns={[
                 { key: 'name', head: t('attribution.owner'), cell: (o) => o.name, sort: (o) => o.name },

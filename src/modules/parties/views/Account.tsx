@@ -86,7 +86,10 @@ function AddPasskey() {
       <Modal opened={opened} onClose={close} title={t('passkeys.add')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form act={t('passkeys.add')} onAct={() => void act()} busy={busy} error={error} why={name.trim() === '' ? t('passkeys.why') : null}>
           <Elsewhere />
-          <TextInput label={t('token.name')} description={t('passkeys.name-how')} value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
+          <TextInput
+            label={t('token.name')} description={t('passkeys.name-how')} value={name} data-autofocus
+            onChange={(e) => setName(e.currentTarget.value)}
+          />
         </Form>
       </Modal>
     </>

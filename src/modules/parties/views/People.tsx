@@ -36,7 +36,11 @@ export function People() {
                 { key: 'name', head: t('person.name'), cell: (p) => p.name, sort: (p) => p.name },
                 {
                   key: 'roles', head: t('person.roles'), wrap: true,
-                  cell: (p) => <span style={{ display: 'inline-flex', gap: 4, flexWrap: 'wrap' }}>{p.roles.map((r) => <Tag key={r}>{t(`role.${r}`)}</Tag>)}</span>,
+                  cell: (p) => (
+                    <span style={{ display: 'inline-flex', gap: 4, flexWrap: 'wrap' }}>
+                      {p.roles.map((r) => <Tag key={r}>{t(`role.${r}`)}</Tag>)}
+                    </span>
+                  ),
                 },
                 {
                   key: 'status', head: t('person.status'), sort: (p) => p.status,

@@ -30,7 +30,10 @@ export function Tokens() {
                   { key: 'name', head: t('token.name'), cell: (x) => x.name, sort: (x) => x.name },
                   { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <span className="e-mono">{x.scopes.join(', ')}</span> },
                   { key: 'expires', head: t('token.expires'), cell: (x) => <Time at={x.expiresAt} to="day" />, sort: (x) => x.expiresAt },
-                  { key: 'used', head: t('token.used'), spare: true, cell: (x) => (x.lastUsedAt ? <Time at={x.lastUsedAt} /> : t('token.never')), sort: (x) => x.lastUsedAt },
+                  {
+                    key: 'used', head: t('token.used'), spare: true, sort: (x) => x.lastUsedAt,
+                    cell: (x) => (x.lastUsedAt ? <Time at={x.lastUsedAt} /> : t('token.never')),
+                  },
                   {
                     key: 'act', head: t('person.acts'),
                     cell: (x) => (
