@@ -1,0 +1,128 @@
+/** The years behind the published figures: attacks, users, websites and infected computers of 2018 and 2019. */
+import { spanOf } from '../../../modules/landscape/periods.ts';
+import { areas, edges, home, shares, type TelemetryParameters } from './parameters.ts';
+import {
+  attackRow, clockText, detectionRow, dice, heartbeatRow, homeAddress, infectedRow, otherAddress, websiteRow,
+} from './rows.ts';
+
+const daySeconds = 86_400;
+
+function seconds(period: string): { from: number; length: number } {
+  const span = spanOf(period);
+  if (span === null) throw new Error(`no period: ${period}`);
+  return { from: span.from * daySeconds, length: (span.to - span.from) * daySeconds };
+}
+
+/** Times spread over a period in order, so that a file reads like a log. */
+function spread(period: string, i: number, of: number): number {
+  const { from, length } = seconds(period);
+  return from + Math.floor((i + 0.5) * length / of);
+}
+
+/** One quarter of attacks: the home area's rows and others' mixed in, in order of time; then some sent a second time. */
+export function* attacks(p: TelemetryParameters, period: string, own: number, others: number): Generator<string> {
+  const roll = dice(p.seed ^ hashOf(`attacks ${period}`));
+  const text = clockText();
+  const { from, length } = seconds(period);
+  const total = own + others;
+  const again: string[] = [];
+  let left = own;
+  for (let i = 0; i < total; i++) {
+    const at = text(from + Math.floor((i + 0.5) * length / total));
+    // Draws without replacement: exactly `own` of the rows are the home area's.
+    const mine = roll() * (total - i) < left;
+    if (mine) left -= 1;
+    const area = mine ? home : areas[Math.floor(roll() ** 2.2 * areas.length)] ?? 'US';
+    const row = attackRow(i, at, area, roll());
+    if (i % 997 === 0) again.push(row);
+    yield row;
+  }
+  yield* again;
+}
+
+/** Heartbeats and detections of one quarter: the home area, the ranked areas, and those about the floor. */
+export function* users(p: TelemetryParameters, period: string, all: boolean): Generator<string> {
+  const own = all ? p.users.users : Math.max(10_500, Math.round(p.users.users / 9));
+  const drift = (hashOf(period) % 60) / 10 - 3;
+  yield* usersOf(p, period, home, own, all ? p.users.percent : p.users.percent + drift);
+  if (!all) return;
+  for (let i = 0; i < p.rankedAreas; i++) {
+    const more = Math.floor(p.rankedUsers * (0.01 * ((i * 37) % 40)));
+    yield* usersOf(p, period, areas[i] ?? 'US', p.rankedUsers + more, shares[i] ?? 5);
+  }
+  for (const { area, users: count, percent } of edges) yield* usersOf(p, period, area, count, percent);
+  yield* travellers(period);
+}
+
+function* usersOf(p: TelemetryParameters, period: string, area: string, count: number, percent: number): Generator<string> {
+  const roll = dice(p.seed ^ hashOf(`${period} ${area}`));
+  const text = clockText();
+  const hit = Math.round(count * percent / 100);
+  for (let i = 0; i < count; i++) yield heartbeatRow(text(spread(period, i, count)), area, i);
+  // Every count-over-hit-th user, so that who is hit is spread and their number exact; some of them twice.
+  for (let i = 0; i < hit; i++) {
+    const user = Math.floor(i * count / hit);
+    yield detectionRow(text(spread(period, i, hit)), area, user, roll());
+    if (i % 10 === 0) yield detectionRow(text(spread(period, i, hit) + 60), area, user, roll());
+  }
+}
+
+/** Users of the home area who were abroad for a day: they count once, at home, where they have more days. */
+function* travellers(period: string): Generator<string> {
+  const { from } = seconds(period);
+  const text = clockText();
+  for (let i = 0; i < 50; i++) {
+    const user = `${home}-${i}`;
+    for (const [day, area] of [[3, home], [9, home], [20, 'TH']] as const) {
+      yield `{"time":"${text(from + day * daySeconds + i)}","type":"user-heartbeat","user":"${user}","cc":"${area}"}\n`;
+    }
+  }
+}
+
+/** A year of attacked websites: exact pairs of site and day; a second page of some, the same day. */
+export function* websites(period: string, attacked: number): Generator<string> {
+  const text = clockText();
+  const { from } = seconds(period);
+  for (let i = 0; i < attacked; i++) {
+    const shop = i % 800;
+    const day = (Math.floor(i / 800) * 73 + (shop * 31) % 73) % 365;
+    const site = shop % 9 === 0 ? `office${shop}.gov.example` : `shop${shop}.example`;
+    const at = from + day * daySeconds + (i * 613) % daySeconds;
+    yield websiteRow(text(at), site, homeAddress(3_000_000 + shop), 1);
+    if (i % 11 === 0) yield websiteRow(text(at), site, homeAddress(3_000_000 + shop), 2);
+  }
+  for (let i = 0; i < attacked / 4; i++) {
+    const area = areas[i % 20] ?? 'US';
+    const row = websiteRow(text(from + (i * 7919) % (360 * daySeconds)), `store${i}.example`, otherAddress(area, i), 1);
+    yield `${row.slice(0, -2)},"cc":"${area}"}\n`;
+  }
+}
+
+/** A year of infected computers, one object a line: exact distinct addresses at home, some seen again later. */
+export function* infected(p: TelemetryParameters, period: string, own: number, others: number): Generator<string> {
+  const roll = dice(p.seed ^ hashOf(`infected ${period}`));
+  const text = clockText();
+  const total = own + others;
+  let left = own;
+  let mine = 0;
+  for (let i = 0; i < total; i++) {
+    const at = spread(period, i, total);
+    if (roll() * (total - i) < left) {
+      left -= 1;
+      const chance = roll();
+      yield `${infectedRow(text(at), home, homeAddress(mine), chance)}\n`;
+      if (mine % 31 === 7 && i < total - 500) yield `${infectedRow(text(at + 7200), home, homeAddress(mine - 7), chance)}\n`;
+      mine += 1;
+    } else {
+      const area = areas[Math.floor(roll() ** 2 * areas.length)] ?? 'US';
+      yield `${infectedRow(text(at), area, otherAddress(area, Math.floor(roll() * 20_000)), roll())}\n`;
+    }
+  }
+}
+
+/** A small number out of a text (FNV-1a), for seeds. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash;
+}
