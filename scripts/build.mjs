@@ -35,7 +35,7 @@ try {
   const web = run('vite', bin('vite/bin/vite.js'), ['build', '--logLevel', 'warn']);
   await Promise.all([server, web]);
   // The default map; a deployment puts its own in its place with ENTENTE_MAP.
-  copyFileSync(bin('world-atlas/countries-110m.json'), join(root, 'dist', 'web', 'map.json'));
+  copyFileSync(bin('world-atlas/countries-110m.json'), join(root, 'dist', 'map.json'));
   if (existsSync(join(root, 'scripts', 'build-verify.mjs'))) await run('the verifier', join(root, 'scripts', 'build-verify.mjs'), []);
   const { ensureTemplate } = await import(pathToFileURL(join(root, 'dist', 'world', 'db', 'pglite.js')).href);
   await ensureTemplate();

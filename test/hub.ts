@@ -2,21 +2,29 @@
  * A hub in this process for tests of the whole: real records, real ledger, the demonstration's people and agreements, a
  * clock that stands still. Requests go through the router as they do in production, without a port.
  */
+import { join } from 'node:path';
 import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock, type FakeClock } from '#world/clock';
 import { testDb } from '#world/db/testing';
+import { testEvents } from '#world/events/fake';
+import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
 import { seededRandom } from '#world/random';
 import { keptTrace } from '#world/trace';
 import { ledgerSigner } from '#modules/ledger/index';
-import { compose, migrations, type Composition, type World } from '../src/app/compose.ts';
+import { prepareEvents } from '#modules/landscape/index';
+import { compose, migrations, type Composition } from '../src/app/compose.ts';
 import { demoRoom } from '../src/app/demo/chooser.ts';
+import { writeRegistry } from '../src/app/demo/constituents.ts';
 import { writeParties } from '../src/app/demo/parties.ts';
 import type { Posture } from '../src/app/http/guard.ts';
-import type { Ground } from '../src/app/world.ts';
+import type { Ground, World } from '../src/app/world.ts';
 
 export const origin = 'http://localhost:8080';
+
+/** Where the address lists' block is kept between runs. */
+const cache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'entente');
 
 export interface Answer {
   readonly status: number;
@@ -45,13 +53,17 @@ export async function testHub(options: { demo?: boolean; posture?: Posture } = {
   const random = seededRandom('test');
   const trace = keptTrace();
   const ground: Ground & { clock: FakeClock } = { clock, random, ids: idsFrom(clock, random), trace };
-  const db = await testDb(migrations);
+  const [db, events, networks, types] = await Promise.all([
+    testDb(migrations), testEvents(), publishedNetworks(cache), publishedReportTypes(),
+  ]);
+  await prepareEvents(events);
   const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
-  const world = { ...ground, db, blobs: fakeBlobs(), signer };
+  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
   const composition = compose(world, hub, (parties) => (mode === 'demo' ? [demoRoom(parties)] : []));
   await writeParties(db, clock);
+  await writeRegistry(db, clock);
   await composition.sequencer.recover();
   const app = composition.app(options.posture ?? demoPosture);
   const ask: TestHub['ask'] = async (method, path, body, { cookie, headers } = {}) => {
@@ -76,6 +88,7 @@ export async function testHub(options: { demo?: boolean; posture?: Posture } = {
     },
     async close() {
       await composition.sequencer.idle();
+      await events.close();
       await db.close();
     },
   };

@@ -4,11 +4,13 @@
  */
 import type { Hono } from 'hono';
 import type { Api, Actor } from '#kit/endpoint';
-import type { NoteSigner } from '#kit/note/note';
-import type { Blobs } from '#world/blobs/port';
-import type { Db, Migration } from '#world/db/port';
+import type { Migration } from '#world/db/port';
 import { factsMigrations } from '#world/facts';
 import { mandateBy } from '#modules/agreements/index';
+import { claimsOf } from '#modules/constituents/index';
+import {
+  landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
+} from '#modules/landscape/index';
 import {
   createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
 } from '#modules/ledger/index';
@@ -28,31 +30,33 @@ import { json } from './http/answer.ts';
 import { router, unknownAddress, type Bindings } from './http/router.ts';
 import { openapiOf } from './openapi.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
-import type { Ground } from './world.ts';
+import type { World } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations,
+  ...landscapeMigrations,
 ];
-
-export interface World extends Ground {
-  readonly db: Db;
-  readonly blobs: Blobs;
-  /** The ledger's key under the log's name. */
-  readonly signer: NoteSigner;
-}
 
 export interface Composition {
   readonly rooms: readonly Room[];
   readonly operations: readonly Operation[];
   readonly parties: PartiesParts;
   readonly sequencer: Sequencer;
+  readonly pipeline: Pipeline;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
 }
 
 const room = (
   name: string, api: Api, actions: object, routes: readonly RawRoute[] = [],
 ): Room => ({ name, api, actions: actions as Readonly<Record<string, Act>>, routes });
+
+/** The organisation that runs the hub: its rows are the published figures. */
+export const hubOrganisation = 'org_hub';
+
+export function pipelineOf(world: World): Pipeline {
+  return pipelineOver({ ...world, claims: (scope) => claimsOf(world.db, scope) });
+}
 
 /** The rooms of every hub; `extra` are those of one composition only, as the demonstration's chooser. */
 export function compose(
@@ -62,11 +66,15 @@ export function compose(
   const sequencer = createSequencer({
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
   });
+  const pipeline = pipelineOf(world);
   const rooms = [
     room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
     room('agreements', agreementsApi, agreementsActions(world)),
     room('constituents', constituentsApi, constituentsActions(world)),
+    room('landscape', landscapeApi,
+      landscapeActions({ ...world, publisher: async () => hubOrganisation, home: hub.country }),
+      landscapeRoutes({ db: world.db, pipeline })),
     ...extra(parties),
   ];
   const operations = operationsOf(rooms);
@@ -76,7 +84,7 @@ export function compose(
     byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
   };
   return {
-    rooms, operations, parties, sequencer,
+    rooms, operations, parties, sequencer, pipeline,
     app(posture) {
       const app = router({ ...world, posture, credentials, mandate, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);
@@ -89,3 +97,5 @@ export function compose(
 
 /** Of the product; the package's own number. */
 export const version = '0.1.0';
+
+export type { World };

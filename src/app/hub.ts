@@ -8,7 +8,7 @@ import { Hono } from 'hono';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Refusal, problemOf } from '#kit/refusal';
-import { StartError, type HeldFolder } from '#world/folder';
+import { StartError } from '#world/folder';
 import { json, problemResponse } from './http/answer.ts';
 import type { Files } from './http/files.ts';
 import { securityHeaders, type Posture } from './http/guard.ts';
@@ -126,10 +126,3 @@ function closeServer(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
 }
-
-/** Releases what a start took, in the opposite order, whatever fails on the way. */
-export async function unwind(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const step of [...steps].reverse()) await step().catch(() => undefined);
-}
-
-export type { HeldFolder };

@@ -32,7 +32,9 @@ export function openapiOf(operations: readonly Operation[], version: string): Sc
     paths,
     components: {
       schemas: { Problem: problem },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: '__Host-entente' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: '__Host-entente' },
+      },
     },
   };
 }
@@ -64,7 +66,10 @@ function operationOf(id: string, endpoint: Endpoint): Schema {
     ...(endpoint.needs.by === 'public' ? {} : { security: [{ token: [] }, { session: [] }] }),
     responses: {
       [String(endpoint.status ?? 200)]: { description: endpoint.summary, content },
-      default: { description: 'A Refusal or a fault (RFC 9457).', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      default: {
+        description: 'A Refusal or a fault (RFC 9457).',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     },
     'x-right': endpoint.needs.right, 'x-by': endpoint.needs.by,
   };

@@ -6,21 +6,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fileBlobs } from '#world/blobs/files';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
-import { fileKeys } from '#world/keys/files';
-import { ledgerSigner } from '#modules/ledger/index';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
-import { compose, migrations, type Composition, type World } from './compose.ts';
+import { compose, hubOrganisation, migrations, type Composition } from './compose.ts';
 import { originOf, type Config } from './config.ts';
 import { demoRoom } from './demo/chooser.ts';
 import { loadStory } from './demo/load.ts';
-import { centre } from './demo/story.ts';
 import { filesFrom } from './http/files.ts';
 import type { Posture } from './http/guard.ts';
-import { openDoor, unwind, type HubDoor } from './hub.ts';
-import { openGround, openRecords } from './world.ts';
+import { openDoor, type HubDoor } from './hub.ts';
+import { openWorld, unwind, type World } from './world.ts';
 
 export interface Running {
   readonly address: string;
@@ -41,9 +37,6 @@ interface Plan {
   /** What this start does once the rooms stand, before the door opens. */
   readonly prepare: (world: World, composition: Composition, door: HubDoor) => Promise<void>;
 }
-
-/** The organisation that runs the hub. */
-export const hubOrganisation = centre;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -81,7 +74,7 @@ export function demo(config: Config): Promise<Running> {
     }),
     origin: 'demonstration.entente.example/ledger',
     compose: (world, hub) => compose(world, hub, (parties) => [demoRoom(parties)]),
-    prepare: (world, _, door) => loadStory(world, door.progress),
+    prepare: (world, composition, door) => loadStory(world, composition.pipeline, door.progress),
   });
 }
 
@@ -94,21 +87,18 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     undo.push(() => folder.release());
     const web = fileURLToPath(new URL('../web', import.meta.url));
     const door = await openDoor({
-      ...plan.listen, files: await filesFrom(web), map: await mapFrom(config, web), postureAt: plan.postureAt,
+      ...plan.listen, files: await filesFrom(web), map: await mapFrom(config), postureAt: plan.postureAt,
     });
     undo.push(() => door.close());
     process.stderr.write(`Entente is starting at ${door.address} …\n`);
     await folder.announce(door.address);
     const port = Number(new URL(door.address).port || 80);
-    const ground = openGround();
-    const db = await openRecords(config, folder.path, lost.report);
-    undo.push(() => db.close());
-    await db.migrate(migrations);
-    const blobs = await fileBlobs(join(folder.path, 'blobs'), ground.random);
-    const keys = await fileKeys(join(folder.path, 'keys'), ground.random);
-    const world: World = { ...ground, db, blobs, signer: await ledgerSigner(keys, plan.origin) };
+    const { world, close } = await openWorld(config, {
+      folder: folder.path, origin: plan.origin, migrations, onLost: lost.report,
+    });
+    undo.push(close);
     const composition = plan.compose(world, plan.hubAt(port));
-    await composition.sequencer.recover();
+    await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
     await plan.prepare(world, composition, door);
     undo.push(tend(composition));
     door.open(composition.app(plan.postureAt(port)));
@@ -136,8 +126,8 @@ function sentenceFor(error: unknown): unknown {
     ? new StartError('The disk is full: free some space, then start again.', 74, { cause: error }) : error;
 }
 
-async function mapFrom(config: Config, web: string): Promise<Uint8Array<ArrayBuffer>> {
-  const path = config.ENTENTE_MAP ?? join(web, 'map.json');
+async function mapFrom(config: Config): Promise<Uint8Array<ArrayBuffer>> {
+  const path = config.ENTENTE_MAP ?? fileURLToPath(new URL('../map.json', import.meta.url));
   const bytes = await readFile(path).catch(() => {
     throw new StartError(`The map ${path} cannot be read (ENTENTE_MAP).`, 66);
   });

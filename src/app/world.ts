@@ -1,13 +1,27 @@
-/** Opens the real ports for a hub or a command: clock, ids, trace, records. What outgrows the folder comes by URL. */
+/**
+ * Opens the real ports for a hub or a command, side by side: clock, ids, trace, records, events, blobs, keys, and the
+ * tables that ship with the package. What outgrows the folder comes by URL.
+ */
 import { join } from 'node:path';
+import type { NetworkTables } from '#kit/ip/ranges';
+import type { NoteSigner } from '#kit/note/note';
+import type { ReportTypes } from '#kit/shadowserver/types';
+import { fileBlobs } from '#world/blobs/files';
+import type { Blobs } from '#world/blobs/port';
 import { systemClock, type Clock } from '#world/clock';
 import { openPglite } from '#world/db/pglite';
-import type { Db } from '#world/db/port';
+import type { Db, Migration } from '#world/db/port';
 import { openPostgresql } from '#world/db/postgresql';
+import { openChdb } from '#world/events/chdb';
+import type { Events } from '#world/events/port';
+import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { StartError } from '#world/folder';
 import { idsFrom, type Ids } from '#world/ids';
+import { fileKeys } from '#world/keys/files';
 import { systemRandom, type Random } from '#world/random';
 import { lineTrace, type Trace } from '#world/trace';
+import { prepareEvents } from '#modules/landscape/index';
+import { ledgerSigner } from '#modules/ledger/index';
 import type { Config } from './config.ts';
 
 export interface Ground {
@@ -17,20 +31,75 @@ export interface Ground {
   readonly trace: Trace;
 }
 
-export function openGround(): Ground {
-  const clock = systemClock();
-  const random = systemRandom();
-  return {
-    clock, random, ids: idsFrom(clock, random), trace: lineTrace(clock, (line) => void process.stderr.write(line)),
-  };
+/** All that modules are handed parts of. */
+export interface World extends Ground {
+  readonly db: Db;
+  readonly events: Events;
+  readonly blobs: Blobs;
+  /** The ledger's key under the log's name. */
+  readonly signer: NoteSigner;
+  readonly networks: NetworkTables;
+  readonly types: ReportTypes;
 }
 
-/** Opens the records: PostgreSQL where a URL is given, else PGlite under the folder. */
-export async function openRecords(
+export interface OpenWorld {
+  readonly world: World;
+  /** Closes what was opened, in the opposite order, whatever fails on the way. */
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** The data folder, held. */
+  readonly folder: string;
+  /** Name of the ledger. */
+  readonly origin: string;
+  readonly migrations: readonly Migration[];
+  readonly trace?: Trace;
+  /** Told if an engine dies unasked. */
+  readonly onLost: (reason: string) => void;
+}
+
+export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options: WorldOptions): Promise<OpenWorld> {
+  const { folder, onLost } = options;
+  const clock = systemClock();
+  const random = systemRandom();
+  const undo: (() => Promise<void>)[] = [];
+  const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+    const opened = await opening;
+    undo.push(() => opened.close());
+    return opened;
+  };
+  const opening = Promise.all([
+    keep(openRecords(config, folder, onLost)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
+    fileBlobs(join(folder, 'blobs'), random), fileKeys(join(folder, 'keys'), random),
+    publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
+  ]);
+  try {
+    const [db, events, blobs, keys, networks, types] = await opening;
+    await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
+    const signer = await ledgerSigner(keys, options.origin);
+    const trace = options.trace ?? lineTrace(clock, (line) => void process.stderr.write(line));
+    const ids = idsFrom(clock, random);
+    return { world: { clock, random, ids, trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
+  } catch (error) {
+    // What still opens must be waited for, or it would stay open behind us.
+    await opening.catch(() => undefined);
+    await unwind(undo);
+    throw error;
+  }
+}
+
+/** The records: PostgreSQL where a URL is given, else PGlite under the folder. */
+async function openRecords(
   config: Pick<Config, 'ENTENTE_DB_URL'>, folder: string, onLost: (reason: string) => void,
 ): Promise<Db> {
   if (config.ENTENTE_DB_URL === undefined) return openPglite(join(folder, 'records'), onLost);
   return openPostgresql(config.ENTENTE_DB_URL).catch((error: Error) => {
     throw new StartError(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, 69, { cause: error });
   });
+}
+
+/** Releases what was taken, in the opposite order, whatever fails on the way. */
+export async function unwind(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const step of [...steps].reverse()) await step().catch(() => undefined);
 }

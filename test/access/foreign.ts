@@ -21,12 +21,29 @@ const finders: Readonly<Record<string, Find>> = {
     return { owned: (await sessionsOf(hub.world.db, 'per_rivera'))[0]?.id ?? '', unknown: 'ses_neverwas' };
   },
   passkey: async () => ({ owned: 'passkey-of-rivera', unknown: 'passkey-never-was' }),
+  // The registry, the feeds and the batches are the centre's.
+  constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
+  asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),
+  feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
+  batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
     await hub.ask('POST', '/api/tokens', { name: 'hers', scopes: ['agreement.list'], days: 1 }, { cookie });
     return { owned: (await tokensOf(hub.world.db, 'per_rivera'))[0]?.id ?? '', unknown: 'tok_neverwas' };
   },
 };
+
+/** A feed of the centre with one batch. */
+async function centreFeed(hub: TestHub): Promise<{ feed: string; batch: string }> {
+  const cookie = await hub.as('per_lan');
+  await hub.ask('POST', '/api/feeds', { name: 'theirs', title: 'Theirs', shape: 'ndjson' }, { cookie });
+  const { items } = (await hub.ask('GET', '/api/feeds', undefined, { cookie })).json<{ items: { id: string }[] }>();
+  const feed = items[0]?.id ?? '';
+  const sent = await hub.ask('POST', `/api/feeds/${feed}/batches?file=x.ndjson`, '{"nothing":1}', { cookie });
+  const batch = /"batch":\{"id":"([^"]+)"/.exec(sent.text)?.[1] ?? '';
+  if (!feed || !batch) throw new Error(`no feed or batch to ask for: ${sent.text}`);
+  return { feed, batch };
+}
 
 export async function foreignIds(
   hub: TestHub, endpoint: Endpoint,

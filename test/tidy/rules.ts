@@ -119,7 +119,7 @@ export const world: Rule = (file) => {
 };
 
 export const state: Rule = (file) =>
-  isSource(file.path) && /^(?:export )?(?:let|var) /m.test(file.text) ? ['has state at module level (let)'] : [];
+  isSource(file.path) && !isTest(file.path) && /^(?:export )?(?:let|var) /m.test(file.text) ? ['has state at module level (let)'] : [];
 
 export const types: Rule = (file) => {
   if (!isSource(file.path) || isTest(file.path)) return [];

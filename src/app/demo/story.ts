@@ -27,6 +27,7 @@ export interface StoryAgreement {
   readonly years: number;
 }
 
+/** The organisation that runs the hub. */
 export const centre = 'org_hub';
 
 const organisation = (

@@ -71,7 +71,7 @@ async function textOf(request: Request, sizeMax: number): Promise<string> {
   const pieces: string[] = [];
   const count = { bytes: 0 };
   try {
-    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
+    for await (const piece of request.body) {
       count.bytes += piece.length;
       if (count.bytes > sizeMax) throw tooLarge();
       pieces.push(decoder.decode(piece, { stream: true }));

@@ -61,7 +61,7 @@ export async function verifySignIn(
   parts: PartiesParts, challengeId: string, response: Record<string, unknown>,
 ): Promise<Person> {
   const expectedChallenge = await recall(parts, challengeId, 'sign-in', null);
-  const answer = response as unknown as AuthenticationResponseJSON;
+  const answer = response as Partial<AuthenticationResponseJSON> as AuthenticationResponseJSON;
   const passkey = typeof answer.id === 'string' ? await passkeyById(parts.db, answer.id) : null;
   if (!passkey) throw wrong();
   const verified = await verifyAuthenticationResponse({
@@ -104,7 +104,7 @@ export async function verifyRegistration(
 ): Promise<PasskeyRow> {
   const expectedChallenge = await recall(parts, about.challengeId, about.purpose, about.subject);
   const verified = await verifyRegistrationResponse({
-    response: response as unknown as RegistrationResponseJSON, expectedChallenge,
+    response: response as Partial<RegistrationResponseJSON> as RegistrationResponseJSON, expectedChallenge,
     expectedOrigin: parts.hub.passkeyOrigin, expectedRPID: relyingParty(parts), requireUserVerification: true,
   }).catch(() => null);
   if (!verified?.verified) throw wrong();
