@@ -8,11 +8,10 @@ import { toBase64 } from '#kit/encoding';
 import { policyText, sampleBundle, sampleEntry, sampleLog, seededSigner } from '#kit/bundle/testing';
 import { verify, verifyRequest } from './verify.ts';
 
-let folder: string;
+const folder = await mkdtemp(join(tmpdir(), 'entente-verify-'));
 const path = (name: string): string => join(folder, name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'entente-verify-'));
   const signer = await seededSigner('log.example', 'cli');
   const log = sampleLog(Array.from({ length: 10_000 }, (_, i) => sampleEntry(i)));
   const bundle = await sampleBundle({ log, signer });

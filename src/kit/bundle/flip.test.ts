@@ -1,20 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toUtf8 } from '#kit/encoding';
 import { nodeVerifying } from '#kit/hash/node';
 import { parsePolicy } from '#kit/note/policy';
-import type { Policy } from '#kit/note/policy';
 import { nodeVerifier, policyText, sampleBundle, sampleEntry, sampleLog, seededNumbers, seededSigner } from './testing.ts';
 import { verifyBundle } from './verify.ts';
 
-let bundle: Buffer;
-let policy: Policy;
 const flips = 2000;
-
-beforeAll(async () => {
-  const signer = await seededSigner('log.example', 'flip');
-  bundle = await sampleBundle({ log: sampleLog(Array.from({ length: 10_000 }, (_, i) => sampleEntry(i))), signer });
-  policy = await parsePolicy(nodeVerifying, toUtf8(policyText(signer)));
-});
+const signer = await seededSigner('log.example', 'flip');
+const log = sampleLog(Array.from({ length: 10_000 }, (_, i) => sampleEntry(i)));
+const bundle = await sampleBundle({ log, signer });
+const policy = await parsePolicy(nodeVerifying, toUtf8(policyText(signer)));
 
 /** Flips one byte, verifies, and flips it back. */
 async function flipAt(at: number, mask: number): Promise<void> {

@@ -1,17 +1,16 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toBase64, toUtf8 } from '#kit/encoding';
 import { nodeDigest, nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import { formatCheckpoint, parseCheckpoint } from '#kit/note/checkpoint';
 import { formatNote, parseNote, signNote } from '#kit/note/note';
 import type { NoteSigner } from '#kit/note/note';
 import { parsePolicy } from '#kit/note/policy';
-import type { Policy } from '#kit/note/policy';
 import { commitmentOf, formatLeaf, parseLeaf } from './leaf.ts';
 import { formatSeal } from './plan.ts';
 import {
   nodeVerifier, policyText, sampleBundle, sampleCheckpoint, sampleEntry, sampleLog, seededNumbers, seededSigner,
 } from './testing.ts';
-import type { SampleEntry, SampleLog } from './testing.ts';
+import type { SampleEntry } from './testing.ts';
 import { verifyBundle } from './verify.ts';
 import type { BundleVerdict } from './verify.ts';
 
@@ -21,29 +20,19 @@ import type { BundleVerdict } from './verify.ts';
  */
 const size = 10_000;
 const perKind = 50;
-let log: SampleLog;
-let signer: NoteSigner;
-let thief: NoteSigner;
-let policy: Policy;
-let original: Buffer;
-let genuine: { checkpoint: Uint8Array; seal: Uint8Array };
-
-beforeAll(async () => {
-  signer = await seededSigner('log.example', 'tamper');
-  const own = await seededSigner('log.example', 'thief');
-  // Signs with his own key in the name of the log's.
-  thief = { key: signer.key, sign: own.sign };
-  log = sampleLog(Array.from({ length: size }, (_, i) => sampleEntry(i)));
-  original = await sampleBundle({ log, signer });
-  const least = `least log.example ${size} ${toBase64(log.root)}\n`;
-  policy = await parsePolicy(nodeVerifying, toUtf8(policyText(signer, least)));
-  const sealAt = original.indexOf('entente-ledger-bundle-end');
-  const note = parseNote(original.subarray(sealAt));
-  genuine = {
-    checkpoint: await sampleCheckpoint({ log, signer }),
-    seal: note?.signatures[0]?.signature ?? new Uint8Array(0),
-  };
-});
+const signer = await seededSigner('log.example', 'tamper');
+const stolen = await seededSigner('log.example', 'thief');
+/** Signs with his own key in the name of the log's. */
+const thief: NoteSigner = { key: signer.key, sign: stolen.sign };
+const log = sampleLog(Array.from({ length: size }, (_, i) => sampleEntry(i)));
+const original = await sampleBundle({ log, signer });
+const least = `least log.example ${size} ${toBase64(log.root)}\n`;
+const policy = await parsePolicy(nodeVerifying, toUtf8(policyText(signer, least)));
+const genuine = {
+  checkpoint: await sampleCheckpoint({ log, signer }),
+  seal: parseNote(original.subarray(original.indexOf('entente-ledger-bundle-end')))?.signatures[0]?.signature
+    ?? new Uint8Array(0),
+};
 
 const verdictOf = (bytes: Uint8Array): Promise<BundleVerdict> => verifyBundle([bytes], policy, nodeVerifier);
 
@@ -62,7 +51,7 @@ async function forge(entries: readonly SampleEntry[], how: number): Promise<Buff
     const checkpoint = toUtf8(formatNote({ text, signatures: note?.signatures ?? [] }));
     return sampleBundle({ log: forged, signer: oldSeal, checkpoint });
   }
-  const own = await seededSigner('log.example', 'thief');
+  const own = stolen;
   const checkpoint = toUtf8(formatNote(await signNote(text, [how % 2 ? thief : own])));
   return sampleBundle({ log: forged, signer: how % 2 ? thief : own, checkpoint });
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from 'kysely';
 import type { Actor, Caller } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
@@ -11,12 +11,10 @@ import { verifyInclusion } from '#kit/merkle/proofs';
 import { decodeEntries, hashesAtLevel, tileWidth, widthIn } from '#kit/merkle/tiles';
 import { emptyRoot, rootOf } from '#kit/merkle/tree';
 import { formatVkey } from '#kit/note/note';
-import type { NoteSigner } from '#kit/note/note';
 import { parsePolicy } from '#kit/note/policy';
 import { fakeBlobs } from '#world/blobs/fake';
 import type { FakeBlobs } from '#world/blobs/fake';
 import { fakeClock } from '#world/clock';
-import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { stateFact } from '#world/facts';
 import { fakeKeys } from '#world/keys/fake';
@@ -30,39 +28,35 @@ import type { Sequencer } from './sequencer.ts';
 import { eraseSubject, ledgerMigrations, leavesFrom, readHead } from './store.ts';
 
 const clock = fakeClock();
-let db: Db;
-let signer: NoteSigner;
-let blobs: FakeBlobs;
-let sequencer: Sequencer;
+const db = await testDb(ledgerMigrations);
+const signer = await ledgerSigner(fakeKeys('ledger'), 'hub.example/ledger');
 const faults: unknown[] = [];
 
 const sequencerOver = (b: FakeBlobs, batch = 2000): Sequencer => createSequencer({
   db, blobs: b, clock, signer, random: seededRandom('subjects'), batch, onFault: (e) => faults.push(e),
 });
 
-beforeAll(async () => {
-  db = await testDb(ledgerMigrations);
-  signer = await ledgerSigner(fakeKeys('ledger'), 'hub.example/ledger');
-});
+/** What each test begins with anew, and the number of the next fact, which goes on. */
+const now = { blobs: fakeBlobs(), sequencer: sequencerOver(fakeBlobs()), stated: 0 };
+
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_subject_keys, ledger_heads, facts_outbox`
     .execute(db.as());
   await sql`update ledger_head set size = 0, root = ${toHex(emptyRoot(tree))}, peaks = ''`.execute(db.as());
   faults.length = 0;
-  blobs = fakeBlobs();
-  sequencer = sequencerOver(blobs);
+  now.blobs = fakeBlobs();
+  now.sequencer = sequencerOver(now.blobs);
 });
 
-let stated = 0;
 async function state(count: number): Promise<void> {
   await db.transaction(async (tx) => {
-    for (let i = 0; i < count; i++, stated++) {
+    for (let i = 0; i < count; i++, now.stated++) {
       await stateFact(tx, {
-        class: stated % 3 ? 'session.viewed' : 'agreement.signed',
-        at: new Date(Date.UTC(2026, 0, 1) + stated * 60_000 + 5).toISOString(),
-        actor: 'per_1', org: stated % 2 ? 'org_vendor' : 'org_centre', subject: `sub_${stated % 4}`,
-        readers: stated % 2 ? [] : ['org_board'], clauses: [], body: { number: stated, note: 'Điều' },
+        class: now.stated % 3 ? 'session.viewed' : 'agreement.signed',
+        at: new Date(Date.UTC(2026, 0, 1) + now.stated * 60_000 + 5).toISOString(),
+        actor: 'per_1', org: now.stated % 2 ? 'org_vendor' : 'org_centre', subject: `sub_${now.stated % 4}`,
+        readers: now.stated % 2 ? [] : ['org_board'], clauses: [], body: { number: now.stated, note: 'Điều' },
       });
     }
   });
@@ -70,7 +64,7 @@ async function state(count: number): Promise<void> {
 
 /** Checks from outside, by the published objects alone, that the log is a whole tree of the leaves in the records. */
 async function checkPublished(): Promise<number> {
-  const published = await publishedLog(blobs, signer);
+  const published = await publishedLog(now.blobs, signer);
   if (!published) throw new Error('nothing is published');
   const { size, root } = published.checkpoint;
   const leaves = await leavesFrom(db, 0, size);
@@ -79,7 +73,7 @@ async function checkPublished(): Promise<number> {
   for (let level = 0; hashesAtLevel(size, level) > 0; level++) {
     for (let index = 0; index * tileWidth < hashesAtLevel(size, level); index++) {
       const width = widthIn(size, level, index);
-      const tile = blobs.objects.get(tileName({ level, index, width }));
+      const tile = now.blobs.objects.get(tileName({ level, index, width }));
       const span = tileWidth ** level;
       const expected = Array.from({ length: width }, (_, i) => {
         const from = (index * tileWidth + i) * span;
@@ -87,7 +81,7 @@ async function checkPublished(): Promise<number> {
       });
       expect(tile && toHex(tile)).toBe(toHex(Buffer.concat(expected)));
       if (level > 0) continue;
-      const bundle = decodeEntries(blobs.objects.get(tileName({ level: 'entries', index, width })) ?? new Uint8Array(1));
+      const bundle = decodeEntries(now.blobs.objects.get(tileName({ level: 'entries', index, width })) ?? new Uint8Array(1));
       const from = index * tileWidth;
       expect(bundle?.map((e) => Buffer.from(e).toString())).toEqual(leaves.slice(from, from + width).map((l) => l.leaf));
     }
@@ -109,23 +103,23 @@ const callerOf = (org: string): Caller => ({
 });
 
 test('facts become leaves in the order of the outbox, and the objects of a small log are these', async () => {
-  await sequencer.recover();
+  await now.sequencer.recover();
   expect(await checkPublished()).toBe(0);
-  const from = stated;
+  const from = now.stated;
   await state(3);
-  expect(await sequencer.drain()).toBe(3);
+  expect(await now.sequencer.drain()).toBe(3);
   await state(255);
-  expect(await sequencer.drain()).toBe(255);
+  expect(await now.sequencer.drain()).toBe(255);
   expect(await checkPublished()).toBe(258);
   expect(await numbers()).toEqual(Array.from({ length: 258 }, (_, i) => from + i));
-  expect(blobs.journal).toEqual([
+  expect(now.blobs.journal).toEqual([
     'ledger/checkpoint',
     'ledger/tile/entries/000.p/3', 'ledger/tile/0/000.p/3', 'ledger/checkpoint',
     'ledger/tile/entries/000', 'ledger/tile/entries/001.p/2', 'ledger/tile/0/000', 'ledger/tile/0/001.p/2',
     'ledger/tile/1/000.p/1', 'ledger/checkpoint', '-ledger/tile/0/000.p/3', '-ledger/tile/entries/000.p/3',
   ]);
-  expect(await sequencer.drain()).toBe(0);
-  expect(blobs.journal).toHaveLength(12);
+  expect(await now.sequencer.drain()).toBe(0);
+  expect(now.blobs.journal).toHaveLength(12);
 });
 
 test('a crash at any write loses nothing and doubles nothing', async () => {
@@ -137,22 +131,22 @@ test('a crash at any write loses nothing and doubles nothing', async () => {
     for (const how of ['failAndForget', 'failButPersist'] as const) {
       await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_heads`.execute(db.as());
       await sql`update ledger_head set size = 0, root = ${toHex(emptyRoot(tree))}, peaks = ''`.execute(db.as());
-      blobs = fakeBlobs();
-      const from = stated;
+      now.blobs = fakeBlobs();
+      const from = now.stated;
       await state(3);
-      await sequencerOver(blobs).recover();
+      await sequencerOver(now.blobs).recover();
       await state(255);
-      blobs.fail('write', how, name);
+      now.blobs.fail('write', how, name);
       // Twice: a lost tile is first met by making everything again.
-      blobs.fail('write', how, name);
-      await expect(sequencerOver(blobs).drain(), `${how} ${name}`).rejects.toThrow('as told');
-      const between = await publishedLog(blobs, signer);
+      now.blobs.fail('write', how, name);
+      await expect(sequencerOver(now.blobs).drain(), `${how} ${name}`).rejects.toThrow('as told');
+      const between = await publishedLog(now.blobs, signer);
       expect(between?.checkpoint.size).toBe(how === 'failButPersist' && name === 'ledger/checkpoint' ? 258 : 3);
       expect((await readHead(db)).size).toBe(258);
-      await sequencerOver(fakeAfter(blobs)).recover();
+      await sequencerOver(fakeAfter(now.blobs)).recover();
       expect(await checkPublished()).toBe(258);
       await state(1);
-      await sequencerOver(blobs).drain();
+      await sequencerOver(now.blobs).drain();
       expect(await checkPublished()).toBe(259);
       expect(await numbers()).toEqual(Array.from({ length: 259 }, (_, i) => from + i));
     }
@@ -163,25 +157,25 @@ test('a crash at any write loses nothing and doubles nothing', async () => {
 function fakeAfter(before: FakeBlobs): FakeBlobs {
   const after = fakeBlobs();
   for (const [name, bytes] of before.objects) (after.objects as Map<string, Uint8Array>).set(name, bytes);
-  blobs = after;
+  now.blobs = after;
   return after;
 }
 
 test('a batch that fails in its transaction leaves the outbox as it was', async () => {
-  await sequencer.recover();
+  await now.sequencer.recover();
   await state(5);
   await sql`insert into facts_outbox (class, at, fact) values ('x', now(), '{"class":"no verb","at":"never"}')`
     .execute(db.as());
-  await expect(sequencer.drain()).rejects.toThrow('class and time');
+  await expect(now.sequencer.drain()).rejects.toThrow('class and time');
   expect((await readHead(db)).size).toBe(0);
   await sql`delete from facts_outbox where class = 'x'`.execute(db.as());
-  expect(await sequencer.drain()).toBe(5);
+  expect(await now.sequencer.drain()).toBe(5);
   expect(await checkPublished()).toBe(5);
 });
 
 test('many batches, kicks and drains at once make one log', async () => {
-  const small = sequencerOver(blobs, 100);
-  const from = stated;
+  const small = sequencerOver(now.blobs, 100);
+  const from = now.stated;
   await state(950);
   small.kick();
   small.kick();
@@ -195,32 +189,32 @@ test('many batches, kicks and drains at once make one log', async () => {
 
 test('lost tiles are made again; a log ahead of its records, or of another key, is not touched', async () => {
   await state(300);
-  await sequencer.drain();
-  await blobs.remove('ledger/tile/0/001.p/44');
+  await now.sequencer.drain();
+  await now.blobs.remove('ledger/tile/0/001.p/44');
   await state(1);
-  await sequencer.drain();
+  await now.sequencer.drain();
   expect(await checkPublished()).toBe(301);
-  for (const name of await blobs.list('ledger/')) await blobs.remove(name);
-  await sequencer.recover();
+  for (const name of await now.blobs.list('ledger/')) await now.blobs.remove(name);
+  await now.sequencer.recover();
   expect(await checkPublished()).toBe(301);
   await sql`update ledger_head set size = 0, root = ${toHex(emptyRoot(tree))}, peaks = ''`.execute(db.as());
-  await expect(sequencer.drain()).rejects.toThrow('the records only 0');
+  await expect(now.sequencer.drain()).rejects.toThrow('the records only 0');
   const other = await ledgerSigner(fakeKeys('other'), 'hub.example/ledger');
   const foreign = createSequencer({
-    db, blobs, clock, signer: other, random: seededRandom('x'), onFault: () => {},
+    db, blobs: now.blobs, clock, signer: other, random: seededRandom('x'), onFault: () => {},
   });
   await expect(foreign.recover()).rejects.toThrow('no known key');
-  sequencer.kick();
-  await sequencer.idle();
+  now.sequencer.kick();
+  await now.sequencer.idle();
   expect(faults).toHaveLength(1);
 });
 
 describe('what one may read', () => {
-  const parts = () => ({ db, blobs, signer, clock });
+  const parts = () => ({ db, blobs: now.blobs, signer, clock });
   beforeEach(async () => {
-    await state(stated % 12 ? 12 - (stated % 12) : 0);
+    await state(now.stated % 12 ? 12 - (now.stated % 12) : 0);
     await state(12);
-    await sequencer.drain();
+    await now.sequencer.drain();
   });
 
   test('the list is what the organisation may read, newest first, in pages and by filter', async () => {
@@ -324,7 +318,7 @@ describe('what one may read', () => {
     expect(after.facts).toEqual(before.facts.filter((f) => f.subject !== 'sub_2'));
     expect(after.facts.length).toBeLessThan(before.facts.length);
     await state(12);
-    await sequencer.drain();
+    await now.sequencer.drain();
     await checkPublished();
     expect((await list({ subject: 'sub_2', limit: 200 }, callerOf('org_board'))).facts.length).toBeGreaterThan(0);
   });
