@@ -50,7 +50,7 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
             {problem.problems.map((p) => <li key={`${p.at} ${p.problem}`}><code>{p.at}</code> {p.problem}</li>)}
           </ul>
         ) : null}
-        {trace ? <p className="e-small e-faint">{t('ui.problem.trace')} <Hash value={trace} /></p> : null}
+        {trace && status >= 500 ? <p className="e-small e-faint">{t('ui.problem.trace')} <Hash value={trace} /></p> : null}
         {onRetry && !refused && status !== 404 ? (
           <Button variant="default" size="xs" onClick={onRetry} mt={4}>{t('ui.retry')}</Button>
         ) : null}

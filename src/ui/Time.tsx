@@ -6,6 +6,8 @@ interface TimeProps {
   readonly at: string;
   /** `day` leaves the clock out; `minute` is the default. */
   readonly to?: 'day' | 'minute' | 'second';
+  /** Zone in which a day is meant; UTC unless said. */
+  readonly zone?: string;
 }
 
 function stamp(at: string, to: 'day' | 'minute' | 'second', timeZone: string): string {
@@ -17,10 +19,10 @@ function stamp(at: string, to: 'day' | 'minute' | 'second', timeZone: string): s
   return parts;
 }
 
-export function Time({ at, to = 'minute' }: TimeProps) {
+export function Time({ at, to = 'minute', zone: of = 'UTC' }: TimeProps) {
   const { t } = useWords();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const utc = stamp(at, to, 'UTC');
+  const utc = stamp(at, to, to === 'day' ? of : 'UTC');
   const local = `${stamp(at, 'minute', zone)} ${zone}`;
   const day = to === 'day';
   return (

@@ -10,6 +10,8 @@ export interface Step {
   readonly at: string | null;
   /** `day` where only the day is known. */
   readonly to?: 'day' | 'minute';
+  /** Zone in which that day is meant. */
+  readonly zone?: string;
   readonly by?: ReactNode;
   readonly is: Meaning;
 }
@@ -21,7 +23,7 @@ export function Timeline({ steps, label }: { readonly steps: readonly Step[]; re
         <li key={step.key} data-is={step.is}>
           <div className={css.title}>{step.title}</div>
           <div className={css.by}>
-            {step.at ? <Time at={step.at} to={step.to ?? 'minute'} /> : null}
+            {step.at ? <Time at={step.at} to={step.to ?? 'minute'} zone={step.zone ?? 'UTC'} /> : null}
             {step.by ? <span>{step.by}</span> : null}
           </div>
         </li>

@@ -44,7 +44,7 @@ function InForce() {
   }
   return (
     <Link to={`/agreements/${first.id}`} className={css.right}>
-      {t('mandate.under', { title: own(first.title, first.titleVi), until: day(first.expiresAt) })}
+      {t('mandate.under', { title: own(first.title, first.titleVi), until: day(first.expiresOn) })}
     </Link>
   );
 }

@@ -5,11 +5,13 @@ import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import css from './Navigation.module.css';
 import { pages, type PageEntry } from './routes.tsx';
+import { sideOf } from './side.ts';
 
 export function usePages(): readonly PageEntry[] {
   const reader = useReader();
   return pages.filter((page) =>
-    page.name !== undefined && (page.needs ? reader.may(page.needs) : page.open || reader.signedIn));
+    page.name !== undefined && (page.needs ? reader.may(page.needs) : page.open || reader.signedIn)
+    && (page.for === undefined || !reader.signedIn || page.for === sideOf(reader)));
 }
 
 const groups = ['landscape', 'constituents', 'agreements', 'ledger', 'parties'] as const;

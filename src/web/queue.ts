@@ -5,6 +5,7 @@ import { partiesApi } from '#modules/parties/api';
 import { useAsk } from '#ui/asking';
 import { useReader } from '#ui/reader';
 import { useWords } from '#ui/words';
+import { sideOf } from './side.ts';
 
 export interface Waiting {
   readonly to: string;
@@ -52,8 +53,9 @@ function useIntake(): Queue {
 function useReach(): Queue {
   const { t, number, percent } = useWords();
   const reader = useReader();
-  const centre = useAsk(landscapeApi.attribution, {}, { enabled: reader.may('event.list') });
-  const mine = useAsk(landscapeApi.exposure, {}, { enabled: reader.may('exposure.view') && !reader.may('event.list') });
+  const centred = sideOf(reader) === 'centre';
+  const centre = useAsk(landscapeApi.attribution, {}, { enabled: reader.may('event.list') && centred });
+  const mine = useAsk(landscapeApi.exposure, {}, { enabled: reader.may('exposure.view') && !centred });
   const waiting: Waiting[] = [];
   const first = centre.data?.owners[0];
   if (first && centre.data) {

@@ -17,6 +17,8 @@ export interface PageEntry {
   /** Right by the role matrix; `open` pages need none and no signing in. */
   readonly needs?: string;
   readonly open?: boolean;
+  /** Whom it is for: who takes feeds in, or who is looked after. Rights alone do not tell; both unless said. */
+  readonly for?: 'centre' | 'constituent';
   /** Listed in the palette as something one does. */
   readonly act?: boolean;
   /** Without the frame of navigation: signing in. */
@@ -69,7 +71,7 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/Overview.tsx')).Overview,
   },
   {
-    path: '/exposure', name: 'nav.exposure', group: 'landscape', icon: IconRadar2, needs: 'exposure.view',
+    path: '/exposure', name: 'nav.exposure', group: 'landscape', icon: IconRadar2, needs: 'exposure.view', for: 'constituent',
     load: async () => (await import('../modules/landscape/views/Exposure.tsx')).Exposure,
   },
   {
@@ -77,11 +79,11 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/ConstituentExposure.tsx')).ConstituentExposure,
   },
   {
-    path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list',
+    path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Events.tsx')).Events,
   },
   {
-    path: '/feeds', name: 'nav.feeds', group: 'landscape', icon: IconRss, needs: 'feed.list',
+    path: '/feeds', name: 'nav.feeds', group: 'landscape', icon: IconRss, needs: 'feed.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Feeds.tsx')).Feeds,
   },
   {
@@ -93,7 +95,7 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/Feed.tsx')).Feed,
   },
   {
-    path: '/batches', name: 'nav.batches', group: 'landscape', icon: IconDatabaseImport, needs: 'batch.list',
+    path: '/batches', name: 'nav.batches', group: 'landscape', icon: IconDatabaseImport, needs: 'batch.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Batches.tsx')).Batches,
   },
   {
@@ -116,7 +118,7 @@ const landscape: readonly PageEntry[] = [
 
 const constituents: readonly PageEntry[] = [
   {
-    path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list',
+    path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list', for: 'centre',
     load: async () => (await import('../modules/constituents/views/List.tsx')).List,
   },
   {

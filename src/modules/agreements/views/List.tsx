@@ -44,7 +44,7 @@ export function List() {
                 },
                 {
                   key: 'until', head: t('agreement.until'), spare: true, sort: (a) => a.expiresAt,
-                  cell: (a) => <Time at={a.expiresAt} to="day" />,
+                  cell: (a) => <Time at={a.expiresAt} to="day" zone={a.zone} />,
                 },
               ]}
             />

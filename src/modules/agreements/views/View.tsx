@@ -47,8 +47,8 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
           <Particulars
             items={[
               [t('agreement.authority'), agreed.authorityName], [t('agreement.counterpart'), agreed.counterpartName],
-              [t('agreement.from'), <><Time at={agreed.effectiveAt} to="day" /> ({agreed.zone})</>],
-              [t('agreement.until'), <><Time at={agreed.expiresAt} to="day" /> ({agreed.zone})</>],
+              [t('agreement.from'), <><Time at={agreed.effectiveAt} to="day" zone={agreed.zone} /> ({agreed.zone})</>],
+              [t('agreement.until'), <><Time at={agreed.expiresAt} to="day" zone={agreed.zone} /> ({agreed.zone})</>],
               [t('agreement.products'), agreed.products.length > 0 ? agreed.products.join(', ') : t('agreement.no-products')],
               [t('agreement.document'), <Hash value={agreed.documentSha256} />],
             ]}
@@ -75,9 +75,15 @@ function life({ t }: Words, agreed: Agreed): Step[] {
         title: t(signed ? 'life.signed' : 'life.to-sign', { who: sideName(agreed, side) }), by: signed?.personName,
       };
     }),
-    { key: 'effective', title: t('life.effective'), at: agreed.effectiveAt, to: 'day', is: agreed.standing === 'in-force' ? 'good' : 'none' },
+    {
+      key: 'effective', title: t('life.effective'), at: agreed.effectiveAt, to: 'day', zone: agreed.zone,
+      is: agreed.standing === 'in-force' ? 'good' : 'none',
+    },
     ...(agreed.status === 'ended' ? [{ key: 'ended', title: t('standing.ended'), at: null, is: 'danger' as const }] : []),
-    { key: 'expires', title: t('life.expires'), at: agreed.expiresAt, to: 'day', is: agreed.standing === 'expired' ? 'danger' : 'none' },
+    {
+      key: 'expires', title: t('life.expires'), at: agreed.expiresAt, to: 'day', zone: agreed.zone,
+      is: agreed.standing === 'expired' ? 'danger' : 'none',
+    },
   ];
 }
 

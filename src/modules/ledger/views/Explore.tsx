@@ -20,6 +20,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { OutputOf } from '#kit/endpoint';
 import { ledgerApi } from '../api.ts';
 import css from './Explore.module.css';
+import { useNames } from './names.ts';
 import { visit, type Growth } from './visit.ts';
 
 type Status = OutputOf<typeof ledgerApi.status>;
@@ -107,6 +108,7 @@ function Grown({ growth }: { readonly growth: Growth }) {
 
 function Facts() {
   const { t, has, number } = useWords();
+  const nameOf = useNames();
   const [search] = useUrlState();
   const subject = search['subject'];
   const kind = search['class'];
@@ -132,8 +134,11 @@ function Facts() {
               cell: (f) => <Link to={`/facts/${f.index}`}>{has(`fact.${f.class}`) ? t(`fact.${f.class}`) : f.class}</Link>,
             },
             { key: 'at', head: t('fact.at'), cell: (f) => <Time at={f.at} />, sort: (f) => f.at },
-            { key: 'actor', head: t('fact.actor'), spare: true, cell: (f) => <span className="e-mono">{f.actor}</span>, sort: (f) => f.actor },
-            { key: 'subject', head: t('fact.subject'), spare: true, cell: (f) => <Hash value={f.subject} />, sort: (f) => f.subject },
+            {
+              key: 'actor', head: t('fact.actor'), spare: true, sort: (f) => f.actor,
+              cell: (f) => nameOf(f.actor) ?? <span className="e-mono">{f.actor}</span>,
+            },
+            { key: 'subject', head: t('fact.subject'), spare: true, cell: (f) => nameOf(f.subject) ?? <Hash value={f.subject} />, sort: (f) => f.subject },
             {
               key: 'right', head: t('fact.clauses'), spare: true,
               cell: (f) => (f.clauses.length === 0 ? <span className="e-faint">{t('fact.own')}</span>

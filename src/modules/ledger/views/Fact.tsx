@@ -13,6 +13,7 @@ import { concatBytes, fromHex, toHex, toUtf8 } from '#kit/encoding';
 import type { OutputOf } from '#kit/endpoint';
 import { webVerifying } from '#kit/hash/web';
 import { ledgerApi } from '../api.ts';
+import { useNames } from './names.ts';
 
 type Opened = OutputOf<typeof ledgerApi.view>;
 
@@ -42,6 +43,11 @@ export function Fact() {
 
 function Body({ fact }: { readonly fact: Opened }) {
   const { t } = useWords();
+  const nameOf = useNames();
+  const named = (id: string) => {
+    const name = nameOf(id);
+    return name === id || name === null ? <Hash value={id} keep={12} /> : <>{name} <Hash value={id} keep={12} /></>;
+  };
   const held = useQuery({ queryKey: ['commitment', fact.index], queryFn: () => commitmentHolds(fact), staleTime: Infinity });
   return (
     <>
@@ -50,8 +56,8 @@ function Body({ fact }: { readonly fact: Opened }) {
           <Particulars
             items={[
               [t('fact.class'), <span className="e-mono">{fact.class}</span>], [t('fact.at'), <Time at={fact.at} to="second" />],
-              [t('fact.actor'), <span className="e-mono">{fact.actor}</span>], [t('fact.org'), <span className="e-mono">{fact.org}</span>],
-              [t('fact.subject'), <Hash value={fact.subject} keep={12} />], [t('fact.readers'), fact.readers.join(', ')],
+              [t('fact.actor'), named(fact.actor)], [t('fact.org'), named(fact.org)],
+              [t('fact.subject'), named(fact.subject)], [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ')],
               ...fact.clauses.map((c) => [
                 t('ui.clause', { clause: c.clause }), <Link key={c.clause} to={`/agreements/${c.agreementId}`}>{c.agreementTitle}</Link>,
               ] as const),
