@@ -1,3 +1,3 @@
 /** The door of constituents: what later modules may use. */
-export { claimsOf, constituentById, constituentNames, constituentsSpokenFor } from './store.ts';
+export { claimsOf, constituentById, constituentsMigrations, constituentNames, constituentsSpokenFor } from './store.ts';
 export type { Asset, Constituent } from './model.ts';

@@ -111,8 +111,14 @@ export async function eventsPage(
 }
 
 interface EpisodeRow {
-  asset: string; family: string; area: string; asn: number; owner: string; first: number; last: number; n: number;
+  ip: string; dom: string; family: string; area: string; asn: number; owner: string; first: number; last: number; n: number;
 }
+
+/** Where a page of episodes ends: by last sighting, then address, domain, family. */
+export interface EpisodeEnd { readonly last: number; readonly ip: string; readonly dom: string; readonly family: string }
+
+/** What makes two infections one episode. */
+const episodeKey = `ip, if(ip = toIPv6('::'), domain, '') AS dom, family`;
 
 /**
  * Episodes are grouped out of the rows themselves, so that a late row lengthens its episode and nothing can diverge.
@@ -120,32 +126,40 @@ interface EpisodeRow {
  */
 export async function episodesPage(
   events: Events, filter: Omit<RowFilter, 'from' | 'to'>, span: { from?: number | undefined; to?: number | undefined },
-  after: { last: number; asset: string; family: string } | null, limit: number, owners: ReadonlyMap<string, string>,
-): Promise<{ items: Episode[]; total: number }> {
+  after: EpisodeEnd | null, limit: number, owners: ReadonlyMap<string, string>,
+): Promise<{ items: Episode[]; total: number; ends: EpisodeEnd[] }> {
   const where = whereOf({ ...filter, kind: 'infection' });
-  if (where === null) return { items: [], total: 0 };
+  if (where === null) return { items: [], total: 0, ends: [] };
   const touching = [
     span.from === undefined ? '1' : 'last >= {fromTime:UInt32}', span.to === undefined ? '1' : 'first < {toTime:UInt32}',
   ].join(' AND ');
-  const grouped = `SELECT if(ip = toIPv6('::'), domain, replaceRegexpOne(toString(ip), '^::ffff:([0-9]+[.])', '\\\\1')) AS asset, family,
-      argMax(area, time) AS area, argMax(asn, time) AS asn, argMax(owner, time) AS owner,
-      toUnixTimestamp(min(time)) AS first, toUnixTimestamp(max(time)) AS last, count() AS n
-    FROM ev WHERE ${where.sql} GROUP BY asset, family HAVING ${touching}`;
+  const grouped = `SELECT ${episodeKey}, toUnixTimestamp(min(time)) AS first, toUnixTimestamp(max(time)) AS last, count() AS n
+    FROM ev WHERE ${where.sql} GROUP BY ip, dom, family HAVING ${touching}`;
   const params = {
     ...where.params, fromTime: (span.from ?? 0) * 86_400, toTime: ((span.to ?? 49_000) + 1) * 86_400, most: limit,
-    ...(after ? { afterLast: after.last, afterAsset: after.asset, afterFamily: after.family } : {}),
+    ...(after ? { endLast: after.last, endIp: after.ip, endDom: after.dom, endFamily: after.family } : {}),
   };
-  const beyond = after === null ? '' : 'WHERE (last, asset, family) < ({afterLast:UInt32}, {afterAsset:String}, {afterFamily:String})';
+  const beyond = after === null ? ''
+    : 'WHERE (last, ip, dom, family) < ({endLast:UInt32}, toIPv6({endIp:String}), {endDom:String}, {endFamily:String})';
+  // The page first, by its keys alone; only its few episodes are then asked for where and whose they are.
+  const page = `SELECT * FROM (${grouped}) ${beyond} ORDER BY last DESC, ip DESC, dom DESC, family DESC LIMIT {most:UInt32}`;
   const rows = await events.query({
-    query: `SELECT * FROM (${grouped}) ${beyond} ORDER BY last DESC, asset DESC, family DESC LIMIT {most:UInt32}`,
+    query: `SELECT toString(p.ip) AS ip, p.dom AS dom, p.family AS family, any(p.first) AS first, any(p.last) AS last, any(p.n) AS n,
+        argMax(e.area, e.time) AS area, argMax(e.asn, e.time) AS asn, argMax(e.owner, e.time) AS owner
+      FROM (${page}) AS p
+      INNER JOIN (SELECT ${episodeKey}, area, asn, owner, time FROM ev WHERE ${where.sql} AND ip IN (SELECT ip FROM (${page}))) AS e
+        ON e.ip = p.ip AND e.dom = p.dom AND e.family = p.family
+      GROUP BY p.ip, p.dom, p.family ORDER BY last DESC, p.ip DESC, p.dom DESC, p.family DESC`,
     query_params: params,
   });
   const count = await events.query({ query: `SELECT count() AS n FROM (${grouped})`, query_params: params });
-  const items = (await rows.json<EpisodeRow>()).map((row) => ({
-    asset: row.asset, family: row.family, area: row.area, asn: row.asn || null, owner: row.owner || null,
+  const found = await rows.json<EpisodeRow>();
+  const items = found.map((row) => ({
+    asset: addressOf(row.ip) ?? row.dom, family: row.family, area: row.area, asn: row.asn || null, owner: row.owner || null,
     ownerName: owners.get(row.owner) ?? null, first: isoOf(row.first), last: isoOf(row.last), events: row.n,
   }));
-  return { items, total: (await count.json<{ n: number }>())[0]?.n ?? 0 };
+  const ends = found.map(({ last, ip, dom, family }) => ({ last, ip, dom, family }));
+  return { items, total: (await count.json<{ n: number }>())[0]?.n ?? 0, ends };
 }
 
 const assets = `uniqExact(ip, if(ip = toIPv6('::'), domain, ''))`;

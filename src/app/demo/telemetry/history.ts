@@ -86,7 +86,7 @@ export function* websites(period: string, attacked: number): Generator<string> {
   for (let i = 0; i < attacked; i++) {
     const shop = i % 800;
     const day = (Math.floor(i / 800) * 73 + (shop * 31) % 73) % 365;
-    const site = shop % 9 === 0 ? `office${shop}.gov.example` : `shop${shop}.example`;
+    const site = shop % 9 === 0 ? `office${shop}-gov.example` : `shop${shop}.example`;
     const at = from + day * daySeconds + (i * 613) % daySeconds;
     yield websiteRow(text(at), site, homeAddress(3_000_000 + shop), 1);
     if (i % 11 === 0) yield websiteRow(text(at), site, homeAddress(3_000_000 + shop), 2);

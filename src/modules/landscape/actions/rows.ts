@@ -41,19 +41,17 @@ export function rowActions(parts: LandscapeParts): Pick<All, 'events' | 'episode
       }, input);
     },
     episodes: async (input, { actor }) => {
-      const after = cursorOf(input.cursor, 'number', 'string', 'string');
+      const after = cursorOf(input.cursor, 'number', 'string', 'string', 'string');
       const { owners } = await namesOf(parts, actor.org);
       const { family, area, ip, owner, limit } = input;
       const found = await episodesPage(
         parts.events, { scope: actor.org, family, area, ip, owners: ownersOf(owner) },
         { from: dayOrNone(input.from), to: dayOrNone(input.to) },
-        after === null ? null : { last: after[0], asset: after[1], family: after[2] }, limit + 1, owners,
+        after === null ? null : { last: after[0], ip: after[1], dom: after[2], family: after[3] }, limit + 1, owners,
       );
       const items = found.items.slice(0, limit);
-      const last = items.at(-1);
-      const next = found.items.length > items.length && last
-        ? cursorText([Date.parse(last.last) / 1000, last.asset, last.family]) : null;
-      return { items, next, total: found.total };
+      const end = found.items.length > items.length ? found.ends[items.length - 1] : undefined;
+      return { items, next: end ? cursorText([end.last, end.ip, end.dom, end.family]) : null, total: found.total };
     },
     attribution: async (input, { actor }) => {
       const { from, to } = daysOf(input, parts.clock.now());
