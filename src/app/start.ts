@@ -31,7 +31,7 @@ interface Plan {
   readonly listen: { readonly address: string; readonly port: number };
   readonly postureAt: (port: number) => Posture;
   readonly hubAt: (port: number) => HubIdentity;
-  /** Name of the ledger, for ever: C2SP says schema-less URL. */
+  /** Name that a new ledger gets: C2SP says a schema-less URL. */
   readonly origin: string;
   readonly compose: (world: World, hub: HubIdentity) => Composition;
   /** What this start does once the rooms stand, before the door opens. */
@@ -48,8 +48,9 @@ export function serve(config: Config): Promise<Running> {
   return start(config, {
     kind: 'production', folder: config.ENTENTE_DATA ?? join('data', 'hub'),
     listen: { address: config.ENTENTE_ADDRESS, port: config.ENTENTE_PORT },
-    postureAt: () => ({
-      hosts: [origin.host], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
+    // The command line speaks to the hub over loopback with a token; browsers come by the origin.
+    postureAt: (port) => ({
+      hosts: [origin.host, `127.0.0.1:${port}`], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
       cookie: { name: '__Host-entente', secure: true },
     }),
     hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
@@ -83,7 +84,7 @@ async function start(config: Config, plan: Plan): Promise<Running> {
   const lost: { report: (reason: string) => void } = { report: () => undefined };
   const died = new Promise<string>((resolve) => { lost.report = resolve; });
   try {
-    const folder = await holdFolder(plan.folder, plan.kind);
+    const folder = await holdFolder(plan.folder, plan.kind, plan.origin);
     undo.push(() => folder.release());
     const web = fileURLToPath(new URL('../web', import.meta.url));
     const door = await openDoor({
@@ -91,10 +92,10 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     });
     undo.push(() => door.close());
     process.stderr.write(`Entente is starting at ${door.address} …\n`);
-    await folder.announce(door.address);
     const port = Number(new URL(door.address).port || 80);
+    await folder.announce(/0\.0\.0\.0|\[::\]/.test(door.address) ? `http://127.0.0.1:${port}` : door.address);
     const { world, close } = await openWorld(config, {
-      folder: folder.path, origin: plan.origin, migrations, onLost: lost.report,
+      folder: folder.path, ledger: folder.ledger ?? plan.origin, migrations, onLost: lost.report,
     });
     undo.push(close);
     const composition = plan.compose(world, plan.hubAt(port));

@@ -52,7 +52,7 @@ export interface WorldOptions {
   /** The data folder, held. */
   readonly folder: string;
   /** Name of the ledger. */
-  readonly origin: string;
+  readonly ledger: string;
   readonly migrations: readonly Migration[];
   readonly trace?: Trace;
   /** Told if an engine dies unasked. */
@@ -77,7 +77,7 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
   try {
     const [db, events, blobs, keys, networks, types] = await opening;
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
-    const signer = await ledgerSigner(keys, options.origin);
+    const signer = await ledgerSigner(keys, options.ledger);
     const trace = options.trace ?? lineTrace(clock, (line) => void process.stderr.write(line));
     const ids = idsFrom(clock, random);
     return { world: { clock, random, ids, trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
@@ -90,7 +90,7 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
 }
 
 /** The records: PostgreSQL where a URL is given, else PGlite under the folder. */
-async function openRecords(
+export async function openRecords(
   config: Pick<Config, 'ENTENTE_DB_URL'>, folder: string, onLost: (reason: string) => void,
 ): Promise<Db> {
   if (config.ENTENTE_DB_URL === undefined) return openPglite(join(folder, 'records'), onLost);

@@ -1,10 +1,16 @@
 /** The command line: each command is a few lines over what the app does. One sentence and an exit code where it cannot go on. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig } from '../app/config.ts';
 import { demo, serve, type Running } from '../app/start.ts';
 import { version } from '../app/compose.ts';
 import { systemEnvironment } from '#world/environment';
 import { StartError } from '#world/folder';
+import { Refusal } from '#kit/refusal';
+import { feedShapes } from '../modules/landscape/model.ts';
+import { ingest, type IngestRequest } from './ingest.ts';
+import { exportLedger, printPolicy } from './ledger.ts';
+import { token } from './token.ts';
+import { verify } from './verify.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -28,6 +34,10 @@ function sentence(error: unknown): number {
     complain(`${error.message}.`);
     return 78;
   }
+  if (error instanceof Refusal) {
+    complain([error.message, error.detail.hint].filter((s) => s !== undefined).join(' '));
+    return 77;
+  }
   complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 70;
 }
@@ -39,7 +49,50 @@ function program(): Command {
     .action(() => runUntilStopped(serve(readConfig(systemEnvironment()))));
   command.command('demo').description('Starts the demonstration on loopback (what npm start does).')
     .action(() => runUntilStopped(demo(readConfig(systemEnvironment()))));
+  landscapeCommands(command);
+  ledgerCommands(command);
+  tokenCommands(command);
   return command;
+}
+
+const settings = () => readConfig(systemEnvironment());
+
+function landscapeCommands(command: Command): void {
+  command.command('ingest').argument('<file...>').description('Takes files in, into a running hub or into the folder.')
+    .option('--feed <name>', 'feed that the files belong to')
+    .option('--type <type>', 'report type of the files, e.g. scan_smb')
+    .addOption(new Option('--shape <shape>', 'shape of the files').choices([...feedShapes]))
+    .action(async (files: string[], options: Partial<Pick<IngestRequest, 'feed' | 'type' | 'shape'>>) => {
+      const { feed = null, type = null, shape = null } = options;
+      process.exitCode = await ingest({ files, feed, type, shape }, settings());
+    });
+}
+
+function ledgerCommands(command: Command): void {
+  command.command('verify').argument('<bundle>').description('Checks an export bundle offline (exit 0 yes, 1 no, 2 not decided).')
+    .option('--policy <file>', 'whom to trust: log key, witnesses, least checkpoint').option('--json', 'one line of JSON')
+    .action(async (bundle: string, options: { policy?: string; json?: boolean }) => {
+      process.exitCode = await verify({ bundle, policy: options.policy ?? null, json: options.json ?? false }, { out: say, err: complain });
+    });
+  const ledger = command.command('ledger').description('The ledger of this hub.');
+  ledger.command('export').description('Writes the bundle for `entente verify`.').option('--out <file>', 'where to', 'ledger.entente-bundle')
+    .action((options: { out: string }) => exportLedger(options.out, settings()));
+  ledger.command('policy').description('Prints the policy line of this log, for verifiers.').action(() => printPolicy(settings()));
+}
+
+function tokenCommands(command: Command): void {
+  const tokens = command.command('token').description('API tokens (of a person of this hub).');
+  const person = ['--person <id>', 'whose: per_…'] as const;
+  tokens.command('create').requiredOption(...person).requiredOption('--scopes <rights>', 'rights, comma separated')
+    .option('--name <name>', 'what for', 'command line').option('--days <days>', 'days until it expires', '30')
+    .action((o: { person: string; scopes: string; name: string; days: string }) => {
+      const days = Number(o.days);
+      if (!Number.isInteger(days) || days < 1 || days > 365) throw new StartError('--days is a whole number from 1 to 365.', 64);
+      return token({ act: 'create', person: o.person, name: o.name, scopes: o.scopes.split(','), days }, settings());
+    });
+  tokens.command('list').requiredOption(...person).action((o: { person: string }) => token({ act: 'list', person: o.person }, settings()));
+  tokens.command('revoke').argument('<token>').requiredOption(...person)
+    .action((id: string, o: { person: string }) => token({ act: 'revoke', person: o.person, token: id }, settings()));
 }
 
 /** Runs a hub until Ctrl-C, SIGTERM or the loss of an engine; a second signal ends it at once. */

@@ -4,7 +4,7 @@
  * process id that must be alive. `hub.lock` tells others whom to talk to; it is a note, not the lock.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
@@ -18,6 +18,8 @@ export interface Holder {
 
 export interface HeldFolder {
   readonly path: string;
+  /** Name of the folder's ledger, kept since the first hub start; null before it. */
+  readonly ledger: string | null;
   /** Tells others where the hub listens. */
   announce(address: string): Promise<void>;
   release(): Promise<void>;
@@ -35,23 +37,24 @@ export class StartError extends Error {
 
 const freeBytesLeast = 500_000_000;
 
-/** Takes the folder for a hub or a command of the kind; creates and marks it if it is not there. */
-export async function holdFolder(path: string, kind: FolderKind): Promise<HeldFolder> {
+/**
+ * Takes the folder for a hub or a command of the kind; creates and marks it if it is not there. `ledger` names its ledger
+ * if it has no name yet: a log keeps its name for ever, whatever origin the hub has later.
+ */
+export async function holdFolder(path: string, kind: FolderKind, ledger: string | null = null): Promise<HeldFolder> {
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new StartError(`The data folder ${path} cannot be made (${error.code}).`, 73, { cause: error });
   });
   const real = await realpath(path);
   await refuseFullDisk(real);
   const lock = await takeLock(real);
-  try {
-    await mark(real, kind);
-    await note(real, null);
-  } catch (error) {
+  const marked = await mark(real, kind, ledger).catch(async (error: unknown) => {
     await lock.release();
     throw error;
-  }
+  });
+  await note(real, null);
   return {
-    path: real,
+    path: real, ledger: marked.ledger,
     announce: (address) => note(real, address),
     async release() {
       await rm(join(real, 'hub.lock'), { force: true });
@@ -70,23 +73,43 @@ export async function holderOf(path: string): Promise<Holder | null> {
   }
 }
 
-/** The kind a folder was created as, or null where there is none yet. */
-export async function kindOf(path: string): Promise<FolderKind | null> {
-  const text = await readFile(join(path, 'folder.json'), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const kind = (JSON.parse(text) as { kind?: unknown }).kind;
-  if (kind !== 'demo' && kind !== 'production') throw new StartError(`${join(path, 'folder.json')} is damaged.`, 65);
-  return kind;
+interface Mark {
+  readonly kind: FolderKind;
+  readonly ledger: string | null;
 }
 
-async function mark(path: string, kind: FolderKind): Promise<void> {
-  const existing = await kindOf(path);
-  if (existing === null) {
-    await writeFile(join(path, 'folder.json'), `${JSON.stringify({ kind, format: 1 })}\n`, { flush: true });
-  } else if (existing !== kind) {
-    throw new StartError(
-      `The data folder ${path} belongs to a ${existing} hub; a ${kind} hub needs a folder of its own (ENTENTE_DATA).`, 78);
+/** The kind a folder was created as, or null where there is none yet. */
+export async function kindOf(path: string): Promise<FolderKind | null> {
+  return (await markOf(path))?.kind ?? null;
+}
+
+async function markOf(path: string): Promise<Mark | null> {
+  const file = join(path, 'folder.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    const { kind, ledger } = JSON.parse(text) as { kind?: unknown; ledger?: unknown };
+    if (kind === 'demo' || kind === 'production') return { kind, ledger: typeof ledger === 'string' ? ledger : null };
+  } catch {
+    // Told below, as any other content that is not ours.
   }
+  throw new StartError(`${file} is damaged.`, 65);
+}
+
+async function mark(path: string, kind: FolderKind, ledger: string | null): Promise<Mark> {
+  const existing = await markOf(path);
+  if (existing && existing.kind !== kind) {
+    throw new StartError(
+      `The data folder ${path} belongs to a ${existing.kind} hub; a ${kind} hub needs a folder of its own (ENTENTE_DATA).`, 78);
+  }
+  const wanted: Mark = { kind, ledger: existing?.ledger ?? ledger };
+  if (existing === null || existing.ledger !== wanted.ledger) {
+    // Written beside and renamed: a crash leaves the old mark or the new one.
+    const draft = join(path, 'folder.json.draft');
+    await writeFile(draft, `${JSON.stringify({ ...wanted, format: 1 })}\n`, { flush: true });
+    await rename(draft, join(path, 'folder.json'));
+  }
+  return wanted;
 }
 
 async function note(path: string, address: string | null): Promise<void> {

@@ -1,16 +1,30 @@
-/** Loads the story into an empty demonstration folder, step by step, telling how far it is. Loading twice changes nothing. */
+/** Loads the story into a demonstration folder, step by step, telling how far it is. A start cut short goes on next time. */
+import { insertOverrides, type Pipeline } from '#modules/landscape/index';
 import { peopleOf } from '../../modules/parties/store.ts';
-import type { Pipeline } from '#modules/landscape/index';
-import type { World } from '../world.ts';
 import type { Progress } from '../hub.ts';
+import type { World } from '../world.ts';
 import { writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
+import { overrides } from './registry.ts';
 import { centre } from './story.ts';
+import { loadTelemetry } from './telemetry/load.ts';
 
-export async function loadStory(world: World, _pipeline: Pipeline, progress: Progress): Promise<void> {
-  if ((await peopleOf(world.db, centre)).length === 0) {
+/** `scale` is 1 for the demonstration; tests load less. */
+export async function loadStory(
+  world: World, pipeline: Pipeline, progress: Progress, scale = 1,
+): Promise<void> {
+  const { db, clock } = world;
+  if ((await peopleOf(db, centre)).length === 0) {
     progress.phase = 'story';
-    await writeParties(world.db, world.clock);
-    await writeRegistry(world.db, world.clock);
+    await writeParties(db, clock);
+    await writeRegistry(db, clock);
+    await insertOverrides(db, overrides.map(({ prefix, country, asn, name }) => ({
+      prefix, area: country, asn, reason: `Demonstration: ${name}`,
+    })));
   }
+  progress.phase = 'telemetry';
+  await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {
+    progress.done = files;
+    progress.total = of;
+  });
 }

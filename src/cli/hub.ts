@@ -1,0 +1,48 @@
+/** A running hub as the command line sees it: over loopback, with an API token. */
+import { StartError } from '#world/folder';
+
+export interface Hub {
+  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Sends a stream; `line` is told each line of the NDJSON that comes back. */
+  stream(path: string, source: AsyncIterable<Uint8Array>, line: (text: string) => void): Promise<void>;
+  /** The bytes of an answer, as they come. */
+  bytes(path: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export function hubAt(address: string, token: string | undefined): Hub {
+  if (token === undefined) {
+    throw new StartError(`A hub holds the data folder at ${address}; give an API token in ENTENTE_TOKEN to speak to it.`, 77);
+  }
+  const send = async (method: string, path: string, body?: RequestInit['body'], type = 'application/json') => {
+    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }) };
+    // `duplex` is required for a streamed body; the type of RequestInit does not know it everywhere.
+    const init = { method, headers, ...(body === undefined ? {} : { body, duplex: 'half' }) } as RequestInit;
+    const answer = await fetch(`${address}${path}`, init).catch((error: Error) => {
+      throw new StartError(`The hub at ${address} does not answer (${(error.cause as { code?: string })?.code ?? error.message}).`, 69);
+    });
+    if (answer.ok) return answer;
+    const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string };
+    const sentences = [problem.title ?? `The hub answered ${answer.status}.`, problem.hint].filter((s) => s !== undefined);
+    throw new StartError(sentences.join(' '), answer.status === 401 || answer.status === 403 ? 77 : 70);
+  };
+  return {
+    ask: async <T>(method: string, path: string, body?: unknown) =>
+      (await send(method, path, body === undefined ? undefined : JSON.stringify(body))).json() as Promise<T>,
+    async stream(path, source, line) {
+      const body = ReadableStream.from(source) as NonNullable<RequestInit['body']>;
+      const answer = await send('POST', path, body, 'application/octet-stream');
+      const decoder = new TextDecoder();
+      const rest = { text: '' };
+      for await (const piece of answer.body ?? []) {
+        const lines = (rest.text + decoder.decode(piece as Uint8Array, { stream: true })).split('\n');
+        rest.text = lines.pop() ?? '';
+        for (const text of lines.filter((l) => l !== '')) line(text);
+      }
+    },
+    async bytes(path) {
+      const { body } = await send('GET', path);
+      if (!body) throw new StartError('The hub sent nothing.', 70);
+      return body as AsyncIterable<Uint8Array>;
+    },
+  };
+}
