@@ -31,21 +31,21 @@ export function Figure({ label, value, unit, under, change, spark, definition, t
         <span>{label}</span>
         <Definition of={label} is={definition} />
       </div>
+      <Link to={to} className={css.value} aria-label={`${label}: ${value ?? t('ui.missing')} ${unit ?? ''}`}>
+        {value ?? <span className={css.missing}>{t('ui.missing')}</span>}
+        {value && unit ? <span className={css.unit}>{unit}</span> : null}
+      </Link>
       <div className={css.row}>
-        <Link to={to} className={css.value} aria-label={`${label}: ${value ?? t('ui.missing')} ${unit ?? ''}`}>
-          {value ?? <span className={css.missing}>{t('ui.missing')}</span>}
-          {value && unit ? <span className={css.unit}>{unit}</span> : null}
-        </Link>
+        <div className={css.under}>
+          {under}
+          {change ? (
+            <span className="e-num" title={change.against}>
+              {change.percent > 0 ? '▲' : change.percent < 0 ? '▼' : '■'} {number(Math.abs(change.percent), 1)}{'\u202f%'}{' '}
+              <span className="e-faint">{change.against}</span>
+            </span>
+          ) : null}
+        </div>
         {spark && spark.length > 1 ? <Spark points={spark} /> : null}
-      </div>
-      <div className={css.under}>
-        {under}
-        {change ? (
-          <span className="e-num" title={change.against}>
-            {change.percent > 0 ? '▲' : change.percent < 0 ? '▼' : '■'} {number(Math.abs(change.percent), 1)}{'\u202f%'}{' '}
-            <span className="e-faint">{change.against}</span>
-          </span>
-        ) : null}
       </div>
     </div>
   );

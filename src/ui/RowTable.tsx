@@ -33,6 +33,8 @@ interface RowTableProps<T> {
   readonly marked?: (row: T) => boolean;
   readonly empty?: ReactNode;
   readonly more?: ReactNode;
+  /** Scrolls within so many pixels. */
+  readonly tall?: number;
 }
 
 type Order = { readonly key: string; readonly down: boolean } | null;
@@ -65,7 +67,7 @@ export function RowTable<T>(props: RowTableProps<T>) {
 }
 
 function Body<T>(props: RowTableProps<T> & { readonly shown: readonly T[]; readonly head: ReactNode }) {
-  const { shown, columns, rowKey, to, marked, label, head } = props;
+  const { shown, columns, rowKey, to, marked, label, head, tall } = props;
   const box = useRef<HTMLDivElement>(null);
   const go = useGo();
   const [at, setAt] = useState(-1);
@@ -93,7 +95,7 @@ function Body<T>(props: RowTableProps<T> & { readonly shown: readonly T[]; reado
   return (
     <div
       ref={box} className={css.box} data-long={long || undefined} role="region" aria-label={label}
-      tabIndex={0} onKeyDown={keys}
+      tabIndex={0} onKeyDown={keys} style={tall ? { maxHeight: tall, overflowY: 'auto' } : undefined}
     >
       <table className={css.table} aria-rowcount={shown.length + 1}>
         {head}

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { definitions } from '#modules/landscape/series';
 
 const source = join(import.meta.dirname, '..');
 const locales = join(import.meta.dirname, 'locales');
@@ -75,5 +76,15 @@ describe('the dictionaries', () => {
     expect([...en, ...vi].filter(([, words]) => words.trim() === '')).toEqual([]);
     const same = [...vi].filter(([key, words]) => en.get(key) === words && /[a-z]{4}/.test(words) && !/^[A-Z\d ]/.test(words));
     expect(same.map(([key]) => key)).toEqual([]);
+  });
+});
+
+describe('what the pages say of a series', () => {
+  test('is in English what the hub publishes', () => {
+    for (const [series, definition] of Object.entries(definitions)) {
+      for (const part of ['definition', 'method', 'source', 'caution'] as const) {
+        expect(en.get(`series.${series}.${part}`), `${series} ${part}`).toBe(definition[part]);
+      }
+    }
   });
 });

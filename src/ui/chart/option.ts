@@ -46,12 +46,11 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-function seriesOf(drawing: Drawing, ink: Ink, still: boolean) {
+function seriesOf(drawing: Drawing, ink: Ink) {
   return drawing.lines.map((line, i) => {
     const hue = ink.hues[i % ink.hues.length] ?? ink.text;
     return {
       name: line.name, type: drawing.kind, itemStyle: { color: hue, borderRadius: drawing.lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
-      animation: !still, animationDuration: 180,
       ...(drawing.stacked ? { stack: 'all' } : {}),
       ...(drawing.kind === 'line'
         ? {
@@ -78,6 +77,8 @@ export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): 
     axisLabel: { ...label, formatter: say.axis, hideOverlap: true },
   };
   return {
+    animation: !still && drawing.x.length < 60,
+    animationDuration: 180,
     textStyle: { fontFamily: ink.font },
     aria: { enabled: false },
     grid: { left: 4, right: drawing.lying ? 24 : 16, top: 14, bottom: 4, containLabel: true },
@@ -91,6 +92,6 @@ export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): 
     },
     xAxis: drawing.lying ? amounts : names,
     yAxis: drawing.lying ? names : amounts,
-    series: seriesOf(drawing, ink, still),
+    series: seriesOf(drawing, ink),
   };
 }

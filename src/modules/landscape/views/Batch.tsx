@@ -51,7 +51,9 @@ function Body({ batch, drift, reasons }: Answered) {
             [t('batch.raw'), batch.rawSha256 ? <Hash value={batch.rawSha256} /> : t('batch.receiving')],
             [t('batch.size'), t('batch.bytes', { bytes: number(batch.rawBytes) })],
             [t('batch.started'), <Time at={batch.startedAt} to="second" />],
-            [t('batch.took'), batch.tookMs === null ? t('batch.running') : t('batch.seconds', { seconds: number(batch.tookMs / 1000, 1) })],
+            [t('batch.took'), batch.tookMs === null ? t('batch.running')
+              : batch.tookMs < 1000 ? t('batch.milliseconds', { ms: number(batch.tookMs) })
+                : t('batch.seconds', { seconds: number(batch.tookMs / 1000, 1) })],
           ]}
         />
       </Section>

@@ -4,6 +4,7 @@ import { EmptyState } from '#ui/EmptyState';
 import { Figure, Figures } from '#ui/Figure';
 import { Shares } from '#ui/Meter';
 import { Columns, Section } from '#ui/Page';
+import { RowTable } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -65,31 +66,44 @@ export function ExposureBody({ of, rows }: ExposureBodyProps) {
   );
 }
 
+/** Findings of one kind share what to do; each kind says it once. */
 function Findings({ of, rows }: ExposureBodyProps) {
-  const { t, number } = useWords();
+  const { t } = useWords();
+  const kinds = [...new Set(of.byType.map((f) => f.kind))];
   return (
     <Section title={t('exposure.findings')} note={t('exposure.findings-note')}>
-      <ul className={css.findings}>
-        {of.byType.map((finding) => (
-          <li key={`${finding.kind} ${finding.type} ${finding.family}`}>
-            <div>
-              <h3 className={css.name}>
-                <Link to={`${rows}&kind=${finding.kind}${finding.family ? `&family=${encodeURIComponent(finding.family)}` : ''}`}>
-                  {finding.family || finding.type}
-                </Link>
-              </h3>
-              <p className={css.kind}>{t(`kind.${finding.kind}`)}{finding.family ? ` · ${finding.type}` : ''}</p>
-            </div>
-            <p className={css.counts}>
-              <strong className="e-num">{number(finding.assets)}</strong> {t('exposure.assets-word', { count: finding.assets })},{' '}
-              <span className="e-num">{number(finding.events)}</span> {t('exposure.events-word', { count: finding.events })}
-              <br />
-              <span className="e-small e-quiet">{t('exposure.since')} <Time at={finding.first} /> · {t('exposure.last')} <Time at={finding.last} /></span>
-            </p>
-            <p className={css.advice}><strong>{t('exposure.do')}</strong> {t(`advice.${finding.kind}`)}</p>
-          </li>
-        ))}
-      </ul>
+      {kinds.map((kind) => (
+        <div key={kind} className={css.kind}>
+          <h3 className={css.name}>{t(`kind.${kind}`)}</h3>
+          <p className={css.advice}><strong>{t('exposure.do')}</strong> {t(`advice.${kind}`)}</p>
+          <KindTable label={t(`kind.${kind}`)} rows={rows} findings={of.byType.filter((f) => f.kind === kind)} />
+        </div>
+      ))}
     </Section>
+  );
+}
+
+interface KindTableProps {
+  readonly label: string;
+  readonly rows: string;
+  readonly findings: Answered['byType'];
+}
+
+function KindTable({ label, rows, findings }: KindTableProps) {
+  const { t, number } = useWords();
+  const to = (f: Answered['byType'][number]) =>
+    `${rows}&kind=${f.kind}${f.family ? `&family=${encodeURIComponent(f.family)}` : ''}`;
+  return (
+    <RowTable
+      label={label} rows={findings} rowKey={(f) => `${f.type} ${f.family}`} to={to}
+      columns={[
+        { key: 'family', head: t('exposure.finding'), cell: (f) => <Link to={to(f)}>{f.family || f.type}</Link>, sort: (f) => f.family || f.type },
+        { key: 'assets', head: t('exposure.assets'), right: true, cell: (f) => number(f.assets), sort: (f) => f.assets },
+        { key: 'events', head: t('exposure.events'), right: true, cell: (f) => number(f.events), sort: (f) => f.events },
+        { key: 'first', head: t('exposure.since'), cell: (f) => <Time at={f.first} />, sort: (f) => f.first },
+        { key: 'last', head: t('exposure.last'), cell: (f) => <Time at={f.last} />, sort: (f) => f.last },
+        { key: 'type', head: t('exposure.type'), spare: true, cell: (f) => f.type, sort: (f) => f.type },
+      ]}
+    />
   );
 }

@@ -4,7 +4,9 @@ import { Figure, Figures } from '#ui/Figure';
 import { Block } from '#ui/Page';
 import { useWords, type Words } from '#ui/words';
 import { landscapeApi } from '../api.ts';
-import { definedOf, latest, sayPeriod, sayValue, seriesTitle, statisticAddress, unitName, type OneStatistic, type Published } from './series.ts';
+import {
+  definedOf, sayPeriod, sayValue, seriesTitle, statisticAddress, unitName, useOpening, type OneStatistic, type Published,
+} from './series.ts';
 
 interface HeadFiguresProps {
   readonly items: readonly Published[];
@@ -26,7 +28,8 @@ function under(words: Words, period: string, one: OneStatistic | undefined): str
 
 function One({ item, area, period }: { readonly item: Published; readonly area: string; readonly period: string }) {
   const words = useWords();
-  const at = period && item.periods.includes(period) ? period : period ? null : latest(item.periods);
+  const opening = useOpening();
+  const at = period && item.periods.includes(period) ? period : period ? null : opening(item);
   const { series } = item;
   const asked = useAsk(landscapeApi.statistic, { series, area, period: at ?? '' }, { enabled: at !== null, keep: true });
   const grain = at?.includes('Q') ? 'quarter' : at?.includes('-') ? 'month' : 'year';
@@ -42,7 +45,7 @@ function One({ item, area, period }: { readonly item: Published; readonly area: 
       under={at === null ? sayPeriod(words, period) : under(words, at, one)}
       spark={trend.data?.points.map((p) => p.value) ?? []}
       definition={definedOf(words, series, one ?? item, item.caution)}
-      to={statisticAddress(series, area, at ?? latest(item.periods) ?? '')}
+      to={statisticAddress(series, area, at ?? opening(item) ?? '')}
     />
   );
 }

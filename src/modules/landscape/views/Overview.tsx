@@ -13,7 +13,7 @@ import { Families } from './Families.tsx';
 import { HeadFigures } from './HeadFigures.tsx';
 import { Ranking } from './Ranking.tsx';
 import { RateMap } from './RateMap.tsx';
-import { latest, periodsDown, sayPeriod, seriesTitle, type Published } from './series.ts';
+import { periodsDown, sayPeriod, seriesTitle, useOpening, type Published } from './series.ts';
 import { Trend } from './Trend.tsx';
 
 export function Overview() {
@@ -45,12 +45,13 @@ function Picture({ items, home }: { readonly items: readonly Published[]; readon
   const words = useWords();
   const { t } = words;
   const reader = useReader();
+  const opening = useOpening();
   const [search] = useUrlState();
   const area = search['area'] || home;
   const period = search['period'] ?? '';
   const shown = items.find((i) => i.series === search['series']) ?? items.find((i) => i.rankedBy === 'rate') ?? items[0];
   if (!shown) return null;
-  const at = period && shown.periods.includes(period) ? period : latest(shown.periods) ?? '';
+  const at = period && shown.periods.includes(period) ? period : opening(shown) ?? '';
   const known = periodsDown(items.flatMap((i) => i.periods));
   return (
     <>
@@ -68,7 +69,7 @@ function Picture({ items, home }: { readonly items: readonly Published[]; readon
       <HeadFigures items={items} area={area} period={period} />
       <Columns wide="left">
         <RateMap items={items} home={area} period={period} />
-        <Trend series={shown} area={area} />
+        <Trend series={shown} area={area} at={at} />
       </Columns>
       <Columns wide="left">
         <Ranking series={shown.series} period={at} home={area} />

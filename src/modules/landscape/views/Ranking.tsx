@@ -53,13 +53,11 @@ export function Ranking({ series, period, home }: RankingProps) {
       <Answer of={asked} skeleton={<TableSkeleton rows={10} />}>
         {(answer) => (
           <>
-            <div style={{ maxHeight: 420, overflow: 'auto', margin: '0 -20px', padding: '0 20px' }} tabIndex={0} role="group" aria-label={title}>
-              <RowTable
-                label={title} columns={columnsOf(words, answer.unit, answer.floor !== null)} rows={answer.items}
-                rowKey={(r) => r.area} marked={(r) => r.area === home} to={(r) => statisticAddress(series, r.area, period)}
-                empty={<EmptyState title={t('rank.empty')} how={t('rank.empty-how')} />}
-              />
-            </div>
+            <RowTable
+              label={title} columns={columnsOf(words, answer.unit, answer.floor !== null)} rows={answer.items} tall={420}
+              rowKey={(r) => r.area} marked={(r) => r.area === home} to={(r) => statisticAddress(series, r.area, period)}
+              empty={<EmptyState title={t('rank.empty')} how={t('rank.empty-how')} />}
+            />
             <Excluded of={answer} />
           </>
         )}

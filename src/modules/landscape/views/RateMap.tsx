@@ -5,7 +5,7 @@ import { useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { WorldMap } from '#ui/WorldMap';
 import { landscapeApi } from '../api.ts';
-import { latest, sayPeriod, sayValue, seriesTitle, type Published } from './series.ts';
+import { sayPeriod, sayValue, seriesTitle, useOpening, type Published } from './series.ts';
 
 interface RateMapProps {
   readonly items: readonly Published[];
@@ -17,8 +17,9 @@ export function RateMap({ items, home, period }: RateMapProps) {
   const words = useWords();
   const { t, number } = words;
   const [, change] = useUrlState();
+  const opening = useOpening();
   const rate = items.find((i) => i.rankedBy === 'rate');
-  const at = rate && (rate.periods.includes(period) ? period : latest(rate.periods));
+  const at = rate && (rate.periods.includes(period) ? period : opening(rate));
   const ranking = useAsk(
     landscapeApi.ranking, { series: rate?.series ?? '', period: at ?? '' }, { enabled: Boolean(at), keep: true },
   );

@@ -12,7 +12,9 @@ import { ButtonLink, Link, usePathParameter, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { landscapeApi } from '../api.ts';
 import { Ranking } from './Ranking.tsx';
-import { definedOf, latest, periodsDown, rowsAddress, sayPeriod, sayValue, seriesTitle, unitName, type OneStatistic, type Published } from './series.ts';
+import {
+  definedOf, periodsDown, rowsAddress, sayPeriod, sayValue, seriesTitle, unitName, useOpening, type OneStatistic, type Published,
+} from './series.ts';
 import css from './Statistic.module.css';
 import { Trend } from './Trend.tsx';
 
@@ -36,9 +38,10 @@ export function Statistic() {
 function One({ item, home }: { readonly item: Published; readonly home: string }) {
   const words = useWords();
   const { t } = words;
+  const opening = useOpening();
   const [search] = useUrlState();
   const area = search['area'] || home;
-  const period = search['period'] || latest(item.periods) || '';
+  const period = search['period'] || opening(item) || '';
   const asked = useAsk(landscapeApi.statistic, { series: item.series, area, period }, { enabled: period !== '', keep: true });
   if (period === '') return <EmptyState title={t('overview.empty')} how={t('overview.empty-how')} />;
   return (

@@ -1,5 +1,6 @@
 /** How the published series are said: titles, units, periods, and where the rows behind a figure are. */
 import type { Defined } from '#ui/Definition';
+import { useReader } from '#ui/reader';
 import type { Words } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
@@ -84,4 +85,23 @@ export function latest(periods: readonly string[]): string | null {
 /** Newest first, for a choice. */
 export function periodsDown(periods: readonly string[]): string[] {
   return [...new Set(periods)].toSorted((a, b) => daysOf(b).to.localeCompare(daysOf(a).to) || a.length - b.length);
+}
+
+/** Where the demonstration opens: the periods of its story. A hub with its own rows opens at the latest that has ended. */
+const story: Readonly<Record<string, string>> = {
+  'attacks-by-origin': '2018-Q4', 'users-at-risk': '2018-Q4', 'websites-attacked': '2019', 'computers-infected': '2019',
+};
+
+/** The period a page shows when its address names none: quarters and years that have ended before others. */
+export function openingPeriod(item: Pick<Published, 'series' | 'periods'>, demo: boolean, today: string): string | null {
+  const told = story[item.series];
+  if (demo && told && item.periods.includes(told)) return told;
+  const ended = item.periods.filter((p) => daysOf(p).to < today && !/-\d/.test(p));
+  return latest(ended) ?? latest(item.periods);
+}
+
+export function useOpening(): (item: Pick<Published, 'series' | 'periods'>) => string | null {
+  const { demo } = useReader();
+  const today = new Date().toISOString().slice(0, 10);
+  return (item) => openingPeriod(item, demo, today);
 }
