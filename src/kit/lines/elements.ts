@@ -90,12 +90,12 @@ export class ElementReader implements Reader {
   /** One element from `at`: gives it out and answers its end; -1 where more bytes are needed. */
   private element(bytes: Buffer, at: number, last: boolean): number {
     const end = elementEnd(bytes, at);
-    if (end > 0) {
+    if (end > at) {
       this.give(bytes, at, end);
       return end;
     }
-    if (end === 0 && !last && bytes.length - at <= longestElement) return -1;
-    const why = end < 0 ? 'a line ends inside a string' : 'its brackets or strings are not closed';
+    if (end === 0 && bytes[at] !== 125 && !last && bytes.length - at <= longestElement) return -1;
+    const why = end === at && end > 0 || bytes[at] === 125 ? 'a bracket closes nothing' : end < 0 ? 'a line ends inside a string' : 'its brackets or strings are not closed';
     const next = nextStart(bytes, at + 1);
     if (next < 0 && !last && bytes.length - at <= 2 * longestElement) return -1;
     const stop = next < 0 ? bytes.length : next;

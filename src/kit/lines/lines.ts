@@ -66,8 +66,9 @@ export class LineReader implements Reader {
   }
 
   end(): void {
-    let bytes = this.rest;
-    if (!this.started) bytes = this.begin(bytes);
+    // A file of one or two bytes was held back for its byte order mark.
+    if (!this.started) this.cut(this.begin(this.rest));
+    const bytes = this.rest;
     this.rest = Buffer.alloc(0);
     if (this.skipping) return;
     if (bytes.length > 0) this.give(bytes, 0, bytes.length, false, isAscii(bytes), isUtf8(bytes) && !bytes.includes(0));
