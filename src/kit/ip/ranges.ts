@@ -115,19 +115,24 @@ export const areaCode = (area: string): number => (area.charCodeAt(0) << 8) | ar
 const areaName = (code: number): string =>
   code === 0 ? 'ZZ' : String.fromCharCode(code >>> 8, code & 255);
 
+interface Lookups {
+  readonly asn4: RangeLookup;
+  readonly asn6: RangeLookup;
+  readonly area4: RangeLookup;
+  readonly area6: RangeLookup;
+}
+
 export class Networks {
-  private readonly asn4: RangeLookup;
-  private readonly asn6: RangeLookup;
-  private readonly area4: RangeLookup;
-  private readonly area6: RangeLookup;
+  private readonly lookups: Lookups;
   private readonly overrides: { prefix: Prefix; override: Override }[];
   private readonly names = new Map<number, string>();
 
-  constructor(tables: NetworkTables, overrides: readonly Override[] = []) {
-    this.asn4 = new RangeLookup(tables.asn4);
-    this.asn6 = new RangeLookup(tables.asn6);
-    this.area4 = new RangeLookup(tables.area4);
-    this.area6 = new RangeLookup(tables.area6);
+  /** From tables, or sharing what another has built. */
+  constructor(from: NetworkTables | Networks, overrides: readonly Override[] = []) {
+    this.lookups = from instanceof Networks ? from.lookups : {
+      asn4: new RangeLookup(from.asn4), asn6: new RangeLookup(from.asn6),
+      area4: new RangeLookup(from.area4), area6: new RangeLookup(from.area6),
+    };
     this.overrides = overrides
       .map((override) => {
         const prefix = parsePrefix(override.prefix);
@@ -143,14 +148,14 @@ export class Networks {
     let area: number;
     if (isV4(ip)) {
       const v4 = v4At(ip);
-      asn = this.asn4.v4(v4);
-      area = this.area4.v4(v4);
+      asn = this.lookups.asn4.v4(v4);
+      area = this.lookups.area4.v4(v4);
     } else {
       const word = (at: number): number => (((ip[at] as number) << 24) | ((ip[at + 1] as number) << 16) |
         ((ip[at + 2] as number) << 8) | (ip[at + 3] as number)) >>> 0;
       const [a, b, c, d] = [word(0), word(4), word(8), word(12)];
-      asn = this.asn6.v6(a, b, c, d);
-      area = this.area6.v6(a, b, c, d);
+      asn = this.lookups.asn6.v6(a, b, c, d);
+      area = this.lookups.area6.v6(a, b, c, d);
     }
     out.asn = asn;
     out.area = this.nameOf(area);

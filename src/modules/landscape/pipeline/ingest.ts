@@ -79,10 +79,11 @@ export interface Pipeline {
 export function pipelineOver(parts: IngestParts): Pipeline {
   const turns = new Map<string, Promise<unknown>>();
   const memory = new Map<string, DaySets>();
+  const networks = new Networks(parts.networks);
   return {
     ingest(job, hooks = {}) {
       const key = job.feed.id;
-      const run = (turns.get(key) ?? Promise.resolve()).then(() => new Ingest(parts, job, hooks, memory).run());
+      const run = (turns.get(key) ?? Promise.resolve()).then(() => new Ingest(parts, job, hooks, memory, networks).run());
       turns.set(key, run.catch(() => undefined));
       return run;
     },
@@ -110,6 +111,7 @@ class Ingest {
   private readonly job: IngestJob;
   private readonly hooks: IngestHooks;
   private readonly memory: Map<string, DaySets>;
+  private readonly networks: Networks;
   private readonly batch: string;
   private readonly began: number;
   private phase: BatchPhase = 'receive';
@@ -119,8 +121,11 @@ class Ingest {
   private writeFailure: { error: unknown } | null = null;
   private readonly periods = new Set<string>();
 
-  constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, memory: Map<string, DaySets>) {
+  constructor(
+    parts: IngestParts, job: IngestJob, hooks: IngestHooks, memory: Map<string, DaySets>, networks: Networks,
+  ) {
     this.parts = parts;
+    this.networks = networks;
     this.job = job;
     this.hooks = hooks;
     this.memory = memory;
@@ -175,7 +180,7 @@ class Ingest {
     memory.delete(feed.id);
     memory.set(feed.id, days);
     for (const other of [...memory.keys()].slice(0, -4)) memory.delete(other);
-    const networks = new Networks(parts.networks, await overrides(parts.db));
+    const networks = new Networks(this.networks, await overrides(parts.db));
     const placer = new Placer(networks, new Owners(await parts.claims(feed.scope)));
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
