@@ -22,8 +22,8 @@ export type NameOf = (organisation: string) => string;
 /** The resource kind that a right is about: its noun, but where people say it otherwise. */
 export function kindOfRight(right: string): string {
   const noun = right.split('.')[0] ?? right;
-  const said: Readonly<Record<string, string>> = { centre: 'visit', investigation: 'request' };
-  return said[noun] ?? noun;
+  const said = new Map([['centre', 'visit'], ['investigation', 'request']]);
+  return said.get(noun) ?? noun;
 }
 
 const tlpOrder: readonly string[] = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'];

@@ -75,5 +75,5 @@ export function rightsOf(roles: readonly string[]): string[] {
 
 /** Whether one of the roles gives the right. An unknown right is given by none. */
 export function givesRight(roles: readonly string[], right: string): boolean {
-  return (roleMatrix[right] ?? []).some((role) => roles.includes(role));
+  return Object.hasOwn(roleMatrix, right) && (roleMatrix[right] ?? []).some((role) => roles.includes(role));
 }

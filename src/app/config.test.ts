@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, originOf, readConfig } from './config.ts';
+
+test('nothing given is the documented defaults', () => {
+  expect(readConfig({})).toMatchObject({ ENTENTE_PORT: 8080, ENTENTE_ADDRESS: '127.0.0.1', ENTENTE_TRUSTED_PROXIES: [] });
+});
+
+test('an unknown ENTENTE_ key stops the start; other variables are none of our business', () => {
+  expect(() => readConfig({ ENTENTE_PROT: '1' })).toThrow(/^ENTENTE_PROT is not a setting/);
+  expect(() => readConfig({ ENTENTE_PORT_FILE: '/x' })).toThrow(ConfigError);
+  expect(readConfig({ PATH: '/bin', PORT: 'x' }).ENTENTE_PORT).toBe(8080);
+});
+
+test('a secret comes as a value or as a file, never both, and no message repeats it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'entente-config-'));
+  const file = join(folder, 'url');
+  writeFileSync(file, 'postgresql://u:hidden@h/db\n');
+  expect(readConfig({ ENTENTE_DB_URL_FILE: file }).ENTENTE_DB_URL).toBe('postgresql://u:hidden@h/db');
+  expect(() => readConfig({ ENTENTE_DB_URL_FILE: file, ENTENTE_DB_URL: 'postgresql://x' })).toThrow(/both given/);
+  writeFileSync(file, 'mysql://u:hidden@h/db');
+  expect(() => readConfig({ ENTENTE_DB_URL_FILE: file })).toThrow(/^(?!.*hidden).*postgresql/);
+  rmSync(folder, { recursive: true });
+});
+
+test('an empty value is as good as none', () => {
+  expect(readConfig({ ENTENTE_ORIGIN: '', ENTENTE_PORT: '' })).toMatchObject({ ENTENTE_PORT: 8080 });
+});
+
+test('proxies are a list', () => {
+  expect(readConfig({ ENTENTE_TRUSTED_PROXIES: '10.0.0.0/8, ::1 ,' }).ENTENTE_TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '::1']);
+});
+
+test.each([
+  ['https://hub.example', true], ['https://hub.example:8443', true], ['https://hub.example/', true],
+  ['http://localhost:8080', true], ['http://localhost', true], ['http://127.0.0.1:8080', false],
+  ['http://localhost.evil.example', false], ['https://hub.example/path', false], ['https://user@hub.example', false],
+  ['hub.example', false], ['ftp://hub.example', false], ['https://hub.example?x', false],
+])('the origin %s is accepted: %s', (origin, accepted) => {
+  const read = (): URL => originOf(readConfig({ ENTENTE_ORIGIN: origin }));
+  if (accepted) expect(read().host).toBeTruthy();
+  else expect(read).toThrow(ConfigError);
+});
