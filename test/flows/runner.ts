@@ -1,0 +1,172 @@
+/**
+ * Runs a story over the hub: signs in who acts, sends what they ask, and holds the answer to what the story says. It reports
+ * which endpoints were asked and which of them said yes, so that a test can see that none is without a story.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
+import { nodeVerifier } from '#kit/bundle/testing';
+import { verifyBundle } from '#kit/bundle/verify';
+import { fromBase64, fromHex, toUtf8 } from '#kit/encoding';
+import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
+import { verifyInclusion } from '#kit/merkle/proofs';
+import { parsePolicy } from '#kit/note/policy';
+import type { Answer, TestHub } from '../hub.ts';
+import { at, filled, wrong, type Claim, type Place, type Step, type Story } from './story.ts';
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** Who acts: a person of the story by cookie, a program by token, or nobody. */
+type Actor = { readonly cookie?: string; readonly headers?: Record<string, string> };
+
+interface Telling {
+  readonly hub: TestHub;
+  readonly kept: Map<string, string>;
+  readonly asked: Asked[];
+  actor: Actor;
+}
+
+export async function tell(story: Story, hub: TestHub): Promise<Asked[]> {
+  const telling: Telling = { hub, kept: new Map(), asked: [], actor: {} };
+  for (const step of story.steps) await take(telling, step);
+  return telling.asked;
+}
+
+async function take(telling: Telling, step: Step): Promise<void> {
+  const { hub } = telling;
+  if (step.kind === 'as') telling.actor = await actorOf(telling, step);
+  else if (step.kind === 'clock') moveClock(telling, step, step.words);
+  else if (step.kind === 'drain') await hub.composition.sequencer.drain();
+  else if (step.kind === 'fact') await checkFact(telling, step);
+  else await request(telling, step);
+}
+
+async function actorOf({ hub, kept }: Telling, step: Step & { kind: 'as' }): Promise<Actor> {
+  const who = filled(step, step.who, kept);
+  if (who === 'nobody') return {};
+  const [, token] = /^token (\S+)$/.exec(who) ?? [];
+  if (token) return { headers: { authorization: `Bearer ${token}` } };
+  const [, cookie] = /^session (\S+)$/.exec(who) ?? [];
+  if (cookie) return { cookie };
+  return { cookie: await hub.as(who).catch((error: Error) => { throw wrong(step, error.message); }) };
+}
+
+const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `+2h`, `+30m`, or an instant that the clock is moved on to. */
+function moveClock({ hub }: Telling, place: Place, words: string): void {
+  const [, count, unit] = /^\+(\d+)([smhd])$/.exec(words) ?? [];
+  const by = count !== undefined
+    ? Number(count) * milliseconds[unit as keyof typeof milliseconds] : Date.parse(words) - hub.world.clock.now();
+  if (!Number.isFinite(by) || by < 0) throw wrong(place, `the clock cannot be moved by “${words}”`);
+  hub.world.clock.advance(by);
+}
+
+async function checkFact(telling: Telling, step: Step & { kind: 'fact' }): Promise<void> {
+  const { hub, kept, actor } = telling;
+  await hub.composition.sequencer.drain();
+  const subject = filled(step, step.subject, kept);
+  const answer = await hub.ask('GET', `/api/facts?class=${step.name}&subject=${encodeURIComponent(subject)}`, undefined, actor);
+  if (answer.status !== 200) throw wrong(step, `the facts are not readable: ${answer.status} ${answer.text}`);
+  const { facts } = answer.json<{ facts: { index: number }[] }>();
+  if (facts.length !== step.times) throw wrong(step, `${facts.length} facts ${step.name} of ${subject}, not ${step.times}`);
+  if (facts[0]) kept.set('fact', String(facts[0].index));
+}
+
+async function request(telling: Telling, step: Step & { kind: 'request' }): Promise<void> {
+  const { hub, kept, actor, asked } = telling;
+  const path = filled(step, step.path, kept);
+  const body = step.body === null ? undefined : filled(step, step.body, kept);
+  const answer = await hub.ask(step.method, path, body, actor);
+  asked.push({ method: step.method, path: path.split('?')[0] ?? path, status: answer.status });
+  const expected = step.claims.find((claim) => claim.verb === 'status')?.words ?? '200';
+  if (String(answer.status) !== expected) {
+    throw wrong(step, `${step.method} ${path} answered ${answer.status}, not ${expected}: ${answer.text.slice(0, 800)}`);
+  }
+  for (const claim of step.claims) await hold(telling, claim, answer);
+}
+
+/** JSON as it is; NDJSON as `lines` and `last`. */
+function documentOf(answer: Answer): unknown {
+  if (!/ndjson/.test(answer.headers.get('content-type') ?? '')) return answer.json();
+  const lines = answer.text.trim().split('\n').map((line) => JSON.parse(line) as unknown);
+  return { lines, last: lines.at(-1) };
+}
+
+async function hold(telling: Telling, claim: Claim, answer: Answer): Promise<void> {
+  const words = filled(claim, claim.words, telling.kept);
+  const [path = '', ...rest] = words.split(' ');
+  const value = rest.join(' ');
+  const no = (what: string): Error => wrong(claim, `${what}\n${answer.text.slice(0, 1500)}`);
+  switch (claim.verb) {
+    case 'status': return;
+    case 'code': return is(at(documentOf(answer), 'code'), words, no);
+    case 'is': return is(at(documentOf(answer), path), JSON.parse(value), no);
+    case 'has':
+      if (at(documentOf(answer), path) === undefined) throw no(`${path} is not there`);
+      return;
+    case 'contains':
+      if (!answer.text.includes(words)) throw no(`does not contain ${words}`);
+      return;
+    case 'lacks':
+      if (answer.text.includes(words)) throw no(`contains ${words}`);
+      return;
+    case 'count': {
+      const list = at(documentOf(answer), path);
+      if (!Array.isArray(list)) throw no(`${path} is no list`);
+      return is(list.length, Number(value), no);
+    }
+    case 'header':
+      if (!(answer.headers.get(path) ?? '').includes(value)) throw no(`the header ${path} is ${answer.headers.get(path)}`);
+      return;
+    case 'keep': return keep(telling, claim, words, answer);
+    case 'same': return is(answer.text, telling.kept.get(words.replace(/^as /, '')), no);
+    case 'verifies': return verifies(telling, claim, answer);
+    case 'proves': return proves(claim, answer);
+  }
+}
+
+function is(found: unknown, expected: unknown, no: (what: string) => Error): void {
+  if (!isDeepStrictEqual(found, expected)) throw no(`is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+}
+
+/** `keep PATH as NAME`, `keep PATH after TEXT as NAME`, `keep the answer as NAME`, `keep the session as NAME`. */
+function keep({ kept }: Telling, claim: Claim, words: string, answer: Answer): void {
+  const [, path = '', after, name = ''] = /^(.+?)(?: after (\S+))? as ([\w-]+)$/.exec(words) ?? [];
+  const value = path === 'the answer' ? answer.text
+    : path === 'the session' ? answer.headers.get('set-cookie')?.split(';')[0]
+      : at(documentOf(answer), path);
+  if (name === '' || value === undefined || value === null || typeof value === 'object') {
+    throw wrong(claim, `cannot keep ${words}: ${JSON.stringify(value)}`);
+  }
+  const text = String(value);
+  kept.set(name, after === undefined ? text : text.slice(text.indexOf(after) + after.length));
+}
+
+/** The answer is a bundle that the verifier accepts by the log's own key. */
+async function verifies({ hub }: Telling, claim: Claim, answer: Answer): Promise<void> {
+  const { vkey } = (await hub.ask('GET', '/api/ledger/status')).json<{ vkey: string }>();
+  const policy = await parsePolicy(nodeVerifying, toUtf8(`log ${vkey}\nquorum none\n`));
+  const verdict = await verifyBundle([toUtf8(answer.text)], policy, nodeVerifier);
+  if (verdict.verdict !== 'verified') throw wrong(claim, `the bundle does not verify: ${JSON.stringify(verdict)}`);
+}
+
+/** The answer is a leaf with its proof, and where it is a whole fact, the text that the leaf commits to. */
+async function proves(claim: Claim, answer: Answer): Promise<void> {
+  type Proof = { readonly index: number; readonly size: number; readonly root: string; readonly hashes: readonly string[] };
+  type Opened = { readonly leaf: string; readonly text?: string; readonly salt?: string; readonly proof?: Proof };
+  const opened = answer.json<Opened & Proof>();
+  const bytes = (text: string): Uint8Array => fromBase64(text) ?? new Uint8Array(0);
+  if (opened.text !== undefined) {
+    const commitment = commitmentOf(tree.sha256, fromHex(opened.salt ?? '') ?? new Uint8Array(0), toUtf8(opened.text));
+    if (parseLeaf(opened.leaf)?.commitment !== commitment) throw wrong(claim, 'the leaf does not commit to the text');
+  }
+  const { index, size, root, hashes } = opened.proof ?? opened;
+  const leafHash = tree.leaf(toUtf8(opened.leaf));
+  if (!await verifyInclusion(tree.sha256, { index, size, leafHash, root: bytes(root) }, hashes.map(bytes))) {
+    throw wrong(claim, 'the proof does not lead to the root');
+  }
+}
