@@ -9,15 +9,33 @@ const bodyMax = { known: 25_000_000, anonymous: 64_000 } as const;
 export async function inputOf(
   endpoint: Endpoint, request: Request, path: Readonly<Record<string, string>>, known: boolean,
 ): Promise<unknown> {
-  const sent = endpoint.method === 'GET' || endpoint.method === 'DELETE'
+  // A raw route's body is its own; its path and query are held against the schema like any other's.
+  const sent = endpoint.method === 'GET' || endpoint.method === 'DELETE' || endpoint.transport === 'raw'
     ? queryOf(request)
     : await bodyOf(request, known ? bodyMax.known : bodyMax.anonymous);
   const names = pathParameters(endpoint.path);
   const twice = names.find((name) => Object.hasOwn(sent, name));
   if (twice) throw new Refusal('invalid', 'input.invalid', `The field ${twice} belongs in the path.`, { at: twice });
-  const parsed = endpoint.input.safeParse({ ...sent, ...path });
+  const given = { ...sent, ...path };
+  refuseUnstorable(given, 'input');
+  const parsed = endpoint.input.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
+}
+
+/** Text with a NUL or half a surrogate pair is no text that a database or a digest can hold; nesting has an end. */
+function refuseUnstorable(value: unknown, at: string, depth = 0): void {
+  if (depth > 32) throw new Refusal('invalid', 'input.too-deep', 'What was sent is nested too deep.', { at });
+  if (typeof value === 'string') {
+    if (/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value)) {
+      throw new Refusal('invalid', 'input.not-text', 'A text holds characters that are none.', { at });
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      refuseUnstorable(key, at, depth + 1);
+      refuseUnstorable(inner, at === 'input' ? key : `${at}.${key}`.slice(0, 200), depth + 1);
+    }
+  }
 }
 
 /** What does not fit the schema, place by place. */

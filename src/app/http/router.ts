@@ -3,7 +3,7 @@
  * input, action, mandate asked, output, one log line.
  */
 import { Hono, type Context } from 'hono';
-import type { About, Actor, Allowed, Caller } from '#kit/endpoint';
+import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
 import { check, noSuch } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Ids } from '#world/ids';
@@ -110,10 +110,15 @@ async function run(
   operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>,
 ): Promise<Response> {
   const { endpoint } = operation;
-  if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
-  const path = c.req.param() as Record<string, string>;
+  const path = pathOf(endpoint, c.req.param());
   const input = await inputOf(endpoint, c.req.raw, path, caller.actor !== null);
+  if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
   const result = await operation.run.act(input as never, caller as never);
   // The output schema is strict: a field that it does not name is a fault here, not a leak outside.
   return json(endpoint.output.parse(result), endpoint.status ?? 200);
+}
+
+/** The named parameters; what a `*` stands for is the route's own to read. */
+function pathOf(endpoint: Endpoint, given: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(pathParameters(endpoint.path).map((name) => [name, given[name] ?? '']));
 }

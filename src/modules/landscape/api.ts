@@ -15,7 +15,8 @@ const Id = z.string().min(1).max(60);
 const Cursor = z.string().max(400).optional();
 const Limit = z.coerce.number().int().min(1).max(500).default(50);
 const Area = z.string().regex(/^[A-Z]{2}$/);
-const Day = z.iso.date();
+/** Days that the events store can tell apart from none: 1970 to 2105. */
+const Day = z.iso.date().refine((day) => day >= '1970-01-01' && day <= '2105-12-31', 'must be from 1970 to 2105');
 const Count = z.number().int();
 /** `2019`, `2018-Q4` or `2019-03`; what is not one of these answers 404 like a period without rows. */
 const Period = z.string().max(10);
