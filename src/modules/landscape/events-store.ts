@@ -56,7 +56,14 @@ export async function rebuildUserPeriod(events: Events, scope: string, period: s
       ) GROUP BY user HAVING max(beat) = 1`,
     query_params: { scope, period, from: span.from, to: span.to },
   });
-  await events.command({ query: `ALTER TABLE user_period REPLACE PARTITION ${part} FROM user_period_next` });
+  const built = await events.query({
+    query: 'SELECT count() AS n FROM user_period_next WHERE scope = {scope:String} AND period = {period:String}',
+    query_params: { scope, period },
+  });
+  // A period may turn out empty: its rows were foreseen and never stored.
+  const empty = ((await built.json<{ n: number }>())[0]?.n ?? 0) === 0;
+  const move = empty ? `DROP PARTITION ${part}` : `REPLACE PARTITION ${part} FROM user_period_next`;
+  await events.command({ query: `ALTER TABLE user_period ${move}` });
   await events.command({ query: `ALTER TABLE user_period_next DROP PARTITION ${part}` });
 }
 

@@ -1,7 +1,7 @@
 /**
  * The process that holds chDB. One Session writes, a few read, one kills: a Session is serial, and a sync call with its
  * victim in the same process never returns, so everything here is asynchronous. Arguments: folder, memory limit in MB,
- * number of readers. See child.ts for the conversation.
+ * number of readers, milliseconds to wait for the folder. See child.ts for the conversation.
  */
 import { Session } from 'chdb';
 import { mkdir } from 'node:fs/promises';
@@ -28,6 +28,19 @@ function lane(session: Session): (ask: Ask) => Promise<Uint8Array> {
   };
 }
 
+/** Opens the folder, waiting for another process to let it go: after kill -9 of a hub its engine needs a moment. */
+async function openFirst(folder: string, settings: Readonly<Record<string, number | string>>, patienceMs: number): Promise<Session> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await openSession(folder, settings);
+    } catch (error) {
+      if (performance.now() >= until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 async function openSession(folder: string, settings: Readonly<Record<string, number | string>>): Promise<Session> {
   const session = new Session(folder);
   const list = Object.entries(settings).map(([key, value]) => `${key} = ${value}`).join(', ');
@@ -35,7 +48,7 @@ async function openSession(folder: string, settings: Readonly<Record<string, num
   return session;
 }
 
-async function main(folder: string, memoryMb: number, readers: number): Promise<void> {
+async function main(folder: string, memoryMb: number, readers: number, patienceMs: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const bytes = memoryMb * 1_048_576;
   const shared = {
@@ -48,7 +61,7 @@ async function main(folder: string, memoryMb: number, readers: number): Promise<
     // A repeated filter must be counted anew after an insert and timed honestly.
     use_query_condition_cache: 0,
   };
-  const writer = await openSession(folder, { ...shared, max_insert_threads: 1 });
+  const writer = await openFirst(folder, { ...shared, max_insert_threads: 1 }, patienceMs);
   await writer.queryAsync('CREATE DATABASE IF NOT EXISTS entente');
   const all = [writer];
   const open = async (): Promise<(ask: Ask) => Promise<Uint8Array>> => {
@@ -87,5 +100,5 @@ async function main(folder: string, memoryMb: number, readers: number): Promise<
   );
 }
 
-const [, , folder = '', memoryMb = '400', readers = '2'] = process.argv;
-main(folder, Number(memoryMb), Number(readers)).catch(failToStart);
+const [, , folder = '', memoryMb = '400', readers = '2', patienceMs = '0'] = process.argv;
+main(folder, Number(memoryMb), Number(readers), Number(patienceMs)).catch(failToStart);

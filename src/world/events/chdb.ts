@@ -16,6 +16,11 @@ export interface ChdbOptions {
   readonly memoryMb?: number;
   /** Reads that run at once; 2 unless said. */
   readonly readers?: number;
+  /**
+   * How long to wait for another process to let the folder go, in milliseconds; 4000 unless said. After kill -9 of a hub
+   * its engine needs a moment to notice.
+   */
+  readonly patienceMs?: number;
   /** Told once if the engine's process dies unasked. */
   readonly onLost?: (reason: string) => void;
 }
@@ -28,7 +33,7 @@ export async function openChdb(options: ChdbOptions): Promise<Events> {
   const folder = resolve(options.folder);
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const entry = new URL(`./chdb-child.${extension}`, import.meta.url);
-  const args = [folder, String(options.memoryMb ?? 400), String(options.readers ?? 2)];
+  const args = [folder, options.memoryMb ?? 400, options.readers ?? 2, options.patienceMs ?? 4000].map(String);
   const child = await startChild('events', entry, args).catch((error: unknown) => { throw explain(error, folder); });
   if (options.onLost) child.onLost(options.onLost);
   // We hold the folder now, so what lies in its hand-over place was left by a process that died.

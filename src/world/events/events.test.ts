@@ -21,7 +21,7 @@ describe('events in chDB', () => {
   eventsContract(engine);
 
   it('refuses a second process on the same folder by name, and the first goes on', async () => {
-    await expect(openChdb({ folder: join(at.folder, 'events') })).rejects.toMatchObject({ code: 'locked' });
+    await expect(openChdb({ folder: join(at.folder, 'events'), patienceMs: 0 })).rejects.toMatchObject({ code: 'locked' });
     expect(await (await engine().query({ query: 'SELECT 3 AS three' })).json()).toEqual([{ three: 3 }]);
   });
 

@@ -27,8 +27,8 @@ import { statedType } from './reading.ts';
 import { Refinery } from './refinery.ts';
 import { Tee } from './tee.ts';
 
-/** Rows of one block; larger blocks insert a little faster and hold more memory. */
-const blockRows = 50_000;
+/** Rows of one block unless said; larger blocks insert a little faster and hold more memory. */
+const usualBlock = 50_000;
 /** Blocks on their way to the store while parsing goes on. */
 const inFlight = 2;
 /** Memory of one feed's identities between batches, in bytes. */
@@ -44,6 +44,8 @@ export interface IngestParts {
   readonly types: ReportTypes;
   /** The registry's claims of an organisation, for attribution: `constituents` answers it. */
   readonly claims: (scope: string) => Promise<readonly Claim[]>;
+  /** Rows of one block; tests make it small to have many. */
+  readonly blockRows?: number;
 }
 
 export interface IngestJob {
@@ -215,7 +217,7 @@ class Ingest {
       this.bytes += chunk.length;
       refinery.reading.push(chunk);
       await this.settleDays(refinery);
-      if (refinery.ready >= blockRows) await this.flush(refinery);
+      if (refinery.ready >= (this.parts.blockRows ?? usualBlock)) await this.flush(refinery);
       if (++chunks % 64 === 0) await this.tell();
       // Parsing must not keep the hub from answering: each chunk is some milliseconds.
       await new Promise((resolve) => setImmediate(resolve));
