@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock, type FakeClock } from '#world/clock';
+import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { testEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
@@ -48,13 +49,14 @@ export const demoPosture: Posture = {
   hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false },
 };
 
-export async function testHub(options: { demo?: boolean; posture?: Posture } = {}): Promise<TestHub> {
+/** `records` opens another migrated database than PGlite's, which the hub closes with itself. */
+export async function testHub(options: { demo?: boolean; posture?: Posture; records?: () => Promise<Db> } = {}): Promise<TestHub> {
   const clock = fakeClock('2026-06-15T02:00:00.000Z');
   const random = seededRandom('test');
   const trace = keptTrace();
   const ground: Ground & { clock: FakeClock } = { clock, random, ids: idsFrom(clock, random), trace };
   const [db, events, networks, types] = await Promise.all([
-    testDb(migrations), testEvents(), publishedNetworks(cache), publishedReportTypes(),
+    options.records?.() ?? testDb(migrations), testEvents(), publishedNetworks(cache), publishedReportTypes(),
   ]);
   await prepareEvents(events);
   const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');

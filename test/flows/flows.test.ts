@@ -1,60 +1,14 @@
-/** Every story in this folder over one hub, those that say `alone` over their own; no endpoint is without a story. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+/** The stories on the default engines, and the form of a story: every kind of wrong line is refused with its place. */
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Operation } from '../../src/app/room.ts';
-import { demoApi } from '../../src/app/demo/chooser.ts';
-import { outline } from '../../src/app/outline.ts';
 import { testHub, type TestHub } from '../hub.ts';
-import { tell, type Asked } from './runner.ts';
+import { tell } from './runner.ts';
 import { at, filled, parseStory } from './story.ts';
+import { storySuite } from './suite.ts';
 
-const stories = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt')).sort()
-  .map((name) => parseStory(name, readFileSync(join(import.meta.dirname, name), 'utf8')));
-const shared: { hub?: TestHub } = {};
-const asked: Asked[] = [];
+storySuite(() => testHub());
 
-afterAll(() => shared.hub?.close());
-
-describe('stories', () => {
-  test.each(stories.filter((story) => !story.alone).map((story) => [story.file, story.title, story] as const))('%s: %s', async (_, __, story) => {
-    shared.hub ??= await testHub();
-    asked.push(...await tell(story, shared.hub));
-  });
-  test.each(stories.filter((story) => story.alone).map((story) => [story.file, story.title, story] as const))('%s: %s', async (_, __, story) => {
-    const hub = await testHub();
-    try {
-      asked.push(...await tell(story, hub));
-    } finally {
-      await hub.close();
-    }
-  });
-});
-
-/** Answered yes in no story: a passkey answers only to a browser. Its refusals are told; the journeys in test/browser say yes. */
-const refusedOnly = new Set(['session.start', 'passkeys.add', 'passkeys.remove', 'invitations.accept']);
-
-type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
-const endpoints: readonly Addressed[] = [
-  ...outline(), ...Object.entries(demoApi).map(([name, endpoint]) => ({ id: `demo.${name}`, endpoint })),
-];
-const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/:[A-Za-z]+/g, '[^/]+').replace('*', '.+')}$`);
-const toldOf = ({ endpoint: { method, path } }: Addressed, others: readonly Addressed[]): Asked[] => {
-  // `/api/x/:id` also fits what `/api/x/import` answers: the more literal of two paths is the one that was asked.
-  const nearer = others.filter((o) => o.endpoint.method === method && o.endpoint.path !== path && patternOf(path).test(o.endpoint.path));
-  return asked.filter((a) => a.method === method && patternOf(path).test(a.path)
-    && !nearer.some((o) => patternOf(o.endpoint.path).test(a.path)));
-};
-
-// What was asked is only known when the stories have been told, in the order of this file; run alone, these fail.
-describe('each endpoint has a story, and one that says yes', () => {
-  test.each(endpoints.map((e) => [e.id, e] as const))('%s', (id, endpoint) => {
-    const told = toldOf(endpoint, endpoints);
-    expect(told.length, `${endpoint.endpoint.method} ${endpoint.endpoint.path} is in no story`).toBeGreaterThan(0);
-    expect(told.some((a) => a.status < 300), `${id} says yes in a story`).toBe(!refusedOnly.has(id));
-  });
-});
+const own: { hub?: TestHub } = {};
+afterAll(() => own.hub?.close());
 
 describe('the form of a story', () => {
   const refused: [string, string, RegExp][] = [
@@ -81,7 +35,7 @@ describe('the form of a story', () => {
     ['a text', 'GET /api/session\n  contains xyzzy', /x:3: does not contain xyzzy/],
     ['a fact', 'as per_minh\nfact agreement.signed agr_neverwas', /x:3: 0 facts agreement\.signed/],
   ])('%s that does not hold fails at its line', async (_, lines, said) => {
-    shared.hub ??= await testHub();
-    await expect(tell(parseStory('x', `# T\n${lines}\n`), shared.hub)).rejects.toThrow(said);
+    own.hub ??= await testHub();
+    await expect(tell(parseStory('x', `# T\n${lines}\n`), own.hub)).rejects.toThrow(said);
   });
 });

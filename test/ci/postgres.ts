@@ -1,0 +1,94 @@
+/**
+ * A PostgreSQL server of the machine's own package for one test file: a new cluster in a temporary folder, on a free
+ * loopback port, with a password, stopped and removed at the end. Without the package the tier fails: it is what it tests.
+ */
+import { execFile } from 'node:child_process';
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openPostgresql } from '#world/db/postgresql';
+import type { Db, Migration } from '#world/db/port';
+
+const run = promisify(execFile);
+const packages = '/usr/lib/postgresql';
+
+export interface Postgres {
+  readonly password: string;
+  /** URL of a new, empty database of this name. */
+  create(name: string): Promise<string>;
+  /** A new database, migrated and open. */
+  open(name: string, migrations: readonly Migration[]): Promise<Db>;
+  stop(): Promise<void>;
+}
+
+async function binaries(): Promise<string> {
+  const versions = (await readdir(packages).catch(() => [])).map(Number).filter((n) => n > 0).sort((x, y) => y - x);
+  if (versions[0] === undefined) throw new Error('PostgreSQL is not installed: this tier needs the package postgresql');
+  return join(packages, String(versions[0]), 'bin');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** PostgreSQL refuses to run as root; then its package's own account runs it. */
+async function asOwner(program: string, words: readonly string[]): Promise<string> {
+  const { stdout } = userInfo().uid === 0
+    ? await run('runuser', ['-u', 'postgres', '--', program, ...words], { cwd: '/' })
+    : await run(program, words, { cwd: '/' });
+  return stdout;
+}
+
+async function ownedFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'entente-pg-'));
+  if (userInfo().uid !== 0) return folder;
+  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)));
+  await chown(folder, uid ?? 0, gid ?? 0);
+  return folder;
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const [bin, folder, port] = await Promise.all([binaries(), ownedFolder(), freePort()]);
+  const [cluster, password] = [join(folder, 'cluster'), 'a-word-nobody-may-see'];
+  await writeFile(join(folder, 'password'), `${password}\n`, { mode: 0o644 });
+  const stop = async (): Promise<void> => {
+    await asOwner(join(bin, 'pg_ctl'), ['-D', cluster, '-m', 'immediate', '-w', 'stop']).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await asOwner(join(bin, 'initdb'), [
+      '-D', cluster, '-U', 'entente', '--auth=scram-sha-256', `--pwfile=${join(folder, 'password')}`, '-E', 'UTF8', '--locale=C.UTF-8',
+    ]);
+    await asOwner(join(bin, 'pg_ctl'), [
+      '-D', cluster, '-w', '-l', join(folder, 'log'), '-o', `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''`, 'start',
+    ]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const urlOf = (name: string): string => `postgresql://entente:${password}@127.0.0.1:${port}/${name}`;
+  const create = async (name: string): Promise<string> => {
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: urlOf('postgres') });
+    await client.connect();
+    await client.query(`create database ${name}`).finally(() => client.end());
+    return urlOf(name);
+  };
+  return {
+    password, create, stop,
+    async open(name, migrations) {
+      const db = await openPostgresql(await create(name));
+      await db.migrate(migrations);
+      return db;
+    },
+  };
+}

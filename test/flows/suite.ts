@@ -1,0 +1,69 @@
+/**
+ * Every story in this folder over one hub, those that say `alone` over their own; and no endpoint without a story. Run by
+ * `flows.test.ts` on the default engines, in `test/ci` with the records on PostgreSQL.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Operation } from '../../src/app/room.ts';
+import { demoApi } from '../../src/app/demo/chooser.ts';
+import { outline } from '../../src/app/outline.ts';
+import type { TestHub } from '../hub.ts';
+import { tell, type Asked } from './runner.ts';
+import { parseStory, type Story } from './story.ts';
+
+/** Answered yes in no story: a passkey answers only to a browser. Its refusals are told; the journeys in test/browser say yes. */
+const refusedOnly = new Set(['session.start', 'passkeys.add', 'passkeys.remove', 'invitations.accept']);
+
+type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
+const endpoints: readonly Addressed[] = [
+  ...outline(), ...Object.entries(demoApi).map(([name, endpoint]) => ({ id: `demo.${name}`, endpoint })),
+];
+
+function storiesHere(): Story[] {
+  return readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt')).sort()
+    .map((name) => parseStory(name, readFileSync(join(import.meta.dirname, name), 'utf8')));
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/:[A-Za-z]+/g, '[^/]+').replace('*', '.+')}$`);
+
+/** `/api/x/:id` also fits what `/api/x/import` answers: the endpoint that was asked is the one with fewer parameters. */
+function endpointOf({ method, path }: Asked): string | undefined {
+  const fitting = endpoints.filter((e) => e.endpoint.method === method && patternOf(e.endpoint.path).test(path));
+  const parameters = (e: Addressed): number => e.endpoint.path.split(':').length;
+  return fitting.sort((x, y) => parameters(x) - parameters(y))[0]?.id;
+}
+
+/** Declares the tests of all stories over hubs that `open` opens. */
+export function storySuite(open: () => Promise<TestHub>): void {
+  const shared: { hub?: TestHub } = {};
+  const asked: Asked[] = [];
+  const stories = storiesHere();
+  afterAll(() => shared.hub?.close());
+
+  describe('stories', () => {
+    const rowsOf = (alone: boolean) => stories.filter((s) => s.alone === alone).map((s) => [s.file, s.title, s] as const);
+    test.each(rowsOf(false))('%s: %s', async (_, __, story) => {
+      shared.hub ??= await open();
+      await tell(story, shared.hub, asked);
+    });
+    test.each(rowsOf(true))('%s: %s', async (_, __, story) => {
+      const hub = await open();
+      try {
+        await tell(story, hub, asked);
+      } finally {
+        await hub.close();
+      }
+    });
+  });
+
+  // What was asked is known once the stories above have been told: run alone, these fail.
+  describe('each endpoint is in a story, and in one that says yes', () => {
+    test.each(endpoints.map((e) => [e.id, e] as const))('%s', (id, { endpoint: { method, path } }) => {
+      const told = asked.filter((a) => endpointOf(a) === id);
+      expect(told.length, `${method} ${path} is in no story`).toBeGreaterThan(0);
+      expect(told.some((a) => a.status < 300), `${id} says yes in a story`).toBe(!refusedOnly.has(id));
+    });
+  });
+}
