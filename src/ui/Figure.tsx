@@ -56,7 +56,7 @@ export function Figures({ children }: { readonly children: ReactNode }) {
   return <div className={css.figures}>{children}</div>;
 }
 
-const width = 96;
+const width = 84;
 const height = 28;
 
 /** A line without axes; a missing point breaks it. */

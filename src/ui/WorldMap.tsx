@@ -127,7 +127,8 @@ function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps 
               {limit === null ? (limits[0] === undefined ? '' : `< ${say(limits[0])}`) : `≥ ${say(limit)}`}
             </li>
           ))}
-          <li><span className={css.swatch} />{t('ui.no-data-or-floor')}</li>
+          <li><span className={css.hatched} />{t('ui.too-few')}</li>
+          <li><span className={css.land} />{t('ui.no-data')}</li>
         </ol>
         <p className={css.now} aria-hidden>{now && seen ? <><strong>{country(seen)}</strong> {now.text}</> : '\u00a0'}</p>
       </div>

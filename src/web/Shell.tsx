@@ -1,8 +1,8 @@
 /** The frame of every page: skip link, top bar, mandate bar, navigation. Pages without navigation get the plain one. */
-import { ActionIcon, Burger, Drawer } from '@mantine/core';
+import { ActionIcon, Drawer } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
-import { IconSearch } from '@tabler/icons-react';
+import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { TableSkeleton } from '#ui/RowTable';
 import { Link } from '#ui/url';
@@ -21,7 +21,7 @@ export function DemoBanner() {
   const { t } = useWords();
   const { mode } = useSession();
   if (mode !== 'demo') return null;
-  return <div className={css.demo} role="note"><strong>{t('demo.word')}</strong> {t('demo.banner')}</div>;
+  return <div className={css.demo} role="region" aria-label={t('demo.word')}><strong>{t('demo.word')}</strong> {t('demo.banner')}</div>;
 }
 
 function Brand() {
@@ -63,10 +63,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <a href="#main" className={css.skip}>{t('shell.skip')}</a>
       <DemoBanner />
       <header className={css.top}>
-        <Burger
-          opened={menu} onClick={toggle} size="sm" className={css.burger}
-          aria-label={menu ? t('shell.menu-close') : t('shell.menu-open')} aria-expanded={menu}
-        />
+        <ActionIcon
+          variant="subtle" color="gray" size="lg" className={css.burger} onClick={toggle} aria-expanded={menu}
+          aria-label={menu ? t('shell.menu-close') : t('shell.menu-open')}
+        >
+          <IconMenu2 size={20} aria-hidden />
+        </ActionIcon>
         <Brand />
         <button type="button" className={css.search} onClick={() => setPalette((n) => n + 1)}>
           <IconSearch size={15} aria-hidden />

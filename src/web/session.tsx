@@ -4,6 +4,7 @@ import type { OutputOf } from '#kit/endpoint';
 import { partiesApi } from '#modules/parties/api';
 import { ProblemError, useAsk } from '#ui/asking';
 import { ProblemNote } from '#ui/ProblemNote';
+import { TableSkeleton } from '#ui/RowTable';
 import { ReaderContext, type Reader } from '#ui/reader';
 import { Starting } from './Starting.tsx';
 
@@ -41,7 +42,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       </SessionContext>
     );
   }
-  if (!asked.error) return null;
+  if (!asked.error) return <main style={{ padding: 24 }} aria-busy="true"><TableSkeleton /></main>;
   const status = asked.error instanceof ProblemError ? asked.error.problem.status : 500;
   if (status === 0 || status === 503 || status === 502) return <Starting onReady={() => void asked.refetch()} />;
   return <main style={{ padding: 24 }}><ProblemNote error={asked.error} onRetry={() => void asked.refetch()} /></main>;

@@ -69,7 +69,9 @@ export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): 
   const label = { color: ink.text, fontSize: 12, fontFamily: ink.font };
   const names = {
     type: 'category', data: [...drawing.x], axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false },
-    axisLabel: { ...label, hideOverlap: !drawing.lying, ...(drawing.lying ? { width: 150, overflow: 'truncate' } : {}) },
+    axisLabel: {
+      ...label, hideOverlap: !drawing.lying, margin: 10, ...(drawing.lying ? { width: 150, overflow: 'truncate' } : { alignMinLabel: 'left', alignMaxLabel: 'right' }),
+    },
     ...(drawing.lying ? { inverse: true } : { boundaryGap: drawing.kind === 'bar' }),
   };
   const amounts = {

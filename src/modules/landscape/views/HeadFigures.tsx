@@ -1,4 +1,5 @@
 /** The row of published figures: each at the chosen period, or at the latest that it has. */
+import type { ReactNode } from 'react';
 import { useAsk } from '#ui/asking';
 import { Figure, Figures } from '#ui/Figure';
 import { Block } from '#ui/Page';
@@ -19,11 +20,15 @@ export function HeadFigures({ items, area, period }: HeadFiguresProps) {
   return <Figures>{items.map((i) => <One key={i.series} item={i} area={area} period={period} />)}</Figures>;
 }
 
-function under(words: Words, period: string, one: OneStatistic | undefined): string {
+function under(words: Words, period: string, one: OneStatistic | undefined): ReactNode {
   const { t, number } = words;
-  const rank = one?.rank && one.population
-    ? t('series.rank', { rank: number(one.rank), population: number(one.population) }) : null;
-  return [sayPeriod(words, period), rank].filter(Boolean).join(' · ');
+  return (
+    <>
+      <span>{sayPeriod(words, period)}</span>
+      {one?.rank && one.population
+        ? <span>{t('series.rank', { rank: number(one.rank), population: number(one.population) })}</span> : null}
+    </>
+  );
 }
 
 function One({ item, area, period }: { readonly item: Published; readonly area: string; readonly period: string }) {
