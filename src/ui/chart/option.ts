@@ -70,7 +70,8 @@ export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): 
   const names = {
     type: 'category', data: [...drawing.x], axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false },
     axisLabel: {
-      ...label, hideOverlap: !drawing.lying, margin: 10, ...(drawing.lying ? { width: 150, overflow: 'truncate' } : { alignMinLabel: 'left', alignMaxLabel: 'right' }),
+      ...label, hideOverlap: !drawing.lying, margin: 10,
+      ...(drawing.lying ? { width: 150, overflow: 'truncate' } : { alignMinLabel: 'left', alignMaxLabel: 'right' }),
     },
     ...(drawing.lying ? { inverse: true } : { boundaryGap: drawing.kind === 'bar' }),
   };
