@@ -61,7 +61,8 @@ export async function killAt(points: readonly KillPoint[], rows: number): Promis
 /** Exit code, or null where a signal ended it. */
 async function run(orders: Orders): Promise<number | null> {
   const entry = fileURLToPath(new URL('./ingest-child.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=dev', entry, JSON.stringify(orders)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=dev', entry, JSON.stringify(orders)],
+    { stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code;
 }

@@ -7,7 +7,8 @@ const written = (field: string, always: boolean): string =>
   always || /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 
 /** Everything UTF-8 can say but NUL and half characters. */
-const field = fc.string({ unit: fc.oneof(fc.constantFrom('"', ',', '\n', '\r\n', 'a', ' ', 'é', '語', '😀'), fc.string({ minLength: 1, maxLength: 1 })), maxLength: 12 })
+const field = fc.string({ unit: fc.oneof(fc.constantFrom('"', ',', '\n', '\r\n', 'a', ' ', 'é', '語', '😀'),
+  fc.string({ minLength: 1, maxLength: 1 })), maxLength: 12 })
   .map((text) => text.replaceAll(/[\u0000\ud800-\udfff\r]/gu, ''));
 
 function readIn(bytes: Uint8Array, size: number): { records: string[][]; offsets: number[]; troubles: string[]; rows: number } {

@@ -21,12 +21,14 @@ describe('addresses', () => {
     }), { numRuns: 300 });
     fc.assert(fc.property(fc.ipV4(), (text) => formatIp(bytesOf(text)) === text));
     // Without the mixed form: the other implementation reads `::1.2.3.4` as a mapped address, RFC 4291 does not.
-    fc.assert(fc.property(fc.ipV6().filter((text) => !text.includes('.')), (text) => { expect([...bytesOf(text)]).toEqual(ipaddr.parse(text).toByteArray()); }));
+    fc.assert(fc.property(fc.ipV6().filter((text) => !text.includes('.')),
+      (text) => { expect([...bytesOf(text)]).toEqual(ipaddr.parse(text).toByteArray()); }));
   });
 
   it('what is none is refused', () => {
     const out = new Uint8Array(16);
-    for (const text of ['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.4 ', ':', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', 'g::', '::1.2.3', 'fe80::1%eth0']) {
+    for (const text of ['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.4 ', ':', ':::', '1::2::3',
+      '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', 'g::', '::1.2.3', 'fe80::1%eth0']) {
       expect([text, readIp(text, out)]).toEqual([text, false]);
     }
   });
@@ -75,10 +77,12 @@ describe('networks', () => {
 
   it('agree with a plain walk over random ranges', () => {
     fc.assert(fc.property(
-      fc.uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 2, maxLength: 40 }), fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 40 }),
+      fc.uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 2, maxLength: 40 }),
+        fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 40 }),
       (cuts, asked) => {
         const sorted = [...cuts].sort((x, y) => x - y);
-        const ranges = sorted.flatMap((from, i) => (i % 2 || sorted[i + 1] === undefined ? [] : [[[from], [sorted[i + 1] as number], i + 1] as const]));
+        const ranges = sorted.flatMap((from, i) => (i % 2 || sorted[i + 1] === undefined ? [] : [[[from],
+          [sorted[i + 1] as number], i + 1] as const]));
         const table = build(1, ranges.map(([from, to, value]) => [[...from], [...to], value] as const));
         const networks = new Networks({ ...tables, asn4: table });
         for (const n of [...asked, ...sorted]) {
@@ -133,7 +137,8 @@ describe('owners', () => {
     expect([owners.ofAsn(64_500, 1), owners.ofAsn(0, 1)]).toEqual(['net', '']);
   });
   it('agrees with a plain walk over random claims', () => {
-    const claim = fc.record({ bits: fc.integer({ min: 0, max: 32 }), n: fc.integer({ min: 0, max: 255 }), from: fc.integer({ min: 0, max: 9 }), length: fc.integer({ min: 1, max: 9 }) });
+    const claim = fc.record({ bits: fc.integer({ min: 0, max: 32 }), n: fc.integer({ min: 0, max: 255 }),
+      from: fc.integer({ min: 0, max: 9 }), length: fc.integer({ min: 1, max: 9 }) });
     fc.assert(fc.property(fc.array(claim, { maxLength: 12 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 18 }), (list, n, at) => {
       const claims = list.map(({ bits, n: m, from, length }, i) => {
         const net = bits === 0 ? 0 : (Math.imul(m, 0x01010101) >>> (32 - bits) << (32 - bits)) >>> 0;

@@ -95,7 +95,8 @@ export class ElementReader implements Reader {
       return end;
     }
     if (end === 0 && bytes[at] !== 125 && !last && bytes.length - at <= longestElement) return -1;
-    const why = end === at && end > 0 || bytes[at] === 125 ? 'a bracket closes nothing' : end < 0 ? 'a line ends inside a string' : 'its brackets or strings are not closed';
+    const open = end < 0 ? 'a line ends inside a string' : 'its brackets or strings are not closed';
+    const why = bytes[at] === 125 ? 'a bracket closes nothing' : open;
     const next = nextStart(bytes, at + 1);
     if (next < 0 && !last && bytes.length - at <= 2 * longestElement) return -1;
     const stop = next < 0 ? bytes.length : next;

@@ -73,7 +73,8 @@ function elementsOf(bytes: Uint8Array, size: number): { elements: [string, numbe
 describe('elements of a JSON array', () => {
   it('are those that JSON.parse finds, at their places, however written and cut', () => {
     fc.assert(fc.property(
-      fc.array(fc.oneof(fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 }), fc.integer(), fc.string()), { maxLength: 6 }),
+      fc.array(fc.oneof(fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 }),
+        fc.integer(), fc.string()), { maxLength: 6 }),
       fc.constantFrom(undefined, 1, 2), fc.integer({ min: 1, max: 60 }), fc.boolean(),
       (list, indent, size, mark) => {
         const text = (mark ? '\ufeff' : '') + JSON.stringify(list, null, indent);
@@ -104,7 +105,8 @@ describe('elements of a JSON array', () => {
   });
 
   it('never throws on any bytes', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(91, 93, 123, 125, 34, 92, 44, 10, 65, 0xff, 0), { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (list, size) => {
+    fc.assert(fc.property(fc.array(fc.constantFrom(91, 93, 123, 125, 34, 92, 44, 10, 65, 0xff, 0),
+      { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (list, size) => {
       elementsOf(Uint8Array.from(list), size);
     }), { numRuns: 800 });
   });

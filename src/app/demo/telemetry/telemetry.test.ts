@@ -73,14 +73,16 @@ function oracle(files: Files): Tally {
   }
   const sizes = (of: Map<string, Set<string>>): Map<string, number> => new Map([...of].map(([area, set]) => [area, set.size]));
   return new Map<string, Map<string, number | [number, number]>>([
-    ['attacks-by-origin 2018-Q4', sizes(attacks)], ['users-at-risk 2018-Q4', users], ['websites-attacked 2019', sizes(sites)], ['computers-infected 2019', sizes(hosts)],
+    ['attacks-by-origin 2018-Q4', sizes(attacks)], ['users-at-risk 2018-Q4', users], ['websites-attacked 2019',
+      sizes(sites)], ['computers-infected 2019', sizes(hosts)],
   ]);
 }
 
 const nobody = { actor: null } as unknown as Caller<null>;
 
 /** Takes the files in under an organisation of their own and answers the published rankings. */
-async function published(org: string, files: Files): Promise<{ tally: Tally; home: (series: string, period: string) => Promise<{ value: number | null; rank: number | null }> }> {
+async function published(org: string, files: Files): Promise<{ tally: Tally; home: (series: string,
+  period: string) => Promise<{ value: number | null; rank: number | null }> }> {
   for (const feed of telemetryFeeds) await insertFeed(field().db, org, `${org}_${feed.name}`, field().clock.iso(), feed);
   for (const [fileName, { feed, lines }] of files) {
     const record = await feedById(field().db, org, feed);
@@ -91,12 +93,15 @@ async function published(org: string, files: Files): Promise<{ tally: Tally; hom
     expect(counts.stored + counts.duplicate).toBe(lines.length);
   }
   const actions = landscapeActions({
-    db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types, publisher: async () => org, home: 'VN',
+    db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
+      publisher: async () => org, home: 'VN',
   });
   const tally: Tally = new Map();
-  for (const [series, period] of [['attacks-by-origin', '2018-Q4'], ['users-at-risk', '2018-Q4'], ['websites-attacked', '2019'], ['computers-infected', '2019']] as const) {
+  for (const [series, period] of [['attacks-by-origin', '2018-Q4'], ['users-at-risk', '2018-Q4'],
+    ['websites-attacked', '2019'], ['computers-infected', '2019']] as const) {
     const { items } = await actions.ranking({ series, period }, nobody);
-    tally.set(`${series} ${period}`, new Map(items.map((i) => [i.area, i.denominator === null ? i.value : [i.numerator ?? -1, i.denominator ?? -1]])));
+    tally.set(`${series} ${period}`, new Map(items.map((i) => [i.area,
+      i.denominator === null ? i.value : [i.numerator ?? -1, i.denominator ?? -1]])));
   }
   return { tally, home: (series, period) => actions.statistic({ series, area: 'VN', period }, nobody) };
 }
@@ -132,7 +137,8 @@ describe('the figures of the demonstration', () => {
     for (const file of files.values()) file.lines = file.lines.filter(() => !gone.has(n++));
     const added: Record<string, (i: number) => object> = {
       'attacks-2018-Q4.ndjson': (i) => ({ time: '2018-11-11T00:00:00Z', type: 'scanner', src_ip: `10.11.9.${i}`, cc: 'TH', added: i }),
-      'users-2018-Q4.ndjson': (i) => ({ time: '2018-11-11T00:00:00Z', type: i % 2 ? 'user-heartbeat' : 'user-detection', user: `US-${i}`, cc: 'US', added: i }),
+      'users-2018-Q4.ndjson': (i) => ({ time: '2018-11-11T00:00:00Z',
+        type: i % 2 ? 'user-heartbeat' : 'user-detection', user: `US-${i}`, cc: 'US', added: i }),
       'websites-2019.ndjson': (i) => ({ time: '2019-11-11T00:00:00Z', type: 'defacement', domain: `www.added${i}.example`, cc: 'TH' }),
       'infected-2019.json': (i) => ({ DateTimeReceivedUtc: '2019-11-11T00:00:00Z', SourceIp: `10.11.8.${i}`, SourceIpCountryCode: 'TH' }),
     };

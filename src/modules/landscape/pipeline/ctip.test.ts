@@ -11,7 +11,8 @@ const field = (): Field => at.field as Field;
 beforeAll(async () => { at.field = await openField(); });
 afterAll(async () => { await at.field?.close(); });
 
-interface Seen { seconds: number; code: string; confidence: [word: string, value: number]; tlp: string; ip: string; port: number; peer: string; peerPort: number }
+interface Seen { seconds: number; code: string; confidence: [word: string,
+  value: number]; tlp: string; ip: string; port: number; peer: string; peerPort: number }
 
 const seen: Seen[] = Array.from({ length: 40 }, (_, i) => ({
   seconds: 1_760_000_000 + i * 61, code: ['B54-CONFICKER', 'B67-SS-TINBA'][i % 2] ?? '', tlp: ['Amber', 'Green', 'White', 'Ultraviolet'][i % 4] ?? '',
@@ -59,7 +60,8 @@ describe('the three shapes of CTIP (F40)', () => {
       const unfit = fillCtip(draft, rest, 'infected');
       expect(unfit === null || key === 'DateTimeReceivedUtc').toBe(true);
     }
-    fc.assert(fc.property(fc.dictionary(fc.constantFrom(...Object.keys(full), 'time', 'ip', 'domain', 'user', 'Odd'), fc.jsonValue({ maxDepth: 3 })), (row) => {
+    fc.assert(fc.property(fc.dictionary(fc.constantFrom(...Object.keys(full), 'time', 'ip', 'domain', 'user',
+      'Odd'), fc.jsonValue({ maxDepth: 3 })), (row) => {
       fillCtip(draft, row as Record<string, unknown>, 'c2');
       fillNdjson(draft, row as Record<string, unknown>, 'events');
     }), { numRuns: 500 });
@@ -67,7 +69,8 @@ describe('the three shapes of CTIP (F40)', () => {
 
   it('a C2 record is about its destination', () => {
     const draft = new Draft();
-    expect(fillCtip(draft, { DateTimeReceivedUtc: '2026-01-01', SourceIp: '192.0.2.1', DestinationIp: '203.0.113.9', DestinationPort: 443, HttpDomain: 'C2.example.' }, 'c2')).toBeNull();
+    expect(fillCtip(draft, { DateTimeReceivedUtc: '2026-01-01', SourceIp: '192.0.2.1', DestinationIp: '203.0.113.9',
+      DestinationPort: 443, HttpDomain: 'C2.example.' }, 'c2')).toBeNull();
     expect([draft.kind, draft.ip[12], draft.port, draft.domain]).toEqual(['c2', 203, 443, 'c2.example']);
   });
 });
@@ -86,7 +89,8 @@ describe('episodes (F48)', () => {
     const before = (await page('100.70.0.7')).items;
     expect(before).toMatchObject([{ events: 20, asset: '100.70.0.7' }]);
     await field().ingest(feed, asLines([{ ...beacon(7, -500), late: true }]));
-    expect((await page('100.70.0.7')).items).toMatchObject([{ events: 21, last: before[0]?.last, first: new Date((1_770_000_000 - 300_000) * 1000).toISOString() }]);
+    expect((await page('100.70.0.7')).items).toMatchObject([{ events: 21, last: before[0]?.last,
+      first: new Date((1_770_000_000 - 300_000) * 1000).toISOString() }]);
     expect((await page()).total).toBe(1000);
   });
 });
