@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
+import { sweepExpired } from '../modules/parties/store.ts';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
 import { compose, hubOrganisation, migrations, type Composition } from './compose.ts';
@@ -81,6 +82,9 @@ export function demo(config: Config): Promise<Running> {
 
 async function start(config: Config, plan: Plan): Promise<Running> {
   const undo: (() => Promise<void>)[] = [];
+  const opened: { door?: HubDoor } = {};
+  // The door closes first, so that nobody is let in while the engines go.
+  const stop = (): Promise<void> => unwind([...undo, async () => opened.door?.close()]);
   const lost: { report: (reason: string) => void } = { report: () => undefined };
   const died = new Promise<string>((resolve) => { lost.report = resolve; });
   try {
@@ -90,7 +94,7 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     const door = await openDoor({
       ...plan.listen, files: await filesFrom(web), map: await mapFrom(config), postureAt: plan.postureAt,
     });
-    undo.push(() => door.close());
+    opened.door = door;
     process.stderr.write(`Entente is starting at ${door.address} …\n`);
     const port = Number(new URL(door.address).port || 80);
     await folder.announce(/0\.0\.0\.0|\[::\]/.test(door.address) ? `http://127.0.0.1:${port}` : door.address);
@@ -101,21 +105,25 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     const composition = plan.compose(world, plan.hubAt(port));
     await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
     await plan.prepare(world, composition, door);
-    undo.push(tend(composition));
+    undo.push(tend(composition, world));
     door.open(composition.app(plan.postureAt(port)));
-    return { address: door.address, lost: died, stop: () => unwind(undo) };
+    return { address: door.address, lost: died, stop };
   } catch (error) {
-    await unwind(undo);
+    await stop();
     throw sentenceFor(error);
   }
 }
 
-/** Sequences what was stated without a request behind it; the stop waits for the last of it. */
-function tend({ sequencer }: Composition): () => Promise<void> {
+/** What a hub does between requests: sequences facts that no request stated, throws away what has expired. */
+function tend({ sequencer }: Composition, { db, clock, trace }: World): () => Promise<void> {
   sequencer.kick();
-  const timer = setInterval(() => sequencer.kick(), 3_000);
+  const sequencing = setInterval(() => sequencer.kick(), 3_000);
+  const sweeping = setInterval(() => {
+    sweepExpired(db, clock.iso()).catch((error: unknown) => trace.error('sweep.fault', error));
+  }, 60_000);
   return async () => {
-    clearInterval(timer);
+    clearInterval(sequencing);
+    clearInterval(sweeping);
     await sequencer.drain();
   };
 }

@@ -61,6 +61,10 @@ export interface WorldOptions {
 
 export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options: WorldOptions): Promise<OpenWorld> {
   const { folder, onLost } = options;
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new StartError(
+      `Entente runs on Linux x86-64 for now; this is ${process.platform} ${process.arch}, for which its events engine is not published.`, 69);
+  }
   const clock = systemClock();
   const random = systemRandom();
   const undo: (() => Promise<void>)[] = [];
@@ -69,13 +73,13 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
     undo.push(() => opened.close());
     return opened;
   };
-  const opening = Promise.all([
+  const opening = [
     keep(openRecords(config, folder, onLost)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
     fileBlobs(join(folder, 'blobs'), random), fileKeys(join(folder, 'keys'), random),
     publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
-  ]);
+  ] as const;
   try {
-    const [db, events, blobs, keys, networks, types] = await opening;
+    const [db, events, blobs, keys, networks, types] = await Promise.all(opening);
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
     const signer = await ledgerSigner(keys, options.ledger);
     const trace = options.trace ?? lineTrace(clock, (line) => void process.stderr.write(line));
@@ -83,7 +87,7 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
     return { world: { clock, random, ids, trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
   } catch (error) {
     // What still opens must be waited for, or it would stay open behind us.
-    await opening.catch(() => undefined);
+    await Promise.allSettled(opening);
     await unwind(undo);
     throw error;
   }

@@ -127,17 +127,27 @@ async function refuseFullDisk(path: string): Promise<void> {
 
 async function takeLock(path: string): Promise<{ release: () => Promise<void> }> {
   if (process.platform !== 'linux') return lockByProcess(path);
+  const release = await tryLock(path);
+  if (!release) throw await inUse(path);
+  return { release };
+}
+
+/**
+ * A lock that the kernel frees with this process, by a name in Linux's abstract socket namespace. Null where another
+ * process has it. An engine's process takes one on its own files too: it may outlive a killed hub by a moment.
+ */
+export async function tryLock(path: string): Promise<(() => Promise<void>) | null> {
   const name = `\0entente-${createHash('sha256').update(path).digest('hex').slice(0, 40)}`;
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
+  const taken = await new Promise<boolean>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') void inUse(path).then(reject);
+      if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });
-    server.listen({ path: name }, resolve);
+    server.listen({ path: name }, () => resolve(true));
   });
   server.unref();
-  return { release: () => closed(server) };
+  return taken ? () => closed(server) : null;
 }
 
 function closed(server: Server): Promise<void> {

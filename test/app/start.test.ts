@@ -52,7 +52,11 @@ describe('a production hub', () => {
     expect([await asked('/api/session'), await asked('/api/demo/people'), await asked('/api/demo/continue')]).toEqual([200, 404, 404]);
     const demoAnswer = await get(address, '/api/demo/people', 'hub.example');
     expect(demoAnswer.text).toBe((await get(address, '/api/never-was', 'hub.example')).text);
-    expect((await get(address, '/api/session')).status).toBe(403);
+    // The command line comes over loopback with a token; any other name is refused.
+    expect((await get(address, '/api/session')).status).toBe(200);
+    for (const host of ['evil.example', 'localhost', 'hub.example:81']) {
+      expect((await get(address, '/api/session', host)).status).toBe(403);
+    }
     expect((await get(address, '/healthz')).text).toContain('"ready"');
 
     const second = entente(['serve'], settings('hub'));

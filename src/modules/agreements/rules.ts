@@ -42,6 +42,12 @@ export function sign(agreement: Agreement, signer: Signer, documentSha256: strin
 /** Withdraws a pillar or authorisation: either side may, since it only takes rights away. */
 export function withdrawPart(agreement: Agreement, part: string): Agreement {
   mustStand(agreement);
+  if (agreement.status === 'draft') {
+    // It would change what the other side has yet to read and sign.
+    throw new Refusal('conflict', 'agreement.not-in-force', 'Only an agreement that both sides signed has parts to withdraw.', {
+      hint: 'End the draft and write another.',
+    });
+  }
   const found = agreement.parts.find((p) => p.id === part);
   if (!found || found.state === 'not-included') {
     throw new Refusal('not-found', 'part.not-found', `There is no such ${agreement.partNoun} in this agreement.`);

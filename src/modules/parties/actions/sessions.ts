@@ -43,7 +43,10 @@ export function sessionActions(parts: PartiesParts): Sessions {
       return viewOf(parts, parts.db, person);
     },
     'session.end': async (_, caller) => {
-      await removeSession(parts.db, caller.actor.credential, caller.actor.person);
+      await parts.db.transaction(async (tx) => {
+        await removeSession(tx, caller.actor.credential, caller.actor.person);
+        await state(parts, tx, caller.actor, { class: 'session.ended', subject: caller.actor.person, body: {} });
+      });
       caller.reply.clearSession();
       return done;
     },
