@@ -6,6 +6,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileBlobs } from '#world/blobs/files';
@@ -80,7 +81,10 @@ async function* throughPipeline(folder: string, file: string, csv: string, rows:
       });
       return { seconds: (clock.elapsed() - began) / 1000, ...batch.counts };
     };
+    const lag = monitorEventLoopDelay({ resolution: 5 });
+    lag.enable();
     const first = await take();
+    lag.disable();
     const peak = watch.stop();
     const stored = await countOf(events, 'ev');
     const again = await take();
@@ -99,6 +103,10 @@ async function* throughPipeline(folder: string, file: string, csv: string, rows:
     yield {
       bench, measure: 'peak resident memory of ingesting and events processes', value: Math.round(peak), unit: 'MB', peer: null,
       peerValue: null, ratio: null, runs: 1, verified: peak > 0,
+    };
+    yield {
+      bench, measure: 'event loop delay of the ingesting process, 99th percentile', value: round(lag.percentile(99) / 1e6), unit: 'ms',
+      peer: null, peerValue: null, ratio: null, runs: 1, verified: true,
     };
     yield {
       bench, measure: 'resident memory of the records engine', value: Math.round(await db.residentMb() ?? 0), unit: 'MB', peer: null,
@@ -126,14 +134,23 @@ async function versionOf(events: Events): Promise<string> {
   return `chDB ${(await rows.json<{ v: string }>())[0]?.v ?? ''}`;
 }
 
-/** The engine reading the same facts from CSV into a table of the same columns, without our identity, places and owners. */
+const attributes = [
+  'DataFeed', 'SourcedFrom', 'Malware', 'SourceIpAsnOrgName', 'SourceIpRegion', 'SourceIpCity', 'SourceIpLatitude', 'SourceIpLongitude',
+  'HttpMethod', 'HttpRequest', 'HttpVersion', 'HttpHost', 'HttpUserAgent', 'payload_seq', 'payload_ver',
+] as const;
+
+/** The engine reading the same facts from CSV into the same columns, without our identity, places, owners and checks. */
 async function engineAlone(events: Events, csv: string, elapsed: () => number): Promise<{ seconds: number; rows: number }> {
   await events.command({ query: 'CREATE TABLE limit_ev AS ev' });
   const began = elapsed();
+  const columns = attributes.map((name) => `${name} String`).join(', ');
   await events.command({
-    query: `INSERT INTO limit_ev (time, day, kind, family, confidence, ip, port, area, asn, peer, peer_port)
-      SELECT time, toDate(time), kind, family, confidence, ip, port, area, asn, peer, peer_port FROM file('${csv}', 'CSV',
-        'time DateTime, kind String, family String, confidence UInt8, ip IPv6, port UInt16, area String, asn UInt32, peer IPv6, peer_port UInt16')`,
+    query: `INSERT INTO limit_ev (time, day, kind, family, confidence, ip, port, area, asn, peer, peer_port, attrs)
+      SELECT time, toDate(time), kind, family, confidence, ip, port, area, asn, peer, peer_port,
+        map(${attributes.map((name) => `'${name}', ${name}`).join(', ')})
+      FROM file('${csv}', 'CSV', 'time DateTime, kind String, family String, confidence UInt8, ip IPv6, port UInt16, area String,
+        asn UInt32, peer IPv6, peer_port UInt16, ${columns}')
+      SETTINGS max_block_size = 50000, min_insert_block_size_rows = 50000, min_insert_block_size_bytes = 0`,
   });
   return { seconds: (elapsed() - began) / 1000, rows: await countOf(events, 'limit_ev') };
 }
@@ -195,5 +212,6 @@ function ctipLine(i: number): string {
 function csvLine(i: number): string {
   const { hash, time, ip, family, confidence } = rowOf(i);
   return `"${time.replace('T', ' ')}","infection","${family}",${confidence[1]},"::ffff:${ip}",${1024 + hash % 60_000},"VN",64601,`
-    + `"::ffff:198.51.100.${hash % 250}",80\n`;
+    + `"::ffff:198.51.100.${hash % 250}",80,"CTIP-Infected","SinkHoleMessage","Avalanche","Example Telecom","Region","City","21.03",`
+    + `"105.85","POST","/gate.php?id=${i}","HTTP/1.1","c2-${hash % 50}.example.net","Mozilla/5.0 (Windows NT 6.1)","${i}","2.1"\n`;
 }

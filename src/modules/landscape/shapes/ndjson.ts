@@ -1,6 +1,6 @@
 /**
- * Generic events, one JSON object a line (or one array): a small fixed set of keys, documented in docs/specs by
- * `ndjsonKeys`; every other key becomes an attribute. Only `time` is required.
+ * Generic events, one JSON object a line (or one array): a small fixed set of keys, documented in
+ * docs/specs/rows.md; every other key becomes an attribute. Only `time` is required.
  */
 import { canonicalJson } from '#kit/rows/identity';
 import { secondsOf } from '#kit/rows/time';
