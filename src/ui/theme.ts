@@ -5,10 +5,10 @@ const teal: MantineColorsTuple = [
   '#eef7f7', '#d6eaea', '#a9d3d4', '#78babd', '#4fa3a8', '#33898f', '#1f7278', '#145e64', '#0d4b50', '#083a3e',
 ];
 const gray: MantineColorsTuple = [
-  '#f6f7f7', '#eef1f1', '#dfe4e5', '#c3cbce', '#a3adb1', '#7d898e', '#5e6a70', '#465157', '#2b3438', '#14191b',
+  '#f6f7f7', '#eef1f1', '#dfe4e5', '#c3cbce', '#a3adb1', '#667277', '#5e6a70', '#465157', '#2b3438', '#14191b',
 ];
 const dark: MantineColorsTuple = [
-  '#e9edee', '#b4bec3', '#95a1a7', '#76838a', '#3d484e', '#283136', '#1c2327', '#151a1d', '#0f1315', '#0b0e10',
+  '#e9edee', '#b4bec3', '#95a1a7', '#8d999f', '#3d484e', '#283136', '#1c2327', '#151a1d', '#0f1315', '#0b0e10',
 ];
 
 export const theme = createTheme({
