@@ -32,10 +32,10 @@ export async function publishedNetworks(cacheFolder: string): Promise<NetworkTab
   const area = folderOf(areaPackage);
   const toAsn = (word: string): number => Number(word);
   const tables: NetworkTables = {
-    asn4: read(await readFile(join(asn, 'asn-ipv4-num.csv'), 'latin1'), 1, toAsn),
-    asn6: read(await readFile(join(asn, 'asn-ipv6.csv'), 'latin1'), 4, toAsn),
-    area4: read(await readFile(join(area, 'geo-whois-asn-country-ipv4-num.csv'), 'latin1'), 1, areaCode),
-    area6: read(await readFile(join(area, 'geo-whois-asn-country-ipv6.csv'), 'latin1'), 4, areaCode),
+    asn4: await read(join(asn, 'asn-ipv4-num.csv'), 1, toAsn),
+    asn6: await read(join(asn, 'asn-ipv6.csv'), 4, toAsn),
+    area4: await read(join(area, 'geo-whois-asn-country-ipv4-num.csv'), 1, areaCode),
+    area6: await read(join(area, 'geo-whois-asn-country-ipv6.csv'), 4, areaCode),
   };
   await mkdir(cacheFolder, { recursive: true });
   // Written beside and renamed: a crash leaves no half block under the final name.
@@ -45,23 +45,29 @@ export async function publishedNetworks(cacheFolder: string): Promise<NetworkTab
   return tables;
 }
 
-/** Lines `from,to,value[,…]`; IPv4 as numbers, IPv6 as text. */
-function read(csv: string, words: 1 | 4, valueOf: (word: string) => number): RangeTable {
-  const rows: { from: number[]; to: number[]; value: number }[] = [];
+/** Lines `from,to,value[,…]`; IPv4 as numbers, IPv6 as text. Gives way now and then: a list is some hundred thousand lines. */
+async function read(path: string, words: 1 | 4, valueOf: (word: string) => number): Promise<RangeTable> {
+  const csv = await readFile(path, 'latin1');
+  const builder = new RangeBuilder(words);
+  const from = [0, 0, 0, 0].slice(0, words);
+  const to = [...from];
+  let before: number[] = [];
+  let count = 0;
   for (let at = 0; at < csv.length;) {
     const end = csv.indexOf('\n', at);
     const stop = end < 0 ? csv.length : end;
     const first = csv.indexOf(',', at);
     const second = csv.indexOf(',', first + 1);
     const third = csv.indexOf(',', second + 1);
-    const value = csv.slice(second + 1, third > 0 && third < stop ? third : stop).trim();
-    rows.push({ from: wordsOf(csv.slice(at, first), words), to: wordsOf(csv.slice(first + 1, second), words), value: valueOf(value) });
+    wordsOf(csv.slice(at, first), from);
+    wordsOf(csv.slice(first + 1, second), to);
+    // The lists come sorted; a lookup over unsorted ranges would be wrong without a sound, so it is made sure.
+    if (order(before, from) > 0) throw new Error(`the published list ${path} is not sorted at ${csv.slice(at, stop)}`);
+    before = [...from];
+    builder.add(from, to, valueOf(csv.slice(second + 1, third > 0 && third < stop ? third : stop).trim()));
     at = stop + 1;
+    if (++count % 20_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  // The lists come sorted; a lookup over unsorted ranges would be wrong without a sound, so it is made sure.
-  rows.sort((x, y) => order(x.from, y.from));
-  const builder = new RangeBuilder(words);
-  for (const row of rows) builder.add(row.from, row.to, row.value);
   return builder.build();
 }
 
@@ -70,10 +76,14 @@ function order(x: readonly number[], y: readonly number[]): number {
   return 0;
 }
 
-function wordsOf(text: string, words: 1 | 4): number[] {
-  if (words === 1) return [Number(text)];
-  const bytes = new Uint8Array(16);
-  if (!readIp(text, bytes)) throw new Error(`no address in the published list: ${text}`);
-  const view = new DataView(bytes.buffer);
-  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)];
+const sixteen = new Uint8Array(16);
+const view = new DataView(sixteen.buffer);
+
+function wordsOf(text: string, out: number[]): void {
+  if (out.length === 1) {
+    out[0] = Number(text);
+    return;
+  }
+  if (!readIp(text, sixteen)) throw new Error(`no address in the published list: ${text}`);
+  for (let i = 0; i < 4; i++) out[i] = view.getUint32(i * 4);
 }
