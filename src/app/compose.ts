@@ -29,13 +29,14 @@ import type { Posture } from './http/guard.ts';
 import { json } from './http/answer.ts';
 import { router, unknownAddress, type Bindings } from './http/router.ts';
 import { openapiOf } from './openapi.ts';
+import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
 import type { World } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations,
-  ...landscapeMigrations,
+  ...landscapeMigrations, ...reactionsMigrations,
 ];
 
 export interface Composition {
@@ -74,7 +75,7 @@ export function compose(
     room('constituents', constituentsApi, constituentsActions(world)),
     room('landscape', landscapeApi,
       landscapeActions({ ...world, publisher: async () => hubOrganisation, home: hub.country }),
-      landscapeRoutes({ db: world.db, pipeline })),
+      landscapeRoutes({ ...world, pipeline })),
     ...extra(parties),
   ];
   const operations = operationsOf(rooms);

@@ -17,6 +17,7 @@ import { loadStory } from './demo/load.ts';
 import { filesFrom } from './http/files.ts';
 import type { Posture } from './http/guard.ts';
 import { openDoor, type HubDoor } from './hub.ts';
+import { react } from './reactions.ts';
 import { openWorld, unwind, type World } from './world.ts';
 
 export interface Running {
@@ -115,9 +116,13 @@ async function start(config: Config, plan: Plan): Promise<Running> {
 }
 
 /** What a hub does between requests: sequences facts that no request stated, throws away what has expired. */
-function tend({ sequencer }: Composition, { db, clock, trace }: World): () => Promise<void> {
+function tend({ sequencer }: Composition, world: World): () => Promise<void> {
+  const { db, clock, trace } = world;
   sequencer.kick();
-  const sequencing = setInterval(() => sequencer.kick(), 3_000);
+  const sequencing = setInterval(() => {
+    sequencer.kick();
+    sequencer.idle().then(() => react(world)).catch((error: unknown) => world.trace.error('reactions.fault', error));
+  }, 1_500);
   const sweeping = setInterval(() => {
     sweepExpired(db, clock.iso()).catch((error: unknown) => trace.error('sweep.fault', error));
   }, 60_000);

@@ -131,6 +131,14 @@ describe('the published lists', () => {
       if (endpoint.needs.by === 'role' || endpoint.needs.by === 'mandate') expect(roleMatrix).toHaveProperty([endpoint.needs.right]);
     }
   });
+  test('each of them has its reason in docs/decisions/0005, and what is no longer in a list has none there', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'decisions', '0005-what-needs-no-mandate.md'), 'utf8');
+    const ids = operations.filter((o) => o.endpoint.needs.by !== 'mandate').map((o) => o.id);
+    const all = new Set(operations.map((o) => o.id));
+    const named = [...page.matchAll(/`([a-z-]+\.[\w-]+)`/g)].map((m) => m[1] ?? '').filter((name) => !/\.(ts|md)$/.test(name));
+    expect(ids.filter((id) => !named.includes(id))).toEqual([]);
+    expect(named.filter((name) => all.has(name) && !ids.includes(name))).toEqual([]);
+  });
   test.each(['public', 'self', 'role'])('docs/access.md lists exactly what is %s', (by) => {
     const ids = operations.filter((o) => o.endpoint.needs.by === by).map((o) => o.id).sort();
     const heading = { public: '## Public', self: '## Self', role: '## Role:' }[by] as string;

@@ -45,7 +45,7 @@ export function refusalOf(decision: Decision): Refusal {
 }
 
 /** The clauses that allowed, each once. */
-function clausesOf(decision: Decision): ClauseRef[] {
+export function clausesOf(decision: Decision): ClauseRef[] {
   const seen = new Map<string, ClauseRef>();
   for (const reason of flatten(decision.reason)) {
     if (reason.code === 'clause' && reason.holds && reason.clause) {

@@ -53,6 +53,8 @@ export const Feed = z.strictObject({
   /** Older than its cadence allows; null where no cadence is promised or nothing came yet. */
   late: z.boolean().nullable(),
   rowsStored: z.number().int(),
+  /** Whether it may come in now: one's own, under a clause in force, or refused for want of one. */
+  standing: z.enum(['own', 'in-force', 'refused']),
 });
 export type Feed = z.infer<typeof Feed>;
 

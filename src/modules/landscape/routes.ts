@@ -5,7 +5,9 @@
  */
 import type { Caller } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
+import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
+import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
 import type { Pipeline, Progress } from './pipeline/ingest.ts';
 import { feedById } from './store.ts';
@@ -17,6 +19,7 @@ export interface LandscapeRoute {
 
 export interface RouteParts {
   readonly db: Db;
+  readonly clock: Clock;
   readonly pipeline: Pipeline;
 }
 
@@ -29,6 +32,8 @@ async function upload(parts: RouteParts, request: Request, { actor }: Caller): P
   const [, name = ''] = /\/api\/feeds\/([^/]+)\/batches$/.exec(url.pathname) ?? [];
   const feed = await feedById(parts.db, actor.org, decodeURIComponent(name));
   if (!feed) throw noSuch('feed');
+  // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
+  await feedMandate(parts, feed);
   const source = request.body ?? emptyBody();
   const job = {
     feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,

@@ -57,7 +57,7 @@ export const landscapeMigrations: readonly Migration[] = [
 const tables = (db: Queryable) => db.as<LandscapeTables>();
 
 /** A feed as stored, with the organisation whose record it is. */
-export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsStored'> {
+export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsStored' | 'standing'> {
   readonly scope: string;
   /** Keys or columns of its last batch. */
   readonly fields: readonly string[];
@@ -77,6 +77,12 @@ export async function feedById(db: Queryable, scope: string, id: string): Promis
   return row ? feedOf(row) : null;
 }
 
+/** Feeds of any organisation that are received under an agreement: for the hub's own reaction, never for a reader. */
+export async function feedsUnder(db: Queryable, agreement: string): Promise<FeedRecord[]> {
+  const rows = await tables(db).selectFrom('landscape_feed').selectAll().where('agreement', '=', agreement).execute();
+  return rows.map(feedOf);
+}
+
 export async function insertFeed(db: Queryable, scope: string, id: string, at: string, feed: NewFeed): Promise<boolean> {
   const done = await tables(db).insertInto('landscape_feed').values({
     id, scope, name: feed.name, title: feed.title, shape: feed.shape, report_type: feed.reportType,
@@ -87,7 +93,7 @@ export async function insertFeed(db: Queryable, scope: string, id: string, at: s
 }
 
 /** Feeds with when each last came and how much it stored; `now` in milliseconds tells who is late. */
-export async function feedsOf(db: Queryable, scope: string, now: number): Promise<Feed[]> {
+export async function feedsOf(db: Queryable, scope: string, now: number): Promise<Omit<Feed, 'standing'>[]> {
   const rows = await tables(db).selectFrom('landscape_feed').selectAll().where('scope', '=', scope)
     .orderBy('name').execute();
   const sums = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).groupBy('feed')

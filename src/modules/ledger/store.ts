@@ -227,6 +227,20 @@ export async function factsFor(db: Queryable, scope: Scope, filter: FactFilter):
   }));
 }
 
+/** A fact as the app's reactions see it, whoever may read it. */
+export interface SequencedFact extends FactContent {
+  readonly index: number;
+}
+
+/** Facts of some classes from an index on, in order. For the hub's own reactions, never for a reader. */
+export async function sequencedFacts(
+  db: Queryable, classes: readonly string[], from: number, limit: number,
+): Promise<SequencedFact[]> {
+  const rows = await db.as<LedgerTables>().selectFrom('ledger_openings').select(['index', 'fact'])
+    .where('index', '>=', String(from)).where('class', 'in', [...classes]).orderBy('index').limit(limit).execute();
+  return rows.map((row) => ({ ...(JSON.parse(row.fact) as FactContent), index: Number(row.index) }));
+}
+
 export interface ExportedEntry {
   readonly leaf: string;
   /** Null where the scope may not read it. */

@@ -3,7 +3,12 @@ import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
 import { knownType } from '#kit/shadowserver/types';
 import { stateFact } from '#world/facts';
+import type { Queryable } from '#world/db/port';
+import { agreementsOf } from '#modules/agreements/index';
+import { organisationsKnownTo } from '#modules/parties/index';
 import type { landscapeApi } from '../api.ts';
+import { feedStanding } from '../mandate.ts';
+import type { Feed } from '../model.ts';
 import { batchById, batchesOf, driftOf, feedById, feedsOf, insertFeed, quarantineOf } from '../store.ts';
 import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
 
@@ -12,12 +17,14 @@ type All = Actions<typeof landscapeApi>;
 export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFeed' | 'createFeed' | 'reportTypes'> {
   const { db, clock, ids, types } = parts;
   return {
-    feeds: async (_, { actor }) => ({ items: await feedsOf(db, actor.org, clock.now()) }),
+    feeds: async (_, { actor }) =>
+      ({ items: await withStanding(parts, actor.org, await feedsOf(db, actor.org, clock.now())) }),
     viewFeed: async (input, { actor }) => {
       const record = await feedById(db, actor.org, input.feed);
       const feed = (await feedsOf(db, actor.org, clock.now())).find((f) => f.id === record?.id);
       if (!feed) throw noSuch('feed');
-      return { feed, drift: await driftOf(db, actor.org, feed.id) };
+      const [shown] = await withStanding(parts, actor.org, [feed]);
+      return { feed: shown ?? { ...feed, standing: 'refused' }, drift: await driftOf(db, actor.org, feed.id) };
     },
     createFeed: async (input, { actor }) => {
       const { shape, reportType } = input;
@@ -25,6 +32,7 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
       if (reportType !== null && type === null) {
         throw new Refusal('invalid', 'feed.unknown-type', 'There is no such report type.', { at: 'reportType' });
       }
+      await refuseUnknownSource(db, actor.org, input);
       const id = ids.next('feed');
       return db.transaction(async (tx) => {
         if (!await insertFeed(tx, actor.org, id, clock.iso(), { ...input, reportType: type })) {
@@ -37,11 +45,32 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
         });
         const feed = (await feedsOf(tx, actor.org, clock.now())).find((f) => f.id === id);
         if (!feed) throw new Error('the feed just made is not there');
-        return { feed };
+        const standing = await feedStanding({ db: tx, clock }, { scope: actor.org, sourceOrg: feed.sourceOrg });
+        return { feed: { ...feed, standing } };
       });
     },
     reportTypes: async () => ({ items: [...types].map(([type, { title }]) => ({ type, title })) }),
   };
+}
+
+/** A feed names a provider and an agreement that one knows; what one does not know of is not there. */
+async function refuseUnknownSource(
+  db: Queryable, org: string, named: { sourceOrg: string | null; agreement: string | null },
+): Promise<void> {
+  if (named.sourceOrg === null && named.agreement === null) return;
+  const [agreements, organisations] = await Promise.all([agreementsOf(db, org), organisationsKnownTo(db, org)]);
+  const known = new Set([...organisations.map((o) => o.id), ...agreements.flatMap((a) => [a.authority, a.counterpart])]);
+  if (named.sourceOrg !== null && !known.has(named.sourceOrg)) throw noSuch('organisation');
+  if (named.agreement !== null && !agreements.some((a) => a.id === named.agreement)) throw noSuch('agreement');
+}
+
+/** Each feed with whether a clause in force lets it in now. */
+async function withStanding<F extends Pick<Feed, 'sourceOrg'>>(
+  parts: LandscapeParts, scope: string, feeds: readonly F[],
+): Promise<(F & { standing: Feed['standing'] })[]> {
+  return Promise.all(feeds.map(async (feed) => ({
+    ...feed, standing: await feedStanding(parts, { scope, sourceOrg: feed.sourceOrg }),
+  })));
 }
 
 export function batchActions(parts: LandscapeParts): Pick<All, 'batches' | 'viewBatch' | 'quarantine'> {

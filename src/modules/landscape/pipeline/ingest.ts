@@ -5,6 +5,7 @@
  * that are missing, and periods left stale are rebuilt at the next start.
  */
 import { inflated } from '#kit/lines/inflate';
+import type { ClauseRef } from '#kit/refusal';
 import { Owners, type Claim } from '#kit/ip/owners';
 import { Networks, type NetworkTables } from '#kit/ip/ranges';
 import type { ReportTypes } from '#kit/shadowserver/types';
@@ -16,6 +17,7 @@ import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
 import { rebuildUserPeriod, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import { feedMandate } from '../mandate.ts';
 import { periodOf } from '../periods.ts';
 import {
   batchById, closeBatch, markStale, openBatch, openBatches, overrides, rememberFields, stalePeriods, unmarkStale,
@@ -116,6 +118,7 @@ class Ingest {
   private readonly networks: Networks;
   private readonly batch: string;
   private readonly began: number;
+  private clauses: readonly ClauseRef[] = [];
   private phase: BatchPhase = 'receive';
   private bytes = 0;
   private refinery: Refinery | null = null;
@@ -141,6 +144,8 @@ class Ingest {
     const reportType = statedType({
       feed: feed.id, shape: feed.shape, typeGiven, typeOfFeed: feed.reportType, fileName, types,
     });
+    // Without a clause in force nothing of another's is even written down.
+    this.clauses = await feedMandate(this.parts, feed);
     await openBatch(db, feed, { id: this.batch, fileName, reportType, at: clock.iso() });
     try {
       await this.enter('receive');
@@ -288,7 +293,7 @@ class Ingest {
       if (seen.length > 0 && counts.stored + counts.duplicate > 0) await rememberFields(tx, feed.id, seen);
       await stateFact(tx, {
         class: 'batch.stored', at, actor, org: feed.scope, subject: this.batch,
-        readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: [],
+        readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: this.clauses,
         body: { batch: this.batch, feed: feed.name, file: fileName, sha256: raw.sha256, ...counts, drift: drift !== null },
       });
     });

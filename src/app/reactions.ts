@@ -1,0 +1,78 @@
+/**
+ * When X happened, do Y: the whole list. A reaction hears of a fact once it is in the ledger, in order, and shares one
+ * transaction with the note that it was heard: if we crash, it is heard again and done once. What it does is a fact too.
+ */
+import type { Migration, Queryable } from '#world/db/port';
+import { stateFact } from '#world/facts';
+import { feedsLeftWithout } from '#modules/landscape/index';
+import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
+import type { World } from './world.ts';
+
+type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<void>;
+
+/** By the class of the fact. */
+const reactions: Readonly<Record<string, Reaction>> = {
+  'agreement.ended': suspendFeeds,
+  'agreement.part-withdrawn': suspendFeeds,
+};
+
+export const reactionsMigrations: readonly Migration[] = [
+  {
+    name: 'app/001-reactions',
+    sql: `create table reactions_heard (id smallint primary key check (id = 1), next bigint not null);
+    insert into reactions_heard values (1, 0);`,
+  },
+];
+
+interface Tables {
+  reactions_heard: { id: number; next: string };
+}
+
+/** Hears every fact that is new, one transaction each; answers how many. One that fails is told, and passed over. */
+export async function react(world: World): Promise<number> {
+  for (let heard = 0; ; heard++) {
+    const state: { fact?: SequencedFact } = {};
+    try {
+      const done = await world.db.transaction(async (tx) => {
+        const fact = await nextFact(tx);
+        if (!fact) return true;
+        state.fact = fact;
+        await reactions[fact.class]?.(world, tx, fact);
+        await hear(tx, fact.index + 1);
+        return false;
+      });
+      if (done) return heard;
+    } catch (error) {
+      const { fact } = state;
+      if (!fact) throw error;
+      world.trace.error('reaction.fault', error, { class: fact.class, index: fact.index });
+      await hear(world.db, fact.index + 1);
+    }
+  }
+}
+
+/** The next fact that somebody reacts to; holds the note until the transaction ends, so that replicas take turns. */
+async function nextFact(tx: Queryable): Promise<SequencedFact | null> {
+  const row = await tx.as<Tables>().selectFrom('reactions_heard').select('next').forUpdate().executeTakeFirstOrThrow();
+  const [fact] = await sequencedFacts(tx, Object.keys(reactions), Number(row.next), 1);
+  return fact ?? null;
+}
+
+async function hear(q: Queryable, next: number): Promise<void> {
+  await q.as<Tables>().updateTable('reactions_heard').set({ next: String(next) }).where('id', '=', 1).execute();
+}
+
+/**
+ * An agreement was ended or lost a part: each feed received under it that no clause lets in any more is suspended, on the
+ * record of both sides. The pipeline refuses it by itself; this says so before the provider sends the next file.
+ */
+async function suspendFeeds(world: World, tx: Queryable, fact: SequencedFact): Promise<void> {
+  for (const feed of await feedsLeftWithout({ db: tx, clock: world.clock }, fact.subject)) {
+    world.trace.warn('feed.suspended', { feed: feed.id });
+    await stateFact(tx, {
+      class: 'feed.suspended', at: world.clock.iso(), actor: 'system', org: feed.scope, subject: feed.id,
+      readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: [],
+      body: { feed: feed.name, agreement: fact.subject, because: fact.index },
+    });
+  }
+}

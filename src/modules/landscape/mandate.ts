@@ -1,0 +1,39 @@
+/**
+ * By what right a feed comes in. A feed of one's own needs none; one that another organisation provides is taken in only
+ * under a clause of an agreement in force, and the batch's fact names the clause.
+ */
+import type { ClauseRef } from '#kit/refusal';
+import type { Clock } from '#world/clock';
+import type { Queryable } from '#world/db/port';
+import { clausesOf, decisionFor, refusalOf } from '#modules/agreements/index';
+import { feedsUnder, type FeedRecord } from './store.ts';
+
+type Provided = Pick<FeedRecord, 'scope' | 'sourceOrg'>;
+type Parts = { readonly db: Queryable; readonly clock: Clock };
+
+const isOwn = (feed: Provided): boolean => feed.sourceOrg === null || feed.sourceOrg === feed.scope;
+
+const decisionOn = (parts: Parts, feed: Provided) => decisionFor(parts, {
+  right: 'feed.pull', subject: feed.scope, owner: feed.sourceOrg ?? feed.scope, kind: 'feed', purpose: 'incident-response',
+});
+
+/** The clauses under which the feed may be taken in now; throws the Refusal that names what is missing. */
+export async function feedMandate(parts: Parts, feed: Provided): Promise<readonly ClauseRef[]> {
+  if (isOwn(feed)) return [];
+  const decision = await decisionOn(parts, feed);
+  if (decision.outcome === 'deny') throw refusalOf(decision);
+  return clausesOf(decision);
+}
+
+/** The same for a list: whose feed it is, and whether it may come in now. */
+export async function feedStanding(parts: Parts, feed: Provided): Promise<'own' | 'in-force' | 'refused'> {
+  if (isOwn(feed)) return 'own';
+  return (await decisionOn(parts, feed)).outcome === 'allow' ? 'in-force' : 'refused';
+}
+
+/** Feeds received under an agreement that no clause lets in any more, whosever they are: for the app's reaction. */
+export async function feedsLeftWithout(parts: Parts, agreement: string): Promise<FeedRecord[]> {
+  const feeds = await feedsUnder(parts.db, agreement);
+  const standings = await Promise.all(feeds.map((feed) => feedStanding(parts, feed)));
+  return feeds.filter((_, i) => standings[i] === 'refused');
+}
