@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entente, get, type Ran } from '../app/process.ts';
@@ -61,18 +62,26 @@ test('a wrong password is one sentence without it', async () => {
   expect(said(ran)).not.toContain('a-wrong-word-nobody-may-see');
 });
 
-test('a database that goes away ends no request in silence, and its return is enough', async () => {
+test('a database whose connections are cut does not end the hub, and its return is enough', async () => {
   const url = await server().create('outage');
   await rm(join(at.folder, 'hub'), { recursive: true, force: true });
   const ran = await serve(url);
   const [, address = ''] = await ran.until(/ready at (http:\S+)/);
   const client = new pg.Client({ connectionString: url.replace('/outage', '/postgres') });
   await client.connect();
-  await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'outage'").finally(() => client.end());
-  const answers = [];
-  for (let i = 0; i < 5; i++) answers.push((await get(address, '/api/ledger/status', 'hub.example')).status);
-  expect(answers.at(-1)).toBe(200);
-  expect(ran.child.exitCode).toBeNull();
+  // Cut again and again while requests run, so that connections at rest and connections at work are both met.
+  const busy = { now: true };
+  const asking = [1, 2, 3].map(async () => {
+    while (busy.now && ran.child.exitCode === null) await get(address, '/api/ledger/status', 'hub.example').catch(() => undefined);
+  });
+  for (let i = 0; i < 20; i++) {
+    await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'outage'");
+    await pause(50);
+  }
+  busy.now = false;
+  await Promise.all([...asking, client.end()]);
+  expect(ran.child.exitCode, said(ran)).toBeNull();
+  expect((await get(address, '/api/ledger/status', 'hub.example')).status).toBe(200);
   ran.child.kill('SIGTERM');
   expect(await ran.exited).toEqual({ code: 0, signal: null });
   expect(said(ran)).not.toContain(server().password);
