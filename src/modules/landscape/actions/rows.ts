@@ -1,6 +1,7 @@
 /** Rows, episodes, attribution and exposure: the centre's by role, a constituent's own by mandate. */
 import type { Actions, Caller } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
+import { stateFact } from '#world/facts';
 import { constituentById, constituentsSpokenFor } from '#modules/constituents/index';
 import type { landscapeApi } from '../api.ts';
 import type { Event } from '../model.ts';
@@ -92,10 +93,17 @@ async function ownSide(
   // One organisation may stand in several registries; its national centre's comes first.
   const scope = spoken.find((c) => c.registry === centre)?.registry ?? spoken[0]?.registry;
   if (scope === undefined) throw noSuch('exposure');
-  await caller.may('exposure.view', {
+  const { clauses } = await caller.may('exposure.view', {
     owner: scope, kind: 'exposure', purpose: 'incident-response', level: 3, known: true, noun: 'exposure',
   });
-  return { scope, constituents: spoken.filter((c) => c.registry === scope) };
+  const constituents = spoken.filter((c) => c.registry === scope);
+  const { actor } = caller;
+  // A look that rests on a clause is on the record of both sides, like an act.
+  await stateFact(parts.db, {
+    class: 'exposure.viewed', at: parts.clock.iso(), actor: actor.person, org: actor.org,
+    subject: constituents[0]?.id ?? actor.org, readers: [scope], clauses, body: { constituents: constituents.map((c) => c.id) },
+  });
+  return { scope, constituents };
 }
 
 export function exposureActions(parts: LandscapeParts): Pick<All, 'exposure' | 'exposureEvents' | 'constituentExposure'> {
