@@ -83,7 +83,11 @@ const nobody = { actor: null } as unknown as Caller<null>;
 /** Takes the files in under an organisation of their own and answers the published rankings. */
 async function published(org: string, files: Files): Promise<{ tally: Tally; home: (series: string,
   period: string) => Promise<{ value: number | null; rank: number | null }> }> {
-  for (const feed of telemetryFeeds) await insertFeed(field().db, org, `${org}_${feed.name}`, field().clock.iso(), feed);
+  // As the organisation's own: what agreements say of others' feeds is not the question here.
+  for (const feed of telemetryFeeds) {
+    const own = { ...feed, sourceOrg: null, agreement: null };
+    await insertFeed(field().db, org, `${org}_${feed.name}`, field().clock.iso(), own);
+  }
   for (const [fileName, { feed, lines }] of files) {
     const record = await feedById(field().db, org, feed);
     if (record === null) throw new Error(`no feed ${feed}`);
