@@ -25,6 +25,7 @@ for await (const measure of run({ scale })) {
   if (words.includes('--json')) process.stdout.write(`${JSON.stringify(measure)}\n`);
   else {
     const { measure: what, value, unit, peer, peerValue, ratio, verified } = measure;
-    process.stdout.write(`${what.padEnd(32)} ${value} ${unit}${peer ? `   ${peer}: ${peerValue} (ratio ${ratio})` : ''}${verified ? '   verified' : '   NOT VERIFIED'}\n`);
+    const beside = peer ? `   ${peer}: ${peerValue} (ratio ${ratio})` : '';
+    process.stdout.write(`${what.padEnd(32)} ${value} ${unit}${beside}${verified ? '   verified' : '   NOT VERIFIED'}\n`);
   }
 }

@@ -68,7 +68,9 @@ describe('no endpoint breaks on what it is sent', () => {
   });
 
   test('a path that is no UTF-8, a path without end, a method nobody has', async () => {
-    for (const path of ['/api/agreements/%E0%A4%A', '/api/agreements/%', '/api/facts/%00', `/api/agreements/${'x'.repeat(20_000)}`, '/api//', '/api/../ledger/checkpoint']) {
+    const paths = ['/api/agreements/%E0%A4%A', '/api/agreements/%', '/api/facts/%00', '/api//', '/api/../ledger/checkpoint',
+      `/api/agreements/${'x'.repeat(20_000)}`];
+    for (const path of paths) {
       expect([path.slice(0, 40), ours((await hub().ask('GET', path, undefined, { cookie: at.cookie })).status)]).toEqual([path.slice(0, 40), true]);
     }
     expect((await hub().ask('PATCH', '/api/session', {}, { cookie: at.cookie })).status).toBe(404);

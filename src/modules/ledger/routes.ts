@@ -1,4 +1,5 @@
 /** The ledger's answers that are not JSON of ours: C2SP tlog-tiles under `/ledger/`, and the export bundle. */
+import { ReadableStream } from 'node:stream/web';
 import type { Caller, Actor } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
 import { writeBundle } from '#kit/bundle/write';
@@ -77,7 +78,7 @@ export function ledgerRoutes(parts: LedgerRouteParts): LedgerRoute[] {
       path: '/api/ledger/bundle',
       async respond(_, { actor }) {
         if (!actor) throw new Error('the bundle was asked for without an actor');
-        return new Response(ReadableStream.from(await bundleFor(parts, actor)) as ReadableStream<Uint8Array<ArrayBuffer>>, {
+        return new Response(ReadableStream.from(await bundleFor(parts, actor)) as never, {
           headers: {
             'content-type': 'text/plain; charset=utf-8',
             'content-disposition': 'attachment; filename="ledger.entente-bundle"',
