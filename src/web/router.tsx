@@ -1,6 +1,6 @@
 /** Turns the list of pages into routes, each behind the gate that sends who is not signed in to sign in. */
-import { createRootRoute, createRoute, createRouter, Navigate, useLocation } from '@tanstack/react-router';
-import { lazy, type ReactNode } from 'react';
+import { createRootRoute, createRoute, createRouter, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, useEffect, type ReactNode } from 'react';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
 import { parseSearch, stringifySearch } from '#ui/url';
@@ -8,11 +8,20 @@ import { NotFound } from './NotFound.tsx';
 import { pages, type PageEntry } from './routes.tsx';
 import { Plain, Shell } from './Shell.tsx';
 
+/** Goes there once. (The router's own Navigate goes again on every render, which never ends while a page loads.) */
+function Elsewhere({ to, next }: { readonly to: string; readonly next: string }) {
+  const navigate = useNavigate();
+  useEffect(() => {
+    void navigate({ to, search: { next } as never, replace: true });
+  }, [navigate, to, next]);
+  return null;
+}
+
 function Gate({ page, children }: { readonly page: PageEntry; readonly children: ReactNode }) {
   const reader = useReader();
   const { pathname, searchStr } = useLocation();
   if (!page.open && !reader.signedIn) {
-    return <Navigate to={reader.demo ? '/continue' : '/sign-in'} search={{ next: `${pathname}${searchStr}` } as never} />;
+    return <Elsewhere to={reader.demo ? '/continue' : '/sign-in'} next={`${pathname}${searchStr}`} />;
   }
   return page.plain ? <Plain>{children}</Plain> : <Shell>{children}</Shell>;
 }

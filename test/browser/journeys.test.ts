@@ -1,0 +1,169 @@
+/** What people come to do, done in a real browser by mouse and by keyboard. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
+import { openDesk, settle, type Desk } from './desk.ts';
+
+const place: { desk?: Desk } = {};
+const desk = (): Desk => place.desk as Desk;
+
+describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium found: skipped)', () => {
+  beforeAll(async () => {
+    place.desk = await openDesk(0.02);
+  });
+  afterAll(() => place.desk?.close());
+
+  test('a visitor sees the public figures, the number the hub answers, and its definition on focus', async () => {
+    const { page, close } = await desk().visit(null);
+    await settle(page, `${desk().origin}/`);
+    const answer = await desk().hub.ask('GET', '/api/public/statistics/attacks-by-origin?area=VN&period=2018-Q4');
+    const { value, definition } = answer.json<{ value: number; definition: string }>();
+    const figure = page.getByRole('link', { name: /^Attacks by origin:/ });
+    expect(await figure.innerText()).toContain(new Intl.NumberFormat('en-GB').format(value));
+    await page.getByRole('button', { name: 'What “Attacks by origin” means' }).focus();
+    await page.getByText(definition).first().waitFor();
+    await figure.click();
+    await page.getByRole('heading', { level: 1, name: 'Attacks by origin' }).waitFor();
+    expect(page.url()).toContain('period=2018-Q4');
+    await close();
+  });
+
+  test('the evaluator chooses a person, and the mandate bar says as whom and by what right', async () => {
+    const { page, close } = await desk().visit(null);
+    await settle(page, `${desk().origin}/exposure`);
+    expect(page.url()).toContain('/continue');
+    await page.getByRole('button', { name: /Lê Văn Hùng/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Your exposure' }).waitFor();
+    const bar = page.getByRole('region', { name: 'Your mandate' });
+    await bar.getByText('Ministry of Transit and Ports').waitFor();
+    await bar.getByRole('link', { name: /Early warning service/ }).waitFor();
+    await close();
+  });
+
+  test('a refusal names what is missing and whom to ask; the signature that mends it is given on the agreement’s page', async () => {
+    const { page, close } = await desk().visit('per_khoa');
+    await settle(page, `${desk().origin}/exposure`);
+    const refused = page.getByRole('alert');
+    expect(await refused.innerText()).toMatch(/not signed by both sides[\s\S]*Whom to ask: National Cyber Security Centre/);
+    await settle(page, `${desk().origin}/agreements/agr_warnminwaters`);
+    const sign = page.getByRole('button', { name: /^Sign for Ministry of Waters/ });
+    expect(await sign.isDisabled()).toBe(true);
+    await page.getByRole('checkbox').check();
+    await sign.click();
+    await page.getByText('In force', { exact: true }).first().waitFor();
+    await settle(page, `${desk().origin}/exposure`);
+    await page.getByText('Assets affected').first().waitFor();
+    await close();
+  });
+
+  test('who may what, and why: a cell opens the reasoning down to the clause’s words', async () => {
+    const { page, close } = await desk().visit('per_minh');
+    await settle(page, `${desk().origin}/agreements/agr_meridian/rights`);
+    await page.getByRole('button', { name: 'National Cyber Security Centre, visit the transparency centre: May not' }).click();
+    await page.getByText(/the authorisation “Transparency centre” is absent/).waitFor();
+    await page.getByText(/It does not include: .*Transparency centre/).waitFor();
+    expect(page.url()).toContain('right=centre.visit');
+    await close();
+  });
+
+  test('the browser verifies the ledger live, and notices on the next look that it has only grown', async () => {
+    const { page, close } = await desk().visit('per_minh');
+    await settle(page, `${desk().origin}/facts`);
+    await page.getByText('The checkpoint’s signature holds').waitFor();
+    await page.getByText(/First look from this browser/).waitFor();
+    await page.getByText('Verified by your browser').waitFor();
+    await desk().hub.as('per_lan');
+    await desk().hub.composition.sequencer.idle();
+    await settle(page, `${desk().origin}/facts`);
+    await page.getByText(/Only grown from \d/).waitFor();
+    await page.getByRole('button', { name: /^Verify the record/ }).first().click();
+    await page.getByRole('dialog').getByText('Verified by your browser').waitFor();
+    await close();
+  });
+
+  test('a log that was rewritten since the last look is called out', async () => {
+    const { page, close } = await desk().visit('per_minh');
+    await settle(page, `${desk().origin}/facts`);
+    await page.getByText('The checkpoint’s signature holds').waitFor();
+    await page.evaluate(`(() => {
+      const key = Object.keys(localStorage).find((k) => k.startsWith('entente.ledger.'));
+      const seen = JSON.parse(localStorage.getItem(key));
+      localStorage.setItem(key, JSON.stringify({ ...seen, size: seen.size - 1, root: btoa('x'.repeat(32)) }));
+    })()`);
+    await settle(page, `${desk().origin}/facts`);
+    await page.getByText(/entries are not those you saw before/).waitFor();
+    await close();
+  });
+
+  test('the palette finds a page, an act and an object by keyboard; `?` shows the keys', async () => {
+    const { page, close } = await desk().visit('per_lan');
+    await settle(page, `${desk().origin}/`);
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find a page, act or object').fill('delta');
+    await page.getByRole('button', { name: /Delta Broadband/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Delta Broadband' }).waitFor();
+    await page.keyboard.press('Shift+?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await close();
+  });
+
+  test('rows are walked with j and k and opened with Enter', async () => {
+    const { page, close } = await desk().visit('per_lan');
+    await settle(page, `${desk().origin}/constituents`);
+    const second = page.locator('tbody tr').nth(1);
+    const name = await second.locator('a').first().innerText();
+    await page.getByRole('region', { name: 'Constituents' }).focus();
+    for (const key of ['j', 'j', 'j', 'k', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await close();
+  });
+
+  test('an import is read first, with its problems by line, and adds nothing while there is one', async () => {
+    const { page, close } = await desk().visit('per_lan');
+    await settle(page, `${desk().origin}/constituents/import`);
+    const csv = 'name,kind,sector,province,asset,value,from,to\nNew Office,ministry,,,prefix,198.51.100.0/24,2026-01-01,\n';
+    await page.getByRole('textbox', { name: 'Or paste it here' }).fill(`${csv}Bad,ministry,,,prefix,198.51.100.0/99,2026-01-01,\n`);
+    await page.getByRole('button', { name: 'Read it' }).click();
+    await page.getByRole('heading', { name: 'Problems' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Add all of it' }).isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'Or paste it here' }).fill(csv);
+    await page.getByRole('button', { name: 'Read it' }).click();
+    await page.getByRole('button', { name: 'Add all of it' }).click();
+    await page.getByRole('link', { name: 'New Office' }).waitFor();
+    await close();
+  });
+
+  test('a file is uploaded with its report type, and the page shows where each row went', async () => {
+    const { page, close } = await desk().visit('per_lan');
+    await settle(page, `${desk().origin}/batches/upload?feed=feed_sensor-reports`);
+    const row = 'timestamp,ip,port\n2026-06-14 01:00:00,203.0.113.9,445\nnever,203.0.113.9,445\n';
+    await page.locator('input[type=file]').setInputFiles({ name: 'night.csv', mimeType: 'text/csv', buffer: Buffer.from(row) });
+    await page.getByRole('textbox', { name: 'Report type' }).fill('scan_smb');
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('link', { name: 'Open the batch' }).click();
+    await page.getByRole('heading', { level: 1, name: 'night.csv' }).waitFor();
+    expect(await page.getByRole('link', { name: /^Read: 2/ }).count()).toBe(1);
+    expect(await page.getByRole('link', { name: /^Quarantined: 1/ }).count()).toBe(1);
+    await close();
+  });
+
+  test('a token’s secret is shown once; the language is remembered', async () => {
+    const { page, close } = await desk().visit('per_thao');
+    await settle(page, `${desk().origin}/tokens`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('report script');
+    await page.getByRole('checkbox', { name: 'person.list' }).check();
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByText('Copy the secret of “report script” now').waitFor();
+    const secret = await page.getByLabel('Secret', { exact: true }).innerText();
+    await page.reload();
+    await page.getByText('report script').waitFor();
+    expect(await page.locator('body').innerText()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Language' }).click();
+    await page.getByRole('menuitem', { name: 'Tiếng Việt' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Mã truy cập API' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Mã truy cập API' }).waitFor();
+    await close();
+  });
+});

@@ -1,0 +1,46 @@
+/** Every page in both languages and themes, wide and narrow: axe clean, one heading, no sideways scroll, no complaint. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
+import { faultsOf, openDesk, settle, type Desk, type Look } from './desk.ts';
+
+const place: { desk?: Desk } = {};
+const desk = (): Desk => place.desk as Desk;
+
+/** Pages by who sees them. */
+const pages: readonly (readonly [string | null, readonly string[]])[] = [
+  [null, ['/', '/continue', '/sign-in', '/accept', '/about-the-data', '/facts', '/statistics/attacks-by-origin']],
+  ['per_lan', ['/', '/overview', '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/batches',
+    '/batches/upload', '/constituents', '/constituents/import', '/constituents/con_delta', '/constituents/con_delta/exposure']],
+  ['per_hung', ['/', '/exposure']],
+  ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters']],
+  ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
+    '/facts/3', '/organisations', '/people']],
+  ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/nowhere']],
+];
+const looks: readonly Look[] = [
+  { tongue: 'en', theme: 'light', width: 1280 }, { tongue: 'vi', theme: 'dark', width: 1440 },
+  { tongue: 'vi', theme: 'light', width: 360 },
+];
+
+describe.skipIf(chromiumPath === null)('the pages in a real browser (no Chromium found: skipped)', () => {
+  beforeAll(async () => {
+    place.desk = await openDesk(0.02);
+  });
+  afterAll(() => place.desk?.close());
+
+  test.each(looks.flatMap((look) => pages.map(([person, paths]) => ({ look, person, paths }))))(
+    '$look.tongue, $look.theme, $look.width pixels, as $person: nothing is wrong with any page',
+    async ({ look, person, paths }) => {
+      const { page, complaints, close } = await desk().visit(person, look);
+      const found: string[] = [];
+      for (const path of paths) {
+        await settle(page, `${desk().origin}${path}`);
+        found.push(...(await faultsOf(page)).map((fault) => `${path}: ${fault}`));
+        found.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`));
+      }
+      expect(await page.evaluate('document.documentElement.lang')).toBe(look.tongue);
+      await close();
+      expect(found).toEqual([]);
+    },
+  );
+});
