@@ -33,7 +33,7 @@ async function shown(parts: AgreementsParts, q: Queryable, a: Agreement, org: st
     organisationById(q, a.authority), organisationById(q, a.counterpart),
   ]);
   check(authority && counterpart, 'the parties of an agreement exist');
-  return view(a, org, { authority: authority.name, counterpart: counterpart.name }, parts.clock.iso());
+  return view(a, org, { authority, counterpart }, parts.clock.iso());
 }
 
 async function mine(q: Queryable, actor: Actor, id: string): Promise<Agreement> {

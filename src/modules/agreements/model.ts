@@ -108,7 +108,9 @@ export type Agreement = z.infer<typeof Agreement>;
 /** As a party sees it: with the other's name, and what holds at this moment. */
 export const AgreementView = Agreement.extend({
   authorityName: z.string(),
+  authorityNameLocal: z.string().nullable(),
   counterpartName: z.string(),
+  counterpartNameLocal: z.string().nullable(),
   /** What `status` comes to at this moment: an active agreement past its end is `expired`. */
   standing: z.enum(['draft', 'awaiting-signature', 'not-yet-effective', 'in-force', 'suspended', 'ended', 'expired']),
   mySide: Side,

@@ -80,12 +80,18 @@ export function standing(agreement: Agreement, now: string): AgreementView['stan
   return code === 'agreement-in-force' ? 'in-force' : 'expired';
 }
 
+interface PartyName {
+  readonly name: string;
+  readonly nameLocal: string | null;
+}
+
 export function view(
-  agreement: Agreement, org: string, names: { authority: string; counterpart: string }, now: string,
+  agreement: Agreement, org: string, names: { authority: PartyName; counterpart: PartyName }, now: string,
 ): AgreementView {
   const mySide = sideOf(agreement, org) ?? 'counterpart';
   return {
-    ...agreement, authorityName: names.authority, counterpartName: names.counterpart, mySide,
+    ...agreement, authorityName: names.authority.name, authorityNameLocal: names.authority.nameLocal,
+    counterpartName: names.counterpart.name, counterpartNameLocal: names.counterpart.nameLocal, mySide,
     standing: standing(agreement, now),
     mayISign: agreement.status === 'draft' && !agreement.signatures.some((s) => s.side === mySide),
   };

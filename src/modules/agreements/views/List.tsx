@@ -9,10 +9,11 @@ import { Time } from '#ui/Time';
 import { ButtonLink, Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { agreementsApi } from '../api.ts';
-import { standingMeanings } from './words.ts';
+import { sideName, standingMeanings } from './words.ts';
 
 export function List() {
-  const { t, own, number } = useWords();
+  const words = useWords();
+  const { t, own, number } = words;
   const reader = useReader();
   const asked = useAsk(agreementsApi['agreements.list'], {});
   const draft = reader.may('agreement.draft') ? <ButtonLink to="/agreements/draft">{t('nav.draft')}</ButtonLink> : null;
@@ -31,8 +32,8 @@ export function List() {
                 },
                 {
                   key: 'with', head: t('agreement.with'), wrap: true,
-                  cell: (a) => (a.mySide === 'authority' ? a.counterpartName : a.authorityName),
-                  sort: (a) => (a.mySide === 'authority' ? a.counterpartName : a.authorityName),
+                  cell: (a) => sideName(words, a, a.mySide === 'authority' ? 'counterpart' : 'authority'),
+                  sort: (a) => sideName(words, a, a.mySide === 'authority' ? 'counterpart' : 'authority'),
                 },
                 {
                   key: 'standing', head: t('agreement.standing'), sort: (a) => a.standing,

@@ -11,7 +11,8 @@ import { agreementsApi } from '../api.ts';
 import { sideName, type Agreed } from './words.ts';
 
 export function Sign({ agreed }: { readonly agreed: Agreed }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const [read, setRead] = useState(false);
   const sign = useAct(agreementsApi['agreements.sign']);
   const other = agreed.mySide === 'authority' ? 'counterpart' : 'authority';
@@ -22,10 +23,10 @@ export function Sign({ agreed }: { readonly agreed: Agreed }) {
   return (
     <Section
       title={t('sign.title')}
-      note={t(signed ? 'sign.other-signed' : 'sign.other-not', { who: sideName(agreed, other) })}
+      note={t(signed ? 'sign.other-signed' : 'sign.other-not', { who: sideName(words, agreed, other) })}
     >
       <Form
-        act={t('sign.act', { who: sideName(agreed, agreed.mySide) })} onAct={act} busy={sign.isPending} error={sign.error}
+        act={t('sign.act', { who: sideName(words, agreed, agreed.mySide) })} onAct={act} busy={sign.isPending} error={sign.error}
         why={read ? null : t('sign.why')}
       >
         <Checkbox

@@ -19,7 +19,8 @@ import { rightName, sideName, standingMeanings, type Agreed } from './words.ts';
 const partMeanings: Readonly<Record<string, Meaning>> = { 'in-force': 'good', withdrawn: 'danger', 'not-included': 'none' };
 
 export function View() {
-  const { t, own } = useWords();
+  const words = useWords();
+  const { t, own } = words;
   const id = usePathParameter('agreement');
   const asked = useAsk(agreementsApi['agreements.view'], { agreement: id });
   const agreed = asked.data;
@@ -27,12 +28,18 @@ export function View() {
     <Page
       title={agreed ? own(agreed.title, agreed.titleVi) : t('agreement.agreement')}
       above={<Link to="/agreements">{t('nav.agreements')}</Link>}
-      description={agreed ? t('agreement.between', { authority: agreed.authorityName, counterpart: agreed.counterpartName }) : null}
+      description={agreed ? between(words, agreed) : null}
       act={agreed ? <ButtonLink to={`/agreements/${id}/rights`} variant={agreed.mayISign ? 'default' : 'filled'}>{t('matrix.title')}</ButtonLink> : null}
     >
       <Answer of={asked} skeleton={<Block height={420} />}>{(a) => <Body agreed={a} />}</Answer>
     </Page>
   );
+}
+
+function between(words: Words, agreed: Agreed): string {
+  return words.t('agreement.between', {
+    authority: sideName(words, agreed, 'authority'), counterpart: sideName(words, agreed, 'counterpart'),
+  });
 }
 
 function Body({ agreed }: { readonly agreed: Agreed }) {
@@ -46,7 +53,8 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
         <Section title={t('agreement.particulars')} aside={<Mark is={standingMeanings[agreed.standing]}>{t(`standing.${agreed.standing}`)}</Mark>}>
           <Particulars
             items={[
-              [t('agreement.authority'), agreed.authorityName], [t('agreement.counterpart'), agreed.counterpartName],
+              [t('agreement.authority'), sideName(words, agreed, 'authority')],
+              [t('agreement.counterpart'), sideName(words, agreed, 'counterpart')],
               [t('agreement.from'), <><Time at={agreed.effectiveAt} to="day" zone={agreed.zone} /> ({agreed.zone})</>],
               [t('agreement.until'), <><Time at={agreed.expiresAt} to="day" zone={agreed.zone} /> ({agreed.zone})</>],
               [t('agreement.products'), agreed.products.length > 0 ? agreed.products.join(', ') : t('agreement.no-products')],
@@ -64,7 +72,8 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
   );
 }
 
-function life({ t }: Words, agreed: Agreed): Step[] {
+function life(words: Words, agreed: Agreed): Step[] {
+  const { t } = words;
   const sides = ['authority', 'counterpart'] as const;
   return [
     { key: 'drafted', title: t('life.drafted'), at: agreed.createdAt, is: 'good' },
@@ -72,7 +81,7 @@ function life({ t }: Words, agreed: Agreed): Step[] {
       const signed = agreed.signatures.find((s) => s.side === side);
       return {
         key: side, is: signed ? 'good' : 'none', at: signed?.at ?? null,
-        title: t(signed ? 'life.signed' : 'life.to-sign', { who: sideName(agreed, side) }), by: signed?.personName,
+        title: t(signed ? 'life.signed' : 'life.to-sign', { who: sideName(words, agreed, side) }), by: signed?.personName,
       };
     }),
     {

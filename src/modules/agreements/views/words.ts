@@ -16,15 +16,16 @@ export function rightName({ t, has }: Words, right: string): string {
   return has(`right.${right}`) ? t(`right.${right}`) : right;
 }
 
-export function sideName(agreed: Agreed, side: 'authority' | 'counterpart'): string {
-  return side === 'authority' ? agreed.authorityName : agreed.counterpartName;
+export function sideName({ own }: Words, agreed: Agreed, side: 'authority' | 'counterpart'): string {
+  return side === 'authority'
+    ? own(agreed.authorityName, agreed.authorityNameLocal) : own(agreed.counterpartName, agreed.counterpartNameLocal);
 }
 
 /** What a grant allows, in words. */
 export function sayGrant(words: Words, agreed: Agreed, grant: GrantSpec): string {
   const { t } = words;
   return t('grant.says', {
-    who: sideName(agreed, grant.grantee),
+    who: sideName(words, agreed, grant.grantee),
     rights: grant.actions.map((right) => rightName(words, right)).join(', '),
     purposes: grant.purposes.map((purpose) => t(`purpose.${purpose}`)).join(', '),
     tlp: grant.maxTlp, level: t(`level.${grant.maxLevel}`),
