@@ -1,6 +1,6 @@
 /** Turns the list of pages into routes, each behind the gate that sends who is not signed in to sign in. */
 import { createRootRoute, createRoute, createRouter, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, useEffect, type ReactNode } from 'react';
+import { lazy, useEffect, useState, type ReactNode } from 'react';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
 import { parseSearch, stringifySearch } from '#ui/url';
@@ -8,12 +8,13 @@ import { NotFound } from './NotFound.tsx';
 import { pages, type PageEntry } from './routes.tsx';
 import { Plain, Shell } from './Shell.tsx';
 
-/** Goes there once. (The router's own Navigate goes again on every render, which never ends while a page loads.) */
+/** Goes there once: while that page loads this one stays, and the address it reads is already the other's. */
 function Elsewhere({ to, next }: { readonly to: string; readonly next: string }) {
   const navigate = useNavigate();
+  const [from] = useState(next);
   useEffect(() => {
-    void navigate({ to, search: { next } as never, replace: true });
-  }, [navigate, to, next]);
+    void navigate({ to, search: { next: from } as never, replace: true });
+  }, [navigate, to, from]);
   return null;
 }
 
