@@ -34,6 +34,11 @@ export function usePathParameter(name: string): string {
 }
 
 /** Goes to an address such as `/events?feed=f1`. */
+/** An address of our own to go on to, or the home page: never another host, however it is spelt. */
+export function ownAddress(address: string | undefined): string {
+  return address !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(address) ? address : '/';
+}
+
 export function useGo(): (address: string) => void {
   const navigate = useNavigate();
   return (address) => {

@@ -5,7 +5,7 @@ import { useAct, useAsk } from '#ui/asking';
 import { Answer, Block, Page } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
-import { useGo, useUrlState } from '#ui/url';
+import { useGo, useUrlState, ownAddress } from '#ui/url';
 import { useWords } from '#ui/words';
 import css from './Continue.module.css';
 import { demoApi, type StoryPerson } from './story.ts';
@@ -57,7 +57,7 @@ function One({ person }: { readonly person: StoryPerson }) {
           onSuccess: () => {
             queries.removeQueries();
             void queries.invalidateQueries();
-            go(next?.startsWith('/') ? next : '/');
+            go(ownAddress(next));
           },
         })}
       >

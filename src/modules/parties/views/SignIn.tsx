@@ -8,7 +8,7 @@ import { useTransport } from '#ui/asking';
 import { Page, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
-import { ButtonLink, useGo, useUrlState } from '#ui/url';
+import { ButtonLink, ownAddress, useGo, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
 import { ceremonyError, Elsewhere, requestOptions } from './Ceremony.tsx';
@@ -31,7 +31,7 @@ export function SignIn() {
       await ask(partiesApi['session.start'], { challengeId, response: { ...response } });
       queries.clear();
       await queries.invalidateQueries();
-      go(search['next']?.startsWith('/') ? search['next'] : '/');
+      go(ownAddress(search['next']));
     } catch (caught) {
       setError(ceremonyError(caught, t('sign-in.stopped')));
     } finally {
