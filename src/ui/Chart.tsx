@@ -3,7 +3,6 @@
  * the same content as a table, for screen readers and for whoever wants the numbers.
  */
 import { useComputedColorScheme } from '@mantine/core';
-import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import css from './Chart.module.css';
 import type { Drawn } from './chart/engine.ts';
@@ -29,7 +28,6 @@ export function Chart(props: ChartProps) {
   const words = useWords();
   const value = say ?? ((n: number) => words.number(n));
   const scheme = useComputedColorScheme('light');
-  const still = useReducedMotion();
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<Drawn | null>(null);
   const [ready, setReady] = useState(false);
@@ -64,11 +62,11 @@ export function Chart(props: ChartProps) {
     if (!ready || !frame.current) return;
     const ink = inkOf(frame.current);
     chart.current?.setOption(
-      optionOf(drawing, ink, { value, axis, missing: words.t('ui.no-data') }, Boolean(still)), { notMerge: true },
+      optionOf(drawing, ink, { value, axis, missing: words.t('ui.no-data') }), { notMerge: true },
     );
     // The drawing is compared by content, so that a parent's new array does not draw again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [ready, asText, scheme, words.tongue, still]);
+  }, [ready, asText, scheme, words.tongue]);
 
   return (
     <figure className={css.chart}>

@@ -65,7 +65,7 @@ function seriesOf(drawing: Drawing, ink: Ink) {
   });
 }
 
-export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): EChartsCoreOption {
+export function optionOf(drawing: Drawing, ink: Ink, say: Say): EChartsCoreOption {
   const label = { color: ink.text, fontSize: 12, fontFamily: ink.font };
   const names = {
     type: 'category', data: [...drawing.x], axisLine: { lineStyle: { color: ink.line } }, axisTick: { show: false },
@@ -80,8 +80,7 @@ export function optionOf(drawing: Drawing, ink: Ink, say: Say, still: boolean): 
     axisLabel: { ...label, formatter: say.axis, hideOverlap: true },
   };
   return {
-    animation: !still && drawing.x.length < 60,
-    animationDuration: 180,
+    animation: false,
     textStyle: { fontFamily: ink.font },
     aria: { enabled: false },
     grid: { left: 4, right: drawing.lying ? 24 : 16, top: 14, bottom: 4, containLabel: true },
