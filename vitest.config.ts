@@ -11,7 +11,7 @@ const tier = tiers[(process.env['TIER'] ?? 'test') as keyof typeof tiers];
 
 export default defineConfig({
   resolve: { conditions: ['dev'] },
-  ssr: { resolve: { conditions: ['dev', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['dev', 'node'] } },
   test: {
     include: tier.include,
     exclude: [...tier.exclude, 'node_modules/**', 'dist/**'],

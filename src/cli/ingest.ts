@@ -10,7 +10,7 @@ import { gunzipSync, constants } from 'node:zlib';
 import { StartError, holderOf, holdFolder, kindOf } from '#world/folder';
 import { lineTrace } from '#world/trace';
 import { systemClock } from '#world/clock';
-import { feedById, insertFeed } from '#modules/landscape/index';
+import { batchById, feedById, insertFeed, quarantineOf } from '#modules/landscape/index';
 import type { Batch, FeedShape } from '../modules/landscape/model.ts';
 import { hubOrganisation, migrations, pipelineOf } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
@@ -25,7 +25,9 @@ export interface IngestRequest {
 }
 interface Line { phase: string; bytes?: number; read?: number; stored?: number; batch?: Batch; failure?: string }
 type Report = (line: Line) => void;
-type Send = (file: string, feed: string, shape: FeedShape, report: Report) => Promise<Batch>;
+interface Why { reasons: { reason: string; rows: number }[]; candidates: string[] }
+interface Sent { batch: Batch; why: Why }
+type Send = (file: string, feed: string, shape: FeedShape, report: Report) => Promise<Sent>;
 
 /** Ingests all files in order; answers the exit code: 0, or 1 if a file failed. */
 export async function ingest(request: IngestRequest, config: Config): Promise<number> {
@@ -34,8 +36,10 @@ export async function ingest(request: IngestRequest, config: Config): Promise<nu
   await withSender(folder, config, request, async (send) => {
     for (const file of request.files) {
       const shape = request.shape ?? (await shapeOf(file, request.type));
-      const batch = await send(file, request.feed ?? `files-${shape}`, shape, progressOf(file));
+      const { batch, why } = await send(file, request.feed ?? `files-${shape}`, shape, progressOf(file));
       say(`${basename(file)}: ${summary(batch.counts)}${batch.failure ? ` — failed: ${batch.failure}` : ''}`);
+      for (const { reason, rows } of why.reasons) say(`${basename(file)}: ${rows.toLocaleString('en')} quarantined: ${reason}`);
+      if (why.candidates.length > 0) say(`${basename(file)}: its columns fit ${why.candidates.join(', ')}; name the right one with --type`);
       if (batch.drift) say(`${basename(file)}: its fields differ from the published shape; the batch ${batch.id} has the drift report`);
       for (const key of ['read', 'stored', 'duplicate', 'quarantined', 'attributed'] as const) totals[key] += batch.counts[key];
       if (batch.state !== 'done') totals.failed += 1;
@@ -125,7 +129,11 @@ async function inFolder(world: World, type: string | null): Promise<Send> {
     const feed = await feedById(world.db, hubOrganisation, name);
     if (!feed) throw new StartError(`There is no feed ${name}.`, 65);
     const job = { feed, source: source(file), fileName: basename(file), typeGiven: type, actor: 'system' };
-    return pipeline.ingest(job, { progress: ({ phase, bytes, counts }) => report({ phase, bytes, ...counts }) });
+    const batch = await pipeline.ingest(job, { progress: ({ phase, bytes, counts }) => report({ phase, bytes, ...counts }) });
+    const [detail, rows] = await Promise.all([
+      batchById(world.db, hubOrganisation, batch.id), quarantineOf(world.db, batch.id, { after: -1, limit: 1 }),
+    ]);
+    return { batch, why: { reasons: detail?.reasons ?? [], candidates: rows[0]?.candidates ?? [] } };
   };
 }
 
@@ -142,9 +150,21 @@ function overHttp(hub: Hub, type: string | null): Send {
       last.line = JSON.parse(text) as Line;
       report(last.line);
     });
-    if (last.line?.batch) return last.line.batch;
+    const batch = last.line?.batch;
+    if (batch) return { batch, why: batch.counts.quarantined > 0 ? await whyOf(hub, batch.id) : { reasons: [], candidates: [] } };
     throw new StartError(`The hub could not take ${basename(file)}: ${last.line?.failure ?? 'it said nothing'}.`, 70);
   };
+}
+
+/** Why rows were quarantined, as far as the token may see it. */
+async function whyOf(hub: Hub, batch: string): Promise<Why> {
+  try {
+    const { reasons } = await hub.ask<Pick<Why, 'reasons'>>('GET', `/api/batches/${batch}`);
+    const { items } = await hub.ask<{ items: { candidates: string[] }[] }>('GET', `/api/batches/${batch}/quarantine?limit=1`);
+    return { reasons, candidates: items[0]?.candidates ?? [] };
+  } catch {
+    return { reasons: [], candidates: [] };
+  }
 }
 
 function source(file: string): AsyncIterable<Uint8Array> {

@@ -48,6 +48,18 @@ test('identifiers sort by birth, do not repeat, and secrets are 256 bits', () =>
   expect(Buffer.from(ids.secret(), 'base64url')).toHaveLength(32);
 });
 
+test('identifiers of one millisecond, and of a clock set back, still sort by birth', () => {
+  const clock = fakeClock('2026-06-01T00:00:00.000Z');
+  const ids = idsFrom(clock, seededRandom('same'));
+  const made = [ids.next('x'), ids.next('x'), ids.next('x')];
+  clock.set('2026-05-01T00:00:00.000Z');
+  made.push(ids.next('x'));
+  clock.set('2026-07-01T00:00:00.000Z');
+  made.push(ids.next('x'));
+  expect([...made].sort()).toEqual(made);
+  expect(new Set(made).size).toBe(made.length);
+});
+
 test('the log is one line of JSON an event, with the whole chain of causes', () => {
   const lines: string[] = [];
   const trace = lineTrace(fakeClock(), (line) => lines.push(line));

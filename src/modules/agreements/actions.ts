@@ -14,7 +14,7 @@ import { decisionFor } from './mandate.ts';
 import { matrixOf } from './matrix.ts';
 import type { Agreement, AgreementView } from './model.ts';
 import { end, sideOf, sign, view, withdrawPart } from './rules.ts';
-import { agreementOf, agreementsOf, insertAgreement, saveAgreement } from './store.ts';
+import { agreementOf, agreementsOf, insertAgreement, knowsOrganisation, saveAgreement } from './store.ts';
 import { templates } from './templates.ts';
 
 export interface AgreementsParts {
@@ -136,21 +136,13 @@ function deciding(parts: AgreementsParts): Pick<All, 'decisions.explain' | 'offe
       });
     },
     'offerings.open': async (input, caller) => {
-      const known = await isKnown(parts, caller.actor.org, input.owner);
+      const known = await knowsOrganisation(parts.db, caller.actor.org, input.owner);
       const { clauses } = await caller.may(input.right, {
         owner: input.owner, kind: kindOfRight(input.right), purpose: input.purpose, known, noun: 'organisation',
       });
       return { clauses: [...clauses] };
     },
   };
-}
-
-/** Whether one knows of an organisation: own, introduced, or the other side of any agreement. */
-async function isKnown(parts: AgreementsParts, org: string, other: string): Promise<boolean> {
-  const [introduced, agreements] = await Promise.all([
-    organisationsKnownTo(parts.db, org), agreementsOf(parts.db, org),
-  ]);
-  return introduced.some((o) => o.id === other) || agreements.some((a) => sideOf(a, other) !== null);
 }
 
 async function state(

@@ -1,6 +1,7 @@
 /** The tables of agreements: the document whole, as both sides signed it, and who its parties are. */
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
+import { organisationsKnownTo } from '#modules/parties/index';
 import type { Agreement } from './model.ts';
 
 export interface AgreementsTables {
@@ -58,4 +59,10 @@ export async function agreementsBetween(q: Queryable, one: string, other: string
   const rows = await t(q).selectFrom('agreements').select('document')
     .where('authority', 'in', [one, other]).where('counterpart', 'in', [one, other]).orderBy('id').execute();
   return rows.map((r) => r.document);
+}
+
+/** Whether an organisation may know of another: its own, one it introduced, or the other side of any agreement. */
+export async function knowsOrganisation(q: Queryable, scope: string, other: string): Promise<boolean> {
+  const [introduced, agreements] = await Promise.all([organisationsKnownTo(q, scope), agreementsOf(q, scope)]);
+  return introduced.some((o) => o.id === other) || agreements.some((a) => a.authority === other || a.counterpart === other);
 }

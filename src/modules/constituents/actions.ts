@@ -5,6 +5,7 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
+import { knowsOrganisation } from '#modules/agreements/index';
 import type { constituentsApi } from './api.ts';
 import { planImport, type ImportPlan } from './imports.ts';
 import type { Asset, Constituent } from './model.ts';
@@ -75,6 +76,7 @@ function changing(parts: ConstituentsParts): Pick<All, 'create' | 'addAsset' | '
   const { db, clock, ids } = parts;
   return {
     create: async (input, { actor }) => db.transaction(async (tx) => {
+      if (input.org !== null && !(await knowsOrganisation(tx, actor.org, input.org))) throw noSuch('organisation');
       const constituent = { ...input, id: ids.next('con'), createdAt: clock.iso() };
       if (!await insertConstituent(tx, actor.org, constituent)) {
         throw new Refusal('conflict', 'constituent.already-there', 'The registry has an organisation of this name.', { at: 'name' });

@@ -6,6 +6,8 @@ import { testDb } from '#world/db/testing';
 import type { Db } from '#world/db/port';
 import { idsFrom } from '#world/ids';
 import { seededRandom } from '#world/random';
+import { agreementsMigrations } from '../agreements/store.ts';
+import { insertOrganisation, partiesMigrations } from '../parties/store.ts';
 import { constituentsActions } from './actions.ts';
 import { constituentsApi } from './api.ts';
 import { planImport } from './imports.ts';
@@ -14,7 +16,12 @@ import { claimsOf, constituentsMigrations, constituentsSpokenFor } from './store
 
 const at = { db: null as Db | null };
 const clock = fakeClock();
-beforeAll(async () => { at.db = await testDb(constituentsMigrations); });
+beforeAll(async () => {
+  at.db = await testDb([...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations]);
+  const organisation = { name: 'x', nameLocal: null, kind: 'company', country: 'VN' } as const;
+  await insertOrganisation(at.db, { ...organisation, id: 'two' }, null);
+  await insertOrganisation(at.db, { ...organisation, id: 'org_isp' }, 'two');
+});
 afterAll(async () => { await at.db?.close(); });
 const ids = idsFrom(clock, seededRandom('c'));
 const acts = () => constituentsActions({ db: at.db as Db, clock, ids });
@@ -55,6 +62,8 @@ describe('the registry', () => {
     }
     const found = await list(constituentsApi.list.input.parse({ q: 'hid' }), as('one'));
     expect([found.items, found.total]).toEqual([[], 0]);
+    expect(await refusal(create(constituentsApi.create.input.parse({ name: 'X', kind: 'isp', org: 'org_isp' }), as('three'))))
+      .toBe('organisation.not-found');
     expect(await constituentsSpokenFor(at.db as Db, 'org_isp')).toMatchObject([{ name: 'Hidden', registry: 'two' }]);
   });
 

@@ -5,4 +5,4 @@ export { feedsLeftWithout } from './mandate.ts';
 export { prepareEvents } from './events-store.ts';
 export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type Pipeline, type Progress } from './pipeline/ingest.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';
-export { feedById, insertFeed, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';
+export { batchById, feedById, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';

@@ -64,9 +64,21 @@ export function dbOver(parts: EngineParts): Db {
 /** Held while migrating, so that two hubs on one PostgreSQL apply each step once. Any fixed number does. */
 const migrationLock = 7_301_955;
 
+/**
+ * Takes a named lock until the transaction ends: for rules over several rows ("the last administrator stays") that two
+ * transactions could each keep and together break.
+ */
+export async function lockUntilCommit(tx: Queryable, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.as<object>());
+}
+
 async function migrate(kysely: Kysely<unknown>, migrations: readonly Migration[]): Promise<void> {
-  await sql`create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())`
-    .execute(kysely);
+  // Even this table is made under the lock: `if not exists` does not keep two at once from making it.
+  await kysely.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx);
+    await sql`create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())`
+      .execute(tx);
+  });
   for (const migration of migrations) {
     // One transaction a step: if we crash here, the step and its record are both there or both absent.
     await kysely.transaction().execute(async (tx) => {

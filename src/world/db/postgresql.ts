@@ -19,6 +19,8 @@ export async function openPostgresql(url: string, connectionsMax = 10): Promise<
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', () => undefined);
+  // So is one that breaks while it is used: its query rejects, and that is where the failure is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await pool.query('select now()');
   } catch (error) {

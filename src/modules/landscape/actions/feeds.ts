@@ -4,8 +4,7 @@ import { Refusal, noSuch } from '#kit/refusal';
 import { knownType } from '#kit/shadowserver/types';
 import { stateFact } from '#world/facts';
 import type { Queryable } from '#world/db/port';
-import { agreementsOf } from '#modules/agreements/index';
-import { organisationsKnownTo } from '#modules/parties/index';
+import { agreementsOf, knowsOrganisation } from '#modules/agreements/index';
 import type { landscapeApi } from '../api.ts';
 import { feedStanding } from '../mandate.ts';
 import type { Feed } from '../model.ts';
@@ -57,11 +56,14 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
 async function refuseUnknownSource(
   db: Queryable, org: string, named: { sourceOrg: string | null; agreement: string | null },
 ): Promise<void> {
-  if (named.sourceOrg === null && named.agreement === null) return;
-  const [agreements, organisations] = await Promise.all([agreementsOf(db, org), organisationsKnownTo(db, org)]);
-  const known = new Set([...organisations.map((o) => o.id), ...agreements.flatMap((a) => [a.authority, a.counterpart])]);
-  if (named.sourceOrg !== null && !known.has(named.sourceOrg)) throw noSuch('organisation');
-  if (named.agreement !== null && !agreements.some((a) => a.id === named.agreement)) throw noSuch('agreement');
+  const { sourceOrg } = named;
+  if (sourceOrg !== null && !(await knowsOrganisation(db, org, sourceOrg))) throw noSuch('organisation');
+  if (named.agreement === null) return;
+  const agreement = (await agreementsOf(db, org)).find((a) => a.id === named.agreement);
+  if (!agreement) throw noSuch('agreement');
+  if (sourceOrg !== agreement.authority && sourceOrg !== agreement.counterpart) {
+    throw new Refusal('invalid', 'feed.not-its-agreement', 'The provider is no party to that agreement.', { at: 'agreement' });
+  }
 }
 
 /** Each feed with whether a clause in force lets it in now. */

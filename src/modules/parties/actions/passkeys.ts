@@ -8,6 +8,7 @@ import {
 } from '@simplewebauthn/server';
 import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
+import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person } from '../model.ts';
@@ -147,6 +148,7 @@ export function passkeyActions(parts: PartiesParts): Passkeys {
 async function remove(
   parts: PartiesParts, tx: Queryable, actor: { person: string; org: string }, passkey: string,
 ): Promise<void> {
+  await lockUntilCommit(tx, `passkeys:${actor.person}`);
   const mine = await passkeysOf(tx, actor.person);
   if (!mine.some((p) => p.id === passkey)) throw noSuch('passkey');
   if (mine.length === 1) {

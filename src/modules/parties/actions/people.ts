@@ -1,6 +1,7 @@
 /** People and organisations: invite, accept, assign roles, suspend, introduce. Accounts exist by invitation only. */
 import type { Actions, Actor } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
+import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person, Role } from '../model.ts';
@@ -28,6 +29,8 @@ function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign
   /** Loads the person within the actor's organisation, lets the rule decide, saves, states. */
   const change = (actor: Actor, id: string, fact: string, rule: (p: Person, all: Person[]) => Person) =>
     parts.db.transaction(async (tx) => {
+      // Two administrators suspending each other at one moment would each see the other still there.
+      await lockUntilCommit(tx, `people:${actor.org}`);
       const all = await peopleOf(tx, actor.org);
       const person = all.find((p) => p.id === id);
       if (!person) throw noSuch('person');
