@@ -6,9 +6,17 @@ import type { Operation } from './room.ts';
 
 type Schema = Record<string, unknown>;
 
-function schemaOf(type: z.ZodType, io: 'input' | 'output'): Schema {
-  const { $schema: _, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Schema;
-  return schema;
+/**
+ * The JSON schema of a type, to stand anywhere in the document. A recursive type brings `$defs` of its own, whose references
+ * are to its root; they move to the document's components under the operation's name.
+ */
+function schemaOf(type: z.ZodType, io: 'input' | 'output', name: string, components: Schema): Schema {
+  const { $schema: _, $defs, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Schema;
+  if ($defs === undefined) return schema;
+  const moved = (value: unknown): unknown => JSON.parse(
+    JSON.stringify(value).replaceAll('"#/$defs/', `"#/components/schemas/${name}.`)) as unknown;
+  for (const [key, definition] of Object.entries($defs as Schema)) components[`${name}.${key}`] = moved(definition);
+  return moved(schema) as Schema;
 }
 
 const problem: Schema = {
@@ -22,16 +30,17 @@ const problem: Schema = {
 
 export function openapiOf(operations: readonly Operation[], version: string): Schema {
   const paths: Record<string, Record<string, unknown>> = {};
+  const schemas: Schema = { Problem: problem };
   for (const { id, endpoint } of operations) {
     const path = endpoint.path.replaceAll(/:([A-Za-z]+)/g, '{$1}').replace('*', '{path}');
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(id, endpoint) };
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(id, endpoint, schemas) };
   }
   return {
     openapi: '3.1.0',
     info: { title: 'Entente', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
     components: {
-      schemas: { Problem: problem },
+      schemas,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: '__Host-entente' },
       },
@@ -39,8 +48,8 @@ export function openapiOf(operations: readonly Operation[], version: string): Sc
   };
 }
 
-function operationOf(id: string, endpoint: Endpoint): Schema {
-  const input = schemaOf(endpoint.input, 'input');
+function operationOf(id: string, endpoint: Endpoint, components: Schema): Schema {
+  const input = schemaOf(endpoint.input, 'input', `${id}.input`, components);
   const properties = (input['properties'] ?? {}) as Record<string, Schema>;
   const required = (input['required'] ?? []) as string[];
   const inPath = pathParameters(endpoint.path);
@@ -55,7 +64,7 @@ function operationOf(id: string, endpoint: Endpoint): Schema {
     ...(inQuery || endpoint.transport === 'raw' ? others.map((name) => parameter(name, 'query')) : []),
   ];
   const raw = endpoint.transport === 'raw';
-  const content = raw ? { '*/*': {} } : { 'application/json': { schema: schemaOf(endpoint.output, 'output') } };
+  const content = raw ? { '*/*': {} } : { 'application/json': { schema: schemaOf(endpoint.output, 'output', id, components) } };
   const body = {
     type: 'object', properties: Object.fromEntries(others.map((n) => [n, properties[n]])),
     required: required.filter((n) => others.includes(n)), additionalProperties: false,
