@@ -7,10 +7,10 @@ const keys = [
   ['?', 'keys.help'],
 ] as const;
 
-export function Keys({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+export function Keys({ onClose }: { readonly onClose: () => void }) {
   const { t } = useWords();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened onClose={onClose} title={t('keys.title')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <table style={{ width: '100%' }}>
         <tbody>
           {keys.map(([key, word]) => (

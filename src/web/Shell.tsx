@@ -1,5 +1,5 @@
 /** The frame of every page: skip link, top bar, mandate bar, navigation. Pages without navigation get the plain one. */
-import { ActionIcon, Drawer } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
@@ -7,7 +7,6 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'rea
 import { TableSkeleton } from '#ui/RowTable';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
-import { Keys } from './Keys.tsx';
 import { MandateBar } from './MandateBar.tsx';
 import mark from './mark.svg';
 import { Navigation } from './Navigation.tsx';
@@ -15,6 +14,8 @@ import { Person, ThemeSwitch, TongueSwitch } from './Switches.tsx';
 import css from './Shell.module.css';
 import { useSession } from './session.tsx';
 
+const Keys = lazy(async () => ({ default: (await import('./Keys.tsx')).Keys }));
+const SideMenu = lazy(async () => ({ default: (await import('./SideMenu.tsx')).SideMenu }));
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
 
 export function DemoBanner() {
@@ -90,11 +91,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Suspense fallback={<TableSkeleton />}>{children}</Suspense>
         </main>
       </div>
-      <Drawer opened={menu} onClose={close} size={280} title="Entente" closeButtonProps={{ 'aria-label': t('ui.close') }}>
-        <Navigation />
-      </Drawer>
-      <Keys opened={keys} onClose={keysAct.close} />
-      {palette > 0 ? <Suspense fallback={null}><Palette call={palette} /></Suspense> : null}
+      <Suspense fallback={null}>
+        {menu ? <SideMenu onClose={close} /> : null}
+        {keys ? <Keys onClose={keysAct.close} /> : null}
+        {palette > 0 ? <Palette call={palette} /> : null}
+      </Suspense>
     </>
   );
 }
