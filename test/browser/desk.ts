@@ -46,7 +46,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await hub.composition.sequencer.idle();
   const at: { port: number } = { port: 0 };
   const door: HubDoor = await openDoor({
-    address: '127.0.0.1', port: 0, files: await filesFrom(web), map: new Uint8Array(await readFile(join(web, 'map.json'))),
+    address: '127.0.0.1', port: 0, files: await filesFrom(web), map: new Uint8Array(await readFile(join(web, '..', 'map.json'))),
     postureAt: (port) => {
       at.port = port;
       return postureAt(port);
