@@ -40,7 +40,7 @@ function Queue({ of }: { readonly of: readonly Waiting[] }) {
   return (
     <ul className={css.queue}>
       {of.map((w) => (
-        <li key={w.to} data-is={w.is}>
+        <li key={w.title} data-is={w.is}>
           <Link to={w.to} className={css.item}>
             <span className={css.words}>
               <span className={css.title}>{w.title}</span>

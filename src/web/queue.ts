@@ -31,10 +31,18 @@ function useIntake(): Queue {
   const feeds = useAsk(landscapeApi.feeds, {}, { enabled: reader.may('feed.list') });
   const batches = useAsk(landscapeApi.batches, { limit: 100 }, { enabled: reader.may('batch.list') });
   const late = (feeds.data?.items ?? []).filter((f) => f.late);
+  const refused = (feeds.data?.items ?? []).filter((f) => f.standing === 'refused');
   const held = (batches.data?.items ?? []).filter((b) => b.counts.quarantined > 0);
   const drifted = (batches.data?.items ?? []).filter((b) => b.drift);
   const rows = held.reduce((sum, b) => sum + b.counts.quarantined, 0);
   const waiting: Waiting[] = [];
+  if (refused.length) {
+    const to = refused.length === 1 ? `/feeds/${refused[0]?.id}` : '/feeds';
+    waiting.push({
+      to, is: 'warn', title: t('home.refused', { count: refused.length }),
+      how: t('home.refused-how', { names: refused.map((f) => f.title).join(', ') }),
+    });
+  }
   if (late.length) waiting.push({ to: '/feeds', is: 'warn', title: t('home.late', { count: late.length }), how: t('home.late-how') });
   if (held.length) {
     const to = held.length === 1 ? `/batches/${held[0]?.id}` : '/batches';

@@ -15,7 +15,7 @@ import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
 import { BatchTable } from './BatchTable.tsx';
-import { cadence, FeedHealth } from './Feeds.tsx';
+import { cadence, FeedHealth, FeedStanding } from './Feeds.tsx';
 
 type Answered = OutputOf<typeof landscapeApi.viewFeed>;
 
@@ -54,6 +54,7 @@ function Body({ feed, drift }: Answered) {
               [t('feed.type'), feed.reportType ?? t('feed.type-by-file')],
               [t('feed.cadence'), cadence(words, feed.cadenceHours)],
               [t('feed.tlp'), <TlpLabel label={feed.tlpDefault} />],
+              [t('feed.standing'), <FeedStanding feed={feed} />],
               [t('feed.agreement'), feed.agreement
                 ? <Link to={`/agreements/${feed.agreement}`}>{t('feed.agreement-open')}</Link> : t('ui.none')],
               [t('feed.last'), feed.lastBatchAt ? <Time at={feed.lastBatchAt} /> : t('feed.never')],

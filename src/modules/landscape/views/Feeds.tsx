@@ -2,7 +2,7 @@
 import { useAsk } from '#ui/asking';
 import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
-import { Mark } from '#ui/Mark';
+import { Mark, type Meaning } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
 import { useReader } from '#ui/reader';
 import { Time } from '#ui/Time';
@@ -19,6 +19,15 @@ export function FeedHealth({ feed }: { readonly feed: OneFeed }) {
   if (feed.late === true) return <Mark is="warn">{t('feed.late')}</Mark>;
   if (feed.late === false) return <Mark is="good">{t('feed.on-time')}</Mark>;
   return <Mark is="none">{feed.lastBatchAt ? t('feed.no-cadence') : t('feed.never')}</Mark>;
+}
+
+const standings: Readonly<Record<OneFeed['standing'], Meaning>> = { own: 'none', 'in-force': 'good', refused: 'danger' };
+
+/** By what right it comes in; a door to the agreement where it came under one. */
+export function FeedStanding({ feed }: { readonly feed: OneFeed }) {
+  const { t } = useWords();
+  const mark = <Mark is={standings[feed.standing]}>{t(`feed-standing.${feed.standing}`)}</Mark>;
+  return feed.agreement && feed.standing !== 'own' ? <Link to={`/agreements/${feed.agreement}`}>{mark}</Link> : mark;
 }
 
 export function cadence({ t }: Words, hours: number | null): string {
@@ -44,6 +53,10 @@ export function Feeds() {
               columns={[
                 { key: 'title', head: t('feed.feed'), cell: (f) => <Link to={`/feeds/${f.id}`}>{f.title}</Link>, sort: (f) => f.title },
                 { key: 'health', head: t('feed.health'), cell: (f) => <FeedHealth feed={f} />, sort: (f) => Number(f.late) },
+                {
+                  key: 'standing', head: t('feed.standing'), sort: (f) => f.standing,
+                  cell: (f) => <FeedStanding feed={f} />,
+                },
                 {
                   key: 'last', head: t('feed.last'), sort: (f) => f.lastBatchAt,
                   cell: (f) => (f.lastBatchAt ? <Time at={f.lastBatchAt} /> : <span className="e-faint">{t('feed.never')}</span>),
