@@ -46,6 +46,7 @@ const broken: readonly [keyof typeof rules, SourceFile][] = [
   ['opening', { path: 'src/kit/x.ts', text: "import { y } from './y.ts';" }],
   ['unfinished', { path: 'src/kit/x.ts', text: `// ${'FIX'}ME later` }],
   ['unfinished', { path: 'test/x.test.ts', text: `test.${'only'}('x', f);` }],
+  ['figures', { path: 'src/web/x.ts', text: 'const shown = 992_952;' }],
   ['place', { path: 'src/kit/x.ts', text: `const path = '${'/wo'}rk/main/x';` }],
 ];
 
