@@ -19,9 +19,18 @@ function stamp(at: string, to: 'day' | 'minute' | 'second', timeZone: string): s
   return parts;
 }
 
+/** Names that browsers still report for zones renamed since in the IANA database (its file `backward`). */
+const renamed: Readonly<Record<string, string>> = { 'Asia/Saigon': 'Asia/Ho_Chi_Minh', 'Asia/Calcutta': 'Asia/Kolkata', 'Asia/Rangoon': 'Asia/Yangon' };
+
+/** The reader's zone by the name it has today. */
+export function ownZone(): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return renamed[zone] ?? zone;
+}
+
 export function Time({ at, to = 'minute', zone: of = 'UTC' }: TimeProps) {
   const { t } = useWords();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = ownZone();
   const utc = stamp(at, to, to === 'day' ? of : 'UTC');
   const local = `${stamp(at, 'minute', zone)} ${zone}`;
   const day = to === 'day';

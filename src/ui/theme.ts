@@ -34,6 +34,7 @@ export const theme = createTheme({
   },
   components: {
     Button: { defaultProps: { size: 'sm', fw: 500 } },
+    NativeSelect: { styles: { input: { textOverflow: 'ellipsis' } } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 150, transitionProps: { duration: 120 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } },
     Modal: { defaultProps: { transitionProps: { duration: 160 }, centered: false, radius: 8 } },

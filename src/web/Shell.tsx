@@ -26,13 +26,14 @@ export function DemoBanner() {
 }
 
 function Brand() {
-  const { t } = useWords();
-  const { hub } = useSession();
+  const { t, own } = useWords();
+  const { hub, actor } = useSession();
+  const ours = actor?.organisation.name === hub.name ? actor.organisation.nameLocal : null;
   return (
     <Link to="/" className={css.brand} aria-label={`Entente, ${t('nav.home')}`}>
       <img src={mark} alt="" width={24} height={24} />
       <span className={css.brandName}>Entente</span>
-      <span className={css.hub}>{hub.name}</span>
+      <span className={css.hub}>{own(hub.name, ours)}</span>
     </Link>
   );
 }

@@ -5,6 +5,7 @@ import { useAct, useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
 import { Answer, Page, Section } from '#ui/Page';
+import { ownZone } from '#ui/Time';
 import { useReader } from '#ui/reader';
 import { ButtonLink, Link, useGo } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -31,7 +32,7 @@ function Drafting({ templates }: { readonly templates: Templates }) {
   const parties = useAsk(partiesApi['organisations.list'], {});
   const others = (parties.data?.organisations ?? []).filter((o) => o.id !== reader.organisation);
   const draft = useAct(agreementsApi['agreements.draft']);
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = ownZone();
   const [typed, setTyped] = useState({
     template: templates[0]?.name ?? 'mou', counterpart: '', effectiveOn: '', expiresOn: '', zone,
     left: [] as readonly string[], products: [] as string[],

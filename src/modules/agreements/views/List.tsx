@@ -41,7 +41,7 @@ export function List() {
                 },
                 {
                   key: 'parts', head: t('agreement.parts'), right: true, spare: true,
-                  cell: (a) => number(a.parts.filter((p) => p.state === 'in-force').length),
+                  cell: (a) => number(a.standing === 'in-force' ? a.parts.filter((p) => p.state === 'in-force').length : 0),
                 },
                 {
                   key: 'until', head: t('agreement.until'), spare: true, sort: (a) => a.expiresAt,

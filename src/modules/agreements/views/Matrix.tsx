@@ -12,7 +12,7 @@ import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { agreementsApi } from '../api.ts';
 import css from './View.module.css';
-import { rightName, type Agreed } from './words.ts';
+import { rightName, sideName, type Agreed } from './words.ts';
 
 type Answered = OutputOf<(typeof agreementsApi)['agreements.matrix']>;
 
@@ -37,6 +37,10 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
   const words = useWords();
   const { t, own } = words;
   const [search, change] = useUrlState();
+  const nameOf = (side: Answered['sides'][number]) => (
+    side.organisation === agreed.authority ? sideName(words, agreed, 'authority')
+      : side.organisation === agreed.counterpart ? sideName(words, agreed, 'counterpart') : side.name
+  );
   const parts = agreed.parts.filter((part) => of.rows.some((row) => row.part === part.id));
   return (
     <Columns wide="left">
@@ -46,7 +50,7 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
             <thead>
               <tr>
                 <th scope="col">{t('matrix.right')}</th>
-                {of.sides.map((side) => <th key={side.organisation} scope="col">{side.name}</th>)}
+                {of.sides.map((side) => <th key={side.organisation} scope="col">{nameOf(side)}</th>)}
               </tr>
             </thead>
             <tbody>
@@ -57,14 +61,15 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
                     <tr key={row.right}>
                       <th scope="row">{rightName(words, row.right)}</th>
                       {row.cells.map((outcome, i) => {
-                        const subject = of.sides[i]?.organisation ?? '';
+                        const side = of.sides[i];
+                        const subject = side?.organisation ?? '';
                         const open = search['right'] === row.right && search['subject'] === subject;
                         const Icon = outcome === 'allow' ? IconCircleCheck : IconCircleX;
                         return (
                           <td key={subject}>
                             <UnstyledButton
                               className={css.cell} data-outcome={outcome} aria-expanded={open} aria-controls="why"
-                              aria-label={`${of.sides[i]?.name}, ${rightName(words, row.right)}: ${t(`outcome.${outcome}`)}`}
+                              aria-label={`${side ? nameOf(side) : ''}, ${rightName(words, row.right)}: ${t(`outcome.${outcome}`)}`}
                               onClick={() => change({ right: row.right, subject, purpose: row.purpose })}
                             >
                               <Icon size={15} aria-hidden />{t(`outcome.${outcome}`)}

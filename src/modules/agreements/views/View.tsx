@@ -96,6 +96,14 @@ function life(words: Words, agreed: Agreed): Step[] {
   ];
 }
 
+/** A part cannot be in force where its agreement is not: then the agreement's own standing is said. */
+function PartMark({ agreed, state }: { readonly agreed: Agreed; readonly state: string }) {
+  const { t } = useWords();
+  return state === 'in-force' && agreed.standing !== 'in-force'
+    ? <Mark is={standingMeanings[agreed.standing]}>{t(`standing.${agreed.standing}`)}</Mark>
+    : <Mark is={partMeanings[state] ?? 'none'}>{t(`part.${state}`)}</Mark>;
+}
+
 function Parts({ agreed }: { readonly agreed: Agreed }) {
   const words = useWords();
   const { t, own } = words;
@@ -107,7 +115,7 @@ function Parts({ agreed }: { readonly agreed: Agreed }) {
           <article key={part.id} className={css.card} data-state={part.state}>
             <div className={css.cardHead}>
               <h3 className={css.cardTitle}>{own(part.title, part.titleVi)}</h3>
-              <Mark is={partMeanings[part.state] ?? 'none'}>{t(`part.${part.state}`)}</Mark>
+              <PartMark agreed={agreed} state={part.state} />
             </div>
             <p className={css.summary}>{own(part.summary, part.summaryVi)}</p>
             <div className={css.rights}>

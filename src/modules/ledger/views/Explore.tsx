@@ -1,7 +1,7 @@
 /** The ledger: what this browser verifies of it right now, and the facts one may read, each with its seal. */
 import { useQuery } from '@tanstack/react-query';
 import { useAsk, useTransport } from '#ui/asking';
-import { Code } from '#ui/Code';
+import { Breakable, Code } from '#ui/Code';
 import { EmptyState } from '#ui/EmptyState';
 import { Filters, Typed } from '#ui/Filters';
 import { Hash } from '#ui/Hash';
@@ -74,7 +74,7 @@ function Live({ status }: { readonly status: Status }) {
             [t('ledger.size'), <span className="e-num">{number(status.size)}</span>],
             [t('ledger.root'), <Hash value={status.root} />],
             [t('ledger.at'), status.at ? <Time at={status.at} to="second" /> : t('ledger.never')],
-            [t('ledger.origin'), <span className="e-mono">{status.origin}</span>],
+            [t('ledger.origin'), <span className="e-mono"><Breakable text={status.origin} /></span>],
           ]}
         />
         <details>
