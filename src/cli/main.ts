@@ -95,22 +95,23 @@ function tokenCommands(command: Command): void {
     .action((id: string, o: { person: string }) => token({ act: 'revoke', person: o.person, token: id }, settings()));
 }
 
-/** Runs a hub until Ctrl-C, SIGTERM or the loss of an engine; a second signal ends it at once. */
+/**
+ * Runs a hub until Ctrl-C, SIGTERM or the loss of an engine; a second signal ends it at once. While it starts, one signal ends
+ * it: the engines close by themselves when they are left, and the next start goes on where this one was.
+ */
 async function runUntilStopped(starting: Promise<Running>): Promise<void> {
   const signal = new Promise<string>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => resolve(name));
     }
   });
-  const first = await Promise.race([starting, signal]);
-  const hub = typeof first === 'string' ? await starting : first;
-  if (typeof first !== 'string') {
-    say(`Entente is ready at ${hub.address}`);
-    const reason = await Promise.race([signal, hub.lost.then((why) => `lost: ${why}`)]);
-    if (reason.startsWith('lost: ')) {
-      complain(`The hub stops: ${reason.slice(6)}.`);
-      process.exitCode = 70;
-    }
+  const hub = await Promise.race([starting, signal]);
+  if (typeof hub === 'string') process.exit(hub === 'SIGINT' ? 130 : 143);
+  say(`Entente is ready at ${hub.address}`);
+  const reason = await Promise.race([signal, hub.lost.then((why) => `lost: ${why}`)]);
+  if (reason.startsWith('lost: ')) {
+    complain(`The hub stops: ${reason.slice(6)}.`);
+    process.exitCode = 70;
   }
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));

@@ -42,6 +42,27 @@ describe('a start that cannot be says so in one sentence', () => {
   });
 });
 
+test('a signal while it starts ends it, leaves no engine behind, and the next start goes on', async () => {
+  const ran = entente(['serve'], settings('interrupted'));
+  await ran.until(/is starting at/);
+  const pid = ran.child.pid ?? 0;
+  const engines = await childrenOf(pid);
+  ran.child.kill('SIGTERM');
+  expect((await ran.exited).code).toBe(143);
+  const again = entente(['serve'], settings('interrupted'));
+  await again.until(/ready at/);
+  again.child.kill('SIGINT');
+  expect(await again.exited).toEqual({ code: 0, signal: null });
+  const alive = engines.filter((engine) => {
+    try {
+      return process.kill(engine, 0);
+    } catch {
+      return false;
+    }
+  });
+  expect(alive).toEqual([]);
+});
+
 describe('a production hub', () => {
   test('prints a link once, keeps the chooser away, refuses a second hub, stops cleanly, survives kill -9', async () => {
     const first = entente(['serve'], settings('hub'));
