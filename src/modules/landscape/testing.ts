@@ -97,18 +97,6 @@ export function fileChunks(path: string): AsyncIterable<Uint8Array> {
   return createReadStream(path, { highWaterMark: 262_144 });
 }
 
-/** Repeatable numbers for makers of rows (mulberry32); 0 to below 1. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export function shuffled<T>(list: readonly T[], roll: () => number): T[] {
   const out = [...list];
   for (let i = out.length - 1; i > 0; i--) {

@@ -1,8 +1,9 @@
 /** The years behind the published figures: attacks, users, websites and infected computers of 2018 and 2019. */
+import { dice } from '#kit/dice';
 import { spanOf } from '../../../modules/landscape/periods.ts';
 import { areas, edges, home, shares, type TelemetryParameters } from './parameters.ts';
 import {
-  attackRow, clockText, detectionRow, dice, heartbeatRow, homeAddress, infectedRow, otherAddress, websiteRow,
+  attackRow, clockText, detectionRow, heartbeatRow, homeAddress, infectedRow, otherAddress, websiteRow,
 } from './rows.ts';
 
 const daySeconds = 86_400;

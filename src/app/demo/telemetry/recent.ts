@@ -2,10 +2,11 @@
  * The last five weeks: sinkhole and scan reports inside the prefixes of the story's constituents, some of it sent twice,
  * some of it broken, so that every page has something to show, quarantine and drift too.
  */
+import { dice } from '#kit/dice';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import { isoDay } from '../../../modules/landscape/periods.ts';
 import { constituents } from '../registry.ts';
-import { clockText, dice, familyOf, infectedRow } from './rows.ts';
+import { clockText, familyOf, infectedRow } from './rows.ts';
 
 const daySeconds = 86_400;
 

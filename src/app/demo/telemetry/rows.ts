@@ -1,18 +1,6 @@
 /** Raw rows of the demonstration as text, shape by shape. Deterministic: a row depends on the seed and its number only. */
 import { areas, home } from './parameters.ts';
 
-/** Repeatable numbers (mulberry32); 0 to below 1. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
 /** Text of seconds since the epoch; the day's part is remembered, since neighbours share it. */

@@ -1,7 +1,8 @@
+import { dice } from '#kit/dice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '#kit/endpoint';
 import { landscapeActions, feedById, insertFeed, insertOverrides } from '#modules/landscape/index';
-import { dice, openField, type Field } from '../../../modules/landscape/testing.ts';
+import { openField, type Field } from '../../../modules/landscape/testing.ts';
 import { overrides } from '../registry.ts';
 import { telemetryFeeds, telemetryFiles } from './files.ts';
 import { parametersAt } from './parameters.ts';

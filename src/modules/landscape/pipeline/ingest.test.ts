@@ -1,8 +1,9 @@
+import { dice } from '#kit/dice';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../model.ts';
 import { batchById, quarantineOf } from '../store.ts';
-import { asLines, centre, ctipRow, dice, openField, shuffled, type Field } from '../testing.ts';
+import { asLines, centre, ctipRow, openField, shuffled, type Field } from '../testing.ts';
 
 const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;

@@ -1,8 +1,9 @@
+import { dice } from '#kit/dice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Owners } from '#kit/ip/owners';
 import { Networks } from '#kit/ip/ranges';
 import { batchById, quarantineOf } from '../store.ts';
-import { centre, dice, openField, shuffled, type Field } from '../testing.ts';
+import { centre, openField, shuffled, type Field } from '../testing.ts';
 import { DaySets } from './idsets.ts';
 import { Placer } from './place.ts';
 import { Refinery } from './refinery.ts';

@@ -45,7 +45,7 @@ export function ExposureBody({ of, rows }: ExposureBodyProps) {
         />
       </Figures>
       <Columns wide="left">
-        <Section title={t('trend.heading')} note={span}>
+        <Section title={t('trend.heading')} note={`${t('exposure.per-day')}, ${span}`}>
           <Chart
             kind="bar" label={t('exposure.events')} of={t('exposure.day')} height={220} x={of.trend.map((p) => p.day)}
             lines={[{ name: t('exposure.events'), values: of.trend.map((p) => p.events) }]}

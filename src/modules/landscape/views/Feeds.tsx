@@ -52,18 +52,17 @@ export function Feeds() {
               empty={<EmptyState title={t('feeds.empty')} how={t('feeds.empty-how')} act={create} />}
               columns={[
                 { key: 'title', head: t('feed.feed'), cell: (f) => <Link to={`/feeds/${f.id}`}>{f.title}</Link>, sort: (f) => f.title },
-                { key: 'health', head: t('feed.health'), cell: (f) => <FeedHealth feed={f} />, sort: (f) => Number(f.late) },
                 {
                   key: 'standing', head: t('feed.standing'), sort: (f) => f.standing,
                   cell: (f) => <FeedStanding feed={f} />,
                 },
+                { key: 'health', head: t('feed.health'), cell: (f) => <FeedHealth feed={f} />, sort: (f) => Number(f.late) },
                 {
                   key: 'last', head: t('feed.last'), sort: (f) => f.lastBatchAt,
                   cell: (f) => (f.lastBatchAt ? <Time at={f.lastBatchAt} /> : <span className="e-faint">{t('feed.never')}</span>),
                 },
                 { key: 'cadence', head: t('feed.cadence'), cell: (f) => cadence(words, f.cadenceHours), spare: true },
                 { key: 'rows', head: t('feed.rows'), right: true, cell: (f) => number(f.rowsStored), sort: (f) => f.rowsStored },
-                { key: 'shape', head: t('feed.shape'), cell: (f) => t(`shape.${f.shape}`), spare: true },
                 { key: 'tlp', head: 'TLP', cell: (f) => <TlpLabel label={f.tlpDefault} />, spare: true },
               ]}
             />
