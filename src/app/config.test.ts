@@ -29,7 +29,10 @@ test('an empty value is as good as none', () => {
   expect(readConfig({ ENTENTE_ORIGIN: '', ENTENTE_PORT: '' })).toMatchObject({ ENTENTE_PORT: 8080 });
 });
 
-test('proxies are a list', () => {
+test('proxies are a list of addresses and ranges, or the start stops', () => {
+  for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8,x', '1.2.3.4/']) {
+    expect(() => readConfig({ ENTENTE_TRUSTED_PROXIES: wrong })).toThrow(/^ENTENTE_TRUSTED_PROXIES must be/);
+  }
   expect(readConfig({ ENTENTE_TRUSTED_PROXIES: '10.0.0.0/8, ::1 ,' }).ENTENTE_TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '::1']);
 });
 

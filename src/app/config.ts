@@ -3,6 +3,7 @@
  * generated from it; an unknown `ENTENTE_` key stops the start, so that a misspelt one is not silently a default. A
  * secret may be given as the path of a file (`KEY_FILE`) and is never logged.
  */
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { secretFile, type Environment } from '#world/environment';
 
@@ -15,7 +16,8 @@ interface Setting {
 }
 
 const port = z.coerce.number().int().min(0).max(65535);
-const list = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''));
+const ranges = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''))
+  .refine((all) => all.every((range) => ipaddr.isValid(range) || ipaddr.isValidCIDR(range)), 'must be addresses or CIDR ranges');
 
 export const settings = {
   ENTENTE_PORT: {
@@ -38,7 +40,7 @@ export const settings = {
     meaning: 'Web origin of the production hub: `https://host`, or `http://localhost:PORT` for trials. Its host is the passkeys’ RP ID.',
   },
   ENTENTE_TRUSTED_PROXIES: {
-    schema: list.default([]), defaultSaid: 'empty',
+    schema: ranges.default([]), defaultSaid: 'empty',
     meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',
   },
   ENTENTE_HUB_NAME: {
