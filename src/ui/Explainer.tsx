@@ -24,6 +24,10 @@ export function Explainer(props: ExplainerProps) {
 
 function Node({ reason, textOf }: ExplainerProps) {
   const { t, has, tongue } = useWords();
+  /** The hub's sentence with the names that people use in place of those of the machine. */
+  const said = tongue !== 'en' ? reason.sentence : reason.sentence
+    .replaceAll(/\b[a-z-]+\.[a-z-]+\b/g, (name) => (has(`right.${name}`) ? t(`right.${name}`) : name))
+    .replaceAll(/(?<=\bpurpose )[a-z-]+/g, (name) => (has(`purpose.${name}`) ? t(`purpose.${name}`) : name));
   const translated = tongue !== 'en' && has(`reason.${reason.code}`);
   const Icon = reason.holds ? IconCircleCheck : IconCircleX;
   const text = reason.clause ? textOf?.(reason.clause.textSha256) : null;
@@ -32,7 +36,7 @@ function Node({ reason, textOf }: ExplainerProps) {
       <div className={css.row}>
         <Icon size={18} className={css.icon} aria-label={reason.holds ? t('ui.holds') : t('ui.stops')} role="img" />
         <div className={css.words}>
-          <p>{translated ? t(`reason.${reason.code}`) : reason.sentence}</p>
+          <p>{translated ? t(`reason.${reason.code}`) : said}</p>
           {translated ? <p className="e-small e-faint" lang="en">{reason.sentence}</p> : null}
           {reason.clause ? (
             <p className="e-small e-quiet">

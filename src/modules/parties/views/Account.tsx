@@ -109,7 +109,7 @@ function Sessions() {
             label={t('sessions.title')} rows={sessions} rowKey={(s) => s.id} empty={<EmptyState title={t('ui.none')} />}
             columns={[
               { key: 'device', head: t('session.device'), cell: (s) => s.device, sort: (s) => s.device },
-              { key: 'started', head: t('session.started'), spare: true, cell: (s) => <Time at={s.startedAt} />, sort: (s) => s.startedAt },
+              { key: 'started', head: t('session.started'), cell: (s) => <Time at={s.startedAt} />, sort: (s) => s.startedAt },
               { key: 'seen', head: t('session.seen'), spare: true, cell: (s) => <Time at={s.lastSeenAt} />, sort: (s) => s.lastSeenAt },
               { key: 'expires', head: t('token.expires'), spare: true, cell: (s) => <Time at={s.expiresAt} />, sort: (s) => s.expiresAt },
               {
