@@ -6,7 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '#world/clock';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
+import { lineTrace } from '#world/trace';
 import { sweepExpired } from '../modules/parties/store.ts';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
@@ -36,6 +38,8 @@ interface Plan {
   /** Name that a new ledger gets: C2SP says a schema-less URL. */
   readonly origin: string;
   readonly compose: (world: World, hub: HubIdentity) => Composition;
+  /** The least that is written to the terminal: a demonstration keeps it free for people. */
+  readonly log: 'info' | 'warn';
   /** What this start does once the rooms stand, before the door opens. */
   readonly prepare: (world: World, composition: Composition, door: HubDoor) => Promise<void>;
 }
@@ -55,7 +59,7 @@ export function serve(config: Config): Promise<Running> {
       hosts: [origin.host, `127.0.0.1:${port}`], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
       cookie: { name: '__Host-entente', secure: true },
     }),
-    hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
+    log: 'info', hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
     async prepare(_, composition) {
       const link = await firstAdministratorLink(composition.parties, hubOrganisation);
       if (link) say(`Administrator, open this link within 15 minutes; it opens once:\n  ${link}`);
@@ -75,7 +79,7 @@ export function demo(config: Config): Promise<Running> {
     hubAt: (port) => ({
       mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,
     }),
-    origin: 'demonstration.entente.example/ledger',
+    log: 'warn', origin: 'demonstration.entente.example/ledger',
     compose: (world, hub) => compose(world, hub, (parties) => [demoRoom(parties)]),
     prepare: (world, composition, door) => loadStory(world, composition.pipeline, door.progress),
   });
@@ -101,6 +105,7 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     await folder.announce(/0\.0\.0\.0|\[::\]/.test(door.address) ? `http://127.0.0.1:${port}` : door.address);
     const { world, close } = await openWorld(config, {
       folder: folder.path, ledger: folder.ledger ?? plan.origin, migrations, onLost: lost.report,
+      trace: lineTrace(systemClock(), (line) => void process.stderr.write(line), plan.log),
     });
     undo.push(close);
     const composition = plan.compose(world, plan.hubAt(port));

@@ -19,7 +19,7 @@ import { StartError } from '#world/folder';
 import { idsFrom, type Ids } from '#world/ids';
 import { fileKeys } from '#world/keys/files';
 import { systemRandom, type Random } from '#world/random';
-import { lineTrace, type Trace } from '#world/trace';
+import type { Trace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
 import { ledgerSigner } from '#modules/ledger/index';
 import type { Config } from './config.ts';
@@ -54,7 +54,7 @@ export interface WorldOptions {
   /** Name of the ledger. */
   readonly ledger: string;
   readonly migrations: readonly Migration[];
-  readonly trace?: Trace;
+  readonly trace: Trace;
   /** Told if an engine dies unasked. */
   readonly onLost: (reason: string) => void;
 }
@@ -82,9 +82,8 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
     const [db, events, blobs, keys, networks, types] = await Promise.all(opening);
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
     const signer = await ledgerSigner(keys, options.ledger);
-    const trace = options.trace ?? lineTrace(clock, (line) => void process.stderr.write(line));
     const ids = idsFrom(clock, random);
-    return { world: { clock, random, ids, trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
+    return { world: { clock, random, ids, trace: options.trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
   } catch (error) {
     // What still opens must be waited for, or it would stay open behind us.
     await Promise.allSettled(opening);

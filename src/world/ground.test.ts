@@ -68,6 +68,11 @@ test('the log is one line of JSON an event, with the whole chain of causes', () 
   expect(lines.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', event: 'request.answered', status: 200 });
   expect((JSON.parse(lines[1] ?? '') as { error: string }).error).toMatch(/could not sign[\s\S]*no key/);
+  const few: string[] = [];
+  const quiet = lineTrace(fakeClock(), (line) => few.push(line), 'warn');
+  quiet.info('x');
+  quiet.warn('y');
+  expect(few).toHaveLength(1);
   const kept = keptTrace();
   kept.warn('feed.late', { feed: 'x' });
   expect(kept.lines).toEqual([{ level: 'warn', event: 'feed.late', fields: { feed: 'x' } }]);

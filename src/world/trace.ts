@@ -14,11 +14,12 @@ export interface Trace {
   error(event: string, error: unknown, fields?: Fields): void;
 }
 
-export function lineTrace(clock: Clock, write: (line: string) => void): Trace {
+/** A trace that writes lines; with `least` 'warn' only those that someone should look at. */
+export function lineTrace(clock: Clock, write: (line: string) => void, least: 'info' | 'warn' = 'info'): Trace {
   const line = (level: string, event: string, fields: Fields = {}): void =>
     write(`${JSON.stringify({ at: clock.iso(), level, event, ...fields })}\n`);
   return {
-    info: (event, fields) => line('info', event, fields),
+    info: (event, fields) => { if (least === 'info') line('info', event, fields); },
     warn: (event, fields) => line('warn', event, fields),
     error: (event, error, fields) =>
       line('error', event, { ...fields, error: error instanceof Error ? chain(error) : String(error) }),
