@@ -40,7 +40,7 @@ function useIntake(): Queue {
     const to = refused.length === 1 ? `/feeds/${refused[0]?.id}` : '/feeds';
     waiting.push({
       to, is: 'warn', title: t('home.refused', { count: refused.length }),
-      how: t('home.refused-how', { names: refused.map((f) => f.title).join(', ') }),
+      how: t('home.refused-how', { count: refused.length, names: refused.map((f) => f.title).join(', ') }),
     });
   }
   if (late.length) waiting.push({ to: '/feeds', is: 'warn', title: t('home.late', { count: late.length }), how: t('home.late-how') });

@@ -72,6 +72,12 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
   );
 }
 
+/** Whether its first day has come, as far as the answer tells: an ended one had, if that day lay before the last signature. */
+function tookEffect({ standing, signatures, effectiveAt }: Agreed): boolean {
+  return ['in-force', 'suspended', 'expired'].includes(standing)
+    || (standing === 'ended' && signatures.length === 2 && signatures.some((s) => s.at >= effectiveAt));
+}
+
 function life(words: Words, agreed: Agreed): Step[] {
   const { t } = words;
   const sides = ['authority', 'counterpart'] as const;
@@ -86,13 +92,14 @@ function life(words: Words, agreed: Agreed): Step[] {
     }),
     {
       key: 'effective', title: t('life.effective'), at: agreed.effectiveAt, to: 'day', zone: agreed.zone,
-      is: agreed.standing === 'in-force' ? 'good' : 'none',
+      is: tookEffect(agreed) ? 'good' : 'none',
     },
-    ...(agreed.status === 'ended' ? [{ key: 'ended', title: t('standing.ended'), at: null, is: 'danger' as const }] : []),
-    {
-      key: 'expires', title: t('life.expires'), at: agreed.expiresAt, to: 'day', zone: agreed.zone,
-      is: agreed.standing === 'expired' ? 'danger' : 'none',
-    },
+    agreed.status === 'ended'
+      ? { key: 'ended', title: t('standing.ended'), at: null, is: 'danger' }
+      : {
+          key: 'expires', title: t('life.expires'), at: agreed.expiresAt, to: 'day', zone: agreed.zone,
+          is: agreed.standing === 'expired' ? 'danger' : 'none',
+        },
   ];
 }
 
