@@ -1,5 +1,5 @@
 /** How the app sees a module: its endpoints, the functions behind them, and the protocols that are not ours. */
-import type { Api, Actor, Caller, Endpoint } from '#kit/endpoint';
+import type { Api, Caller, Endpoint } from '#kit/endpoint';
 
 /** An endpoint whose answer is not JSON of ours: streams, tiles, uploads. Rights are checked before `respond`. */
 export interface RawRoute {
@@ -39,5 +39,3 @@ export function operationsOf(rooms: readonly Room[]): Operation[] {
       return { id, endpoint, run: { kind: 'json', act } };
     }));
 }
-
-export type MaybeActor = Actor | null;

@@ -1,6 +1,6 @@
 /**
  * The upload: raw bytes in, NDJSON out. A line `{phase, bytes, read, stored, duplicate, quarantined, attributed}` now
- * and then, and a last one `{phase: "done", batch}` or `{phase: "failed", failure, batch}`. A client that goes away
+ * and then, and a last one `{phase: "done", batch}` or `{phase: "failed", failure}`. A client that goes away
  * fails its batch; what was stored stays, and the same file again completes it.
  */
 import type { Caller } from '#kit/endpoint';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import {
-  Organisation, OrganisationId, OrganisationKind, Passkey, Person, PersonId, Role, Session, SessionView, Token,
+  Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
 } from './model.ts';
 
 const none = z.strictObject({});
@@ -137,5 +137,3 @@ const organisationApi = {
 export const partiesApi = {
   ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi,
 } as const;
-
-export const OrganisationKinds = OrganisationKind.options;

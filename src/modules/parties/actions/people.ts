@@ -1,6 +1,6 @@
 /** People and organisations: invite, accept, assign roles, suspend, introduce. Accounts exist by invitation only. */
 import type { Actions, Actor } from '#kit/endpoint';
-import { Refusal, check, noSuch } from '#kit/refusal';
+import { check, noSuch } from '#kit/refusal';
 import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
@@ -162,11 +162,4 @@ export async function firstAdministratorLink(parts: PartiesParts, hubOrganisatio
       expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system',
     }, { person: 'system', org: hubOrganisation });
   });
-}
-
-/** Refuses what only a person in a browser may do when a token tries it. */
-export function inPerson(actor: Actor): void {
-  if (actor.via === 'token') {
-    throw new Refusal('forbidden', 'token.not-in-person', 'This is done by a person who has signed in, not by a token.');
-  }
 }

@@ -1,18 +1,15 @@
 /** Accepts an invitation: shows for whom and as what, makes the first passkey, signs in. The secret is in the fragment. */
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { startRegistration } from '@simplewebauthn/browser';
 import { IconFingerprint } from '@tabler/icons-react';
-import { useState } from 'react';
-import { useAsk, useTransport } from '#ui/asking';
+import { useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Answer, Page, Particulars, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { Time } from '#ui/Time';
-import { useGo } from '#ui/url';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
-import { ceremonyError, creationOptions, Elsewhere } from './Ceremony.tsx';
+import { creationOptions, Elsewhere, useCeremony } from './Ceremony.tsx';
 
 export function Accept() {
   const { t, own } = useWords();
@@ -43,27 +40,11 @@ export function Accept() {
 
 function Make({ secret }: { readonly secret: string }) {
   const { t } = useWords();
-  const { ask } = useTransport();
-  const queries = useQueryClient();
-  const go = useGo();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const act = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const { challengeId, options } = await ask(partiesApi['invitations.challenge'], { secret });
-      const response = await startRegistration({ optionsJSON: creationOptions(options) });
-      await ask(partiesApi['invitations.accept'], { secret, challengeId, response: { ...response } });
-      queries.clear();
-      await queries.invalidateQueries();
-      go('/');
-    } catch (caught) {
-      setError(ceremonyError(caught, t('sign-in.stopped')));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { act, busy, error } = useCeremony(async (ask) => {
+    const { challengeId, options } = await ask(partiesApi['invitations.challenge'], { secret });
+    const response = await startRegistration({ optionsJSON: creationOptions(options) });
+    await ask(partiesApi['invitations.accept'], { secret, challengeId, response: { ...response } });
+  }, '/');
   return (
     <div style={{ display: 'grid', gap: 16, marginTop: 20, justifyItems: 'start' }}>
       <Elsewhere />

@@ -1,43 +1,24 @@
 /** Signs in with a passkey. Where there is none, says how one comes to have one. */
 import { Alert, Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
 import { IconFingerprint } from '@tabler/icons-react';
-import { useState } from 'react';
-import { useTransport } from '#ui/asking';
 import { Page, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
-import { ButtonLink, ownAddress, useGo, useUrlState } from '#ui/url';
+import { ButtonLink, ownAddress, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
-import { ceremonyError, Elsewhere, requestOptions } from './Ceremony.tsx';
+import { Elsewhere, requestOptions, useCeremony } from './Ceremony.tsx';
 
 export function SignIn() {
   const { t } = useWords();
   const reader = useReader();
   const [search] = useUrlState();
-  const { ask } = useTransport();
-  const queries = useQueryClient();
-  const go = useGo();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const act = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const { challengeId, options } = await ask(partiesApi['session.challenge'], {});
-      const response = await startAuthentication({ optionsJSON: requestOptions(options) });
-      await ask(partiesApi['session.start'], { challengeId, response: { ...response } });
-      queries.clear();
-      await queries.invalidateQueries();
-      go(ownAddress(search['next']));
-    } catch (caught) {
-      setError(ceremonyError(caught, t('sign-in.stopped')));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { act, busy, error } = useCeremony(async (ask) => {
+    const { challengeId, options } = await ask(partiesApi['session.challenge'], {});
+    const response = await startAuthentication({ optionsJSON: requestOptions(options) });
+    await ask(partiesApi['session.start'], { challengeId, response: { ...response } });
+  }, ownAddress(search['next']));
   return (
     <Page title={t('sign-in.title')} description={t('sign-in.text')}>
       <Section>
