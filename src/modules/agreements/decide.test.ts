@@ -111,7 +111,9 @@ describe('near misses are denied, the exact case is allowed', () => {
     }
   });
   test('a prohibition in one agreement beats a grant in another', () => {
-    const forbidding = { ...mou, id: 'agr_other', clauses: mou.clauses.map((c) => ({ ...c, forbids: ['threat.read'] })) };
+    const forbidding = { ...mou, id: 'agr_other', clauses: mou.clauses.map((c) => ({
+      ...c, machine: { ...c.machine, prohibitions: [{ id: 'p', bound: null, actions: ['threat.read'], when: null }] },
+    })) };
     expect(decide([mou, forbidding], exact, now, nameOf).deniedBy[0]).toBe('prohibited');
   });
 });

@@ -98,7 +98,7 @@ function tryAgreement(a: Agreement, ask: Question, now: string): Tried {
   const standing = standingOf(a, now);
   const inForce: Reason = { code: standing.code, holds: standing.inForce, sentence: standing.sentence, children: [] };
   if (!standing.inForce) return stopped(a, standing.code, 0, [inForce]);
-  const forbidding = a.clauses.find((c) => c.forbids.includes(ask.right));
+  const forbidding = a.clauses.find((c) => c.machine.prohibitions.some((p) => p.actions.includes(ask.right)));
   if (forbidding) {
     const sentence = `Clause ${forbidding.number} forbids ${ask.right}.`;
     const reason = { code: 'prohibited', holds: false, sentence, clause: clauseRef(a, forbidding), children: [] };
@@ -130,7 +130,7 @@ function tryGrants(a: Agreement, ask: Question, before: readonly Reason[]): Trie
   const standing = new Set(a.parts.filter((p) => p.state === 'in-force').map((p) => p.id));
   const candidates = a.clauses
     .filter((clause) => clause.kind === 'grant' && (clause.part === null || standing.has(clause.part)))
-    .flatMap((clause) => clause.grants.map((grant) => ({ clause, grant })))
+    .flatMap((clause) => clause.machine.grants.map((grant) => ({ clause, grant })))
     .filter(({ grant }) => grant.grantee === side && grant.actions.includes(ask.right));
   if (candidates.length === 0) {
     const reason = { code: 'right-not-granted', holds: false, children: [],

@@ -35,7 +35,8 @@ export function draftFrom(template: Template, terms: Terms): Agreement {
   };
   return {
     id: terms.id, ...document, status: 'draft', effectiveAt: midnight(terms.effectiveOn, terms.zone),
-    expiresAt: midnight(terms.expiresOn, terms.zone), signatures: [], documentSha256: sha256(canonical(document)),
+    expiresAt: midnight(terms.expiresOn, terms.zone), signatures: [], suspensions: [], revocations: [], predecessor: null,
+    documentSha256: sha256(canonical(signable(document))),
     version: 1, createdAt: terms.createdAt,
   };
 }
@@ -50,6 +51,11 @@ function scopeOf(template: Template, included: readonly string[]): ClauseDraft {
     text: `This agreement consists of: ${named(true, 'title')}.${out ? ` It does not include: ${out}.` : ''}`,
     textVi: `Thỏa thuận này gồm: ${named(true, 'titleVi')}.${outVi ? ` Không bao gồm: ${outVi}.` : ''}`,
   };
+}
+
+/** What is signed: everything but what happens to the document afterwards. */
+function signable<T extends { readonly clauses: readonly Clause[] }>(document: T): object {
+  return { ...document, clauses: document.clauses.map(({ attestations: _, ...clause }) => clause) };
 }
 
 /** RFC 8785, so that both sides hash the same bytes. */
@@ -68,13 +74,21 @@ export function partsOf(template: Template, included: readonly string[]): Part[]
   }));
 }
 
+const empty: Clause['machine'] = {
+  grants: [], prohibitions: [], obligations: [], quotas: [], handling: null, oversight: null,
+};
+
 function clauseOf(draft: ClauseDraft, number: string, part: string | null, agreement: string): Clause {
+  const id = (i: number, what: string): string => `${agreement}:${number}:${what}${i + 1}`;
+  const grants = (draft.grants ?? []).map((g, i): GrantSpec => ({
+    id: id(i, ''), grantee: g.grantee, roles: null, persons: null, actions: [...g.actions], kinds: [...g.kinds],
+    purposes: [...g.purposes], products: 'ALL_NAMED', maxTlp: g.maxTlp, maxLevel: g.maxLevel, notBefore: null,
+    expires: null, conditions: { mfa: false, networks: [], approvals: null },
+  }));
+  const prohibitions = draft.forbids
+    ? [{ id: id(0, 'p'), bound: null, actions: [...draft.forbids], when: null }] : [];
   return {
     number, part, title: draft.title, titleVi: draft.titleVi, text: draft.text, textVi: draft.textVi,
-    textSha256: sha256(draft.text), kind: draft.kind, forbids: [...(draft.forbids ?? [])],
-    grants: (draft.grants ?? []).map((g, i): GrantSpec => ({
-      id: `${agreement}:${number}:${i + 1}`, grantee: g.grantee, actions: [...g.actions], kinds: [...g.kinds],
-      purposes: [...g.purposes], products: 'ALL_NAMED', maxTlp: g.maxTlp, maxLevel: g.maxLevel,
-    })),
+    textSha256: sha256(draft.text), kind: draft.kind, machine: { ...empty, grants, prohibitions }, attestations: [],
   };
 }

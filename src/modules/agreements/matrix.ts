@@ -5,7 +5,7 @@ import type { Agreement } from './model.ts';
 export function matrixOf(agreement: Agreement, names: { authority: string; counterpart: string }, now: string) {
   const nameOf = (org: string): string => (org === agreement.authority ? names.authority : names.counterpart);
   const sides = [agreement.authority, agreement.counterpart] as const;
-  const grants = agreement.clauses.flatMap((c) => c.grants);
+  const grants = agreement.clauses.flatMap((c) => c.machine.grants);
   const rows = agreement.parts.flatMap((part) =>
     part.rights.map((right) => {
       const grant = grants.find((g) => g.actions.includes(right));

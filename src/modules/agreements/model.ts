@@ -3,37 +3,15 @@
  * words and their machine form, and the decision that follows from them. FIRST's TLP 2.0 names the labels.
  */
 import { z } from 'zod';
-import { OrganisationId } from '#modules/parties/index';
+import { OrganisationId, PersonId } from '#modules/parties/index';
+import { Machine, PurposeName, Side } from './terms.ts';
+
+export { GrantSpec, PurposeName, Side, TlpLabel } from './terms.ts';
 
 export const AgreementId = z.string().regex(/^agr_[0-9a-z]{3,40}$/);
 
-export const TlpLabel = z.enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED']);
-export const PurposeName = z.enum([
-  'incident-response', 'cvd', 'investigation', 'advisory', 'training', 'consultation', 'oversight',
-]);
-
 export const TemplateName = z.enum(['mou', 'programme', 'warning-service']);
 export type TemplateName = z.infer<typeof TemplateName>;
-
-/** Which side of the agreement: the authority (the state's side) or the provider (the vendor's; or the one served). */
-export const Side = z.enum(['authority', 'counterpart']);
-export type Side = z.infer<typeof Side>;
-
-/** The machine form of a clause that grants. Nothing in it is a wildcard but the named products. */
-export const GrantSpec = z.strictObject({
-  id: z.string(),
-  /** Who is allowed. */
-  grantee: Side,
-  /** Rights, `noun.verb`. Never empty. */
-  actions: z.array(z.string()).min(1),
-  /** Resource kinds the rights range over. */
-  kinds: z.array(z.string()).min(1),
-  purposes: z.array(PurposeName).min(1),
-  products: z.union([z.literal('ALL_NAMED'), z.array(z.string()).min(1)]),
-  maxTlp: TlpLabel,
-  maxLevel: z.number().int().min(0).max(4),
-});
-export type GrantSpec = z.infer<typeof GrantSpec>;
 
 /** A part of the agreement that stands or falls as one: a pillar of an MoU, an authorisation of a programme. */
 export const Part = z.strictObject({
@@ -48,6 +26,22 @@ export const Part = z.strictObject({
 });
 export type Part = z.infer<typeof Part>;
 
+/**
+ * A person's word that the machine form says what the text says. It covers only what does not benefit that person:
+ * a grant counts once two people have covered it (`rules.ts`).
+ */
+export const Attestation = z.strictObject({
+  person: PersonId,
+  personName: z.string(),
+  organisation: OrganisationId,
+  at: z.string(),
+  /** SHA-256 over the RFC 8785 form of the clause's number, text digest and machine form. */
+  clauseSha256: z.string(),
+  /** Ids of the grants, prohibitions, obligations, quotas, handling and oversight that it covers. */
+  covers: z.array(z.string()),
+});
+export type Attestation = z.infer<typeof Attestation>;
+
 export const Clause = z.strictObject({
   /** As printed: `2.1`. */
   number: z.string(),
@@ -58,12 +52,33 @@ export const Clause = z.strictObject({
   textVi: z.string(),
   /** Lower-case hex over the UTF-8 of `text`. */
   textSha256: z.string(),
-  kind: z.enum(['grant', 'prohibition', 'obligation', 'oversight', 'handling', 'narrative']),
-  grants: z.array(GrantSpec),
-  /** Rights that the clause forbids whoever would grant them. */
-  forbids: z.array(z.string()),
+  kind: z.enum(['grant', 'prohibition', 'obligation', 'oversight', 'handling', 'quota', 'narrative']),
+  machine: Machine,
+  /** Not part of what is signed: it is given to the draft before. */
+  attestations: z.array(Attestation),
 });
 export type Clause = z.infer<typeof Clause>;
+
+/** A pause of the whole agreement or of one part, on a stated ground; lifted, it is as it was. */
+export const Suspension = z.strictObject({
+  id: z.string(),
+  /** Null: the whole agreement. */
+  part: z.string().nullable(),
+  ground: z.enum(['political', 'legal', 'security', 'breach', 'technical', 'other']),
+  statement: z.string(),
+  side: Side,
+  person: PersonId,
+  at: z.string(),
+  liftedAt: z.string().nullable(),
+  liftedBy: PersonId.nullable(),
+});
+export type Suspension = z.infer<typeof Suspension>;
+
+/** A grant taken back before its time. */
+export const Revocation = z.strictObject({
+  grant: z.string(), person: PersonId, side: Side, at: z.string(), reason: z.string(),
+});
+export type Revocation = z.infer<typeof Revocation>;
 
 export const Signature = z.strictObject({
   side: Side,
@@ -99,6 +114,10 @@ export const Agreement = z.strictObject({
   effectiveAt: z.string(),
   expiresAt: z.string(),
   signatures: z.array(Signature),
+  suspensions: z.array(Suspension),
+  revocations: z.array(Revocation),
+  /** The agreement that this one renews, amends or succeeds; ended as superseded when this one takes effect. */
+  predecessor: AgreementId.nullable(),
   documentSha256: z.string(),
   version: z.number().int(),
   createdAt: z.string(),

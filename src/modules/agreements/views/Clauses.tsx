@@ -35,6 +35,7 @@ export function Clauses({ agreed }: { readonly agreed: Agreed }) {
 function One({ clause, agreed }: { readonly clause: OneClause; readonly agreed: Agreed }) {
   const words = useWords();
   const { t, own, tongue } = words;
+  const { grants, prohibitions } = clause.machine;
   return (
     <li className={css.clause} id={`clause-${clause.number}`}>
       <span className={css.number}>{clause.number}</span>
@@ -45,11 +46,12 @@ function One({ clause, agreed }: { readonly clause: OneClause; readonly agreed: 
         </div>
         <p className={css.text}>{own(clause.text, clause.textVi)}</p>
         {tongue === 'vi' ? <p className={`${css.text} e-small e-faint`} lang="en">{clause.text}</p> : null}
-        {clause.grants.length + clause.forbids.length > 0 ? (
+        {grants.length + prohibitions.length > 0 ? (
           <div className={css.machine}>
-            {clause.grants.map((grant) => <p key={grant.id}>{sayGrant(words, agreed, grant)}</p>)}
-            {clause.forbids.length > 0
-              ? <p>{t('grant.forbids', { rights: clause.forbids.map((r) => rightName(words, r)).join(', ') })}</p> : null}
+            {grants.map((grant) => <p key={grant.id}>{sayGrant(words, agreed, grant)}</p>)}
+            {prohibitions.map((p) => (
+              <p key={p.id}>{t('grant.forbids', { rights: p.actions.map((r) => rightName(words, r)).join(', ') })}</p>
+            ))}
           </div>
         ) : null}
         <p className={css.attested}>
