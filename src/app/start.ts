@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#world/clock';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
 import { lineTrace } from '#world/trace';
-import { sweepExpired } from '../modules/parties/store.ts';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
+import { tend } from './chores.ts';
 import { compose, hubOrganisation, migrations, type Composition } from './compose.ts';
 import { originOf, type Config } from './config.ts';
 import { demoRoom } from './demo/chooser.ts';
@@ -19,7 +19,6 @@ import { loadStory } from './demo/load.ts';
 import { filesFrom } from './http/files.ts';
 import type { Posture } from './http/guard.ts';
 import { openDoor, type HubDoor } from './hub.ts';
-import { react } from './reactions.ts';
 import { openWorld, unwind, type World } from './world.ts';
 
 export interface Running {
@@ -111,31 +110,13 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     const composition = plan.compose(world, plan.hubAt(port));
     await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
     await plan.prepare(world, composition, door);
-    undo.push(tend(composition, world));
+    undo.push(tend(world, composition));
     door.open(composition.app(plan.postureAt(port)));
     return { address: door.address, lost: died, stop };
   } catch (error) {
     await stop();
     throw sentenceFor(error);
   }
-}
-
-/** What a hub does between requests: sequences facts that no request stated, throws away what has expired. */
-function tend({ sequencer }: Composition, world: World): () => Promise<void> {
-  const { db, clock, trace } = world;
-  sequencer.kick();
-  const sequencing = setInterval(() => {
-    sequencer.kick();
-    sequencer.idle().then(() => react(world)).catch((error: unknown) => world.trace.error('reactions.fault', error));
-  }, 1_500);
-  const sweeping = setInterval(() => {
-    sweepExpired(db, clock.iso()).catch((error: unknown) => trace.error('sweep.fault', error));
-  }, 60_000);
-  return async () => {
-    clearInterval(sequencing);
-    clearInterval(sweeping);
-    await sequencer.drain();
-  };
 }
 
 /** A full disk may be met by any step; it is one sentence wherever it was met. */

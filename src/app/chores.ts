@@ -1,0 +1,57 @@
+/**
+ * What a hub does between requests, the whole list: each chore with how often, and safe to run at any time, twice, and on
+ * several replicas at once. If we crash within one, the next round does what is left. Simulation and tests run the same
+ * list round by round, on a clock that stands still.
+ */
+import { sweepExpired } from '../modules/parties/store.ts';
+import type { Composition } from './compose.ts';
+import { react } from './reactions.ts';
+import type { World } from './world.ts';
+
+export interface Chore {
+  /** For the log: `chore.NAME.fault`. */
+  readonly name: string;
+  readonly everyMs: number;
+  run(world: World, composition: Composition): Promise<void>;
+}
+
+export const chores: readonly Chore[] = [
+  {
+    // Facts that no request stated, then what follows from facts.
+    name: 'ledger', everyMs: 1_500,
+    async run(world, { sequencer }) {
+      sequencer.kick();
+      await sequencer.idle();
+      await react(world);
+    },
+  },
+  {
+    // Sessions, tokens, invitations and challenges past their time.
+    name: 'expired', everyMs: 60_000,
+    async run({ db, clock }) { await sweepExpired(db, clock.iso()); },
+  },
+];
+
+/** Runs every chore once, in order: what a test or the simulation calls a round. */
+export async function round(world: World, composition: Composition): Promise<void> {
+  for (const chore of chores) await chore.run(world, composition);
+}
+
+/** Begins the chores; the answer ends them. One that is still running when its time comes again is not begun twice. */
+export function tend(world: World, composition: Composition): () => Promise<void> {
+  composition.sequencer.kick();
+  const timers = chores.map((chore) => {
+    const running = { now: false };
+    return setInterval(() => {
+      if (running.now) return;
+      running.now = true;
+      chore.run(world, composition)
+        .catch((error: unknown) => world.trace.error(`chore.${chore.name}.fault`, error))
+        .finally(() => { running.now = false; });
+    }, chore.everyMs);
+  });
+  return async () => {
+    timers.forEach(clearInterval);
+    await composition.sequencer.drain();
+  };
+}
