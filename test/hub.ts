@@ -9,6 +9,7 @@ import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { testEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
+import { fakeOutbound } from '#world/http/fake';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
 import { seededRandom } from '#world/random';
@@ -60,7 +61,7 @@ export async function testHub(options: { demo?: boolean; posture?: Posture; reco
   ]);
   await prepareEvents(events);
   const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
-  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), signer };
+  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
   const composition = compose(world, hub, (parties) => (mode === 'demo' ? [demoRoom(parties)] : []));

@@ -6,6 +6,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { secretFile, type Environment } from '#world/environment';
+import { parseAllowed } from '#world/http/rules';
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -42,6 +43,15 @@ export const settings = {
   ENTENTE_TRUSTED_PROXIES: {
     schema: ranges.default([]), defaultSaid: 'empty',
     meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',
+  },
+  ENTENTE_OUTBOUND_ALLOW: {
+    schema: z.string().transform((text, context) => {
+      const entries = parseAllowed(text);
+      if (entries === null) context.addIssue('must be host:port entries, comma separated');
+      return entries ?? [];
+    }).default([]), defaultSaid: 'empty',
+    meaning: 'Hosts of one’s own networks that the hub may ask, `host:port`, comma separated: private witnesses, mirrors, identity '
+      + 'providers. Everything else it asks must be on the open internet, at port 80 or 443.',
   },
   ENTENTE_HUB_NAME: {
     schema: z.string().min(1).max(200).default('National Cyber Security Centre'),

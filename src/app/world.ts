@@ -16,6 +16,8 @@ import { openChdb } from '#world/events/chdb';
 import type { Events } from '#world/events/port';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { StartError } from '#world/folder';
+import { outboundOver } from '#world/http/client';
+import type { Outbound } from '#world/http/port';
 import { idsFrom, type Ids } from '#world/ids';
 import { fileKeys } from '#world/keys/files';
 import { systemRandom, type Random } from '#world/random';
@@ -36,6 +38,8 @@ export interface World extends Ground {
   readonly db: Db;
   readonly events: Events;
   readonly blobs: Blobs;
+  /** The one way to ask another machine for something. */
+  readonly outbound: Outbound;
   /** The ledger's key under the log's name. */
   readonly signer: NoteSigner;
   readonly networks: NetworkTables;
@@ -59,7 +63,9 @@ export interface WorldOptions {
   readonly onLost: (reason: string) => void;
 }
 
-export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options: WorldOptions): Promise<OpenWorld> {
+export async function openWorld(
+  config: Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>, options: WorldOptions,
+): Promise<OpenWorld> {
   const { folder, onLost } = options;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new StartError(
@@ -83,7 +89,11 @@ export async function openWorld(config: Pick<Config, 'ENTENTE_DB_URL'>, options:
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
     const signer = await ledgerSigner(keys, options.ledger);
     const ids = idsFrom(clock, random);
-    return { world: { clock, random, ids, trace: options.trace, db, events, blobs, signer, networks, types }, close: () => unwind(undo) };
+    const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
+    return {
+      world: { clock, random, ids, trace: options.trace, db, events, blobs, outbound, signer, networks, types },
+      close: () => unwind(undo),
+    };
   } catch (error) {
     // What still opens must be waited for, or it would stay open behind us.
     await Promise.allSettled(opening);
