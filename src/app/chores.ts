@@ -17,6 +17,11 @@ export interface Chore {
 
 export const chores: readonly Chore[] = [
   {
+    // Answers whose right has ended are cut. Not waited for: records that do not answer must not keep it from the next round.
+    name: 'leases', everyMs: 1_000,
+    async run(_, { leases }) { void leases.beat(); },
+  },
+  {
     // Facts that no request stated, then what follows from facts.
     name: 'ledger', everyMs: 1_500,
     async run(world, { sequencer }) {

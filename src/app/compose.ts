@@ -22,11 +22,12 @@ import { constituentsApi } from '../modules/constituents/api.ts';
 import { constituentsMigrations } from '../modules/constituents/store.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
 import type { HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
-import { actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
+import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
 import { partiesApi } from '../modules/parties/api.ts';
 import { partiesMigrations } from '../modules/parties/store.ts';
 import type { Posture } from './http/guard.ts';
 import { json } from './http/answer.ts';
+import { leasesOn, type Leases } from './http/leases.ts';
 import { router, unknownAddress, type Bindings } from './http/router.ts';
 import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
@@ -45,6 +46,7 @@ export interface Composition {
   readonly parties: PartiesParts;
   readonly sequencer: Sequencer;
   readonly pipeline: Pipeline;
+  readonly leases: Leases;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
 }
 
@@ -80,14 +82,16 @@ export function compose(
   ];
   const operations = operationsOf(rooms);
   const mandate = mandateBy(world);
+  const leases = leasesOn(world.clock);
   const credentials = {
     bySession: (secret: string): Promise<Actor | null> => actorOfSession(parties, secret),
     byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
+    again: (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor),
   };
   return {
-    rooms, operations, parties, sequencer, pipeline,
+    rooms, operations, parties, sequencer, pipeline, leases,
     app(posture) {
-      const app = router({ ...world, posture, credentials, mandate, afterWrite: () => sequencer.kick() }, operations);
+      const app = router({ ...world, posture, credentials, mandate, leases, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));

@@ -101,6 +101,10 @@ export interface Caller<A extends Actor | null = Actor> {
    * is a fault.
    */
   may(right: string, about: About): Promise<Allowed>;
+  /** Aborted when what the answer rests on ends while it is still being given: streams, downloads and uploads stop then. */
+  readonly until: AbortSignal;
+  /** One more thing that must stay true while the answer is being given; `check` throws when it does not. */
+  holds(check: () => Promise<unknown>): void;
   /** What the answer carries besides its body: a session cookie to set or to clear. */
   readonly reply: { setSession(secret: string, maxAgeSeconds: number): void; clearSession(): void };
 }

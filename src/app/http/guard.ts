@@ -19,6 +19,8 @@ export interface Posture {
 export interface Credentials {
   bySession(secret: string): Promise<Actor | null>;
   byToken(secret: string): Promise<Actor | null>;
+  /** Who holds the credential of an earlier request now, or null where it has ended. Counts as no use of it. */
+  again(actor: Actor): Promise<Actor | null>;
 }
 
 export function refuseForeignHost(posture: Posture, request: Request): void {

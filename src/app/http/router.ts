@@ -4,7 +4,7 @@
  */
 import { Hono, type Context } from 'hono';
 import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
-import { check, noSuch } from '#kit/refusal';
+import { Refusal, check, noSuch } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Ids } from '#world/ids';
 import type { Trace } from '#world/trace';
@@ -15,6 +15,7 @@ import {
   type Credentials, type Posture,
 } from './guard.ts';
 import { inputOf } from './input.ts';
+import { leased, type Lease, type Leases } from './leases.ts';
 import { refuseWithoutRight } from './rights.ts';
 
 export interface HttpParts {
@@ -25,6 +26,8 @@ export interface HttpParts {
   readonly credentials: Credentials;
   /** Decides an act by mandate; throws the Refusal. */
   readonly mandate: (actor: Actor, right: string, about: About) => Promise<Allowed>;
+  /** What answers rest on while they last. */
+  readonly leases: Leases;
   /** Called after every write that was answered with success. */
   readonly afterWrite: () => void;
   /** Requests a minute and address that anonymous writes may make. */
@@ -33,7 +36,7 @@ export interface HttpParts {
 
 /** What @hono/node-server hands over beside the request. */
 export interface Bindings {
-  readonly incoming?: { readonly socket: { readonly remoteAddress?: string } };
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string; resetAndDestroy?(): unknown } };
 }
 
 /** All operations as one Hono app. HEAD is answered by GET's route. */
@@ -88,34 +91,87 @@ async function respond(
   const actor = await actorOf(parts.posture, parts.credentials, request);
   if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
   refuseWithoutRight(endpoint, actor);
+  const lease = actor === null ? null : parts.leases.take(() => stillMay(parts, endpoint, actor));
+  try {
+    const response = await ask(parts, operation, c, { actor, traceId, address, lease, cookies });
+    if (!lease || operation.run.kind === 'json' || !response.body) return response;
+    const body = leased(response.body, lease, () => c.env?.incoming?.socket.resetAndDestroy?.());
+    return new Response(body, response);
+  } catch (error) {
+    lease?.release();
+    throw error;
+  } finally {
+    if (operation.run.kind === 'json') lease?.release();
+  }
+}
+
+/** Whether who began may still: the credential, and the right that it gives. */
+async function stillMay(parts: HttpParts, endpoint: Endpoint, actor: Actor): Promise<void> {
+  const now = await parts.credentials.again(actor);
+  if (!now || now.person !== actor.person || now.org !== actor.org) {
+    throw new Refusal('unauthenticated', 'session.ended', 'The session or token has ended.');
+  }
+  refuseWithoutRight(endpoint, now);
+}
+
+interface Asking {
+  readonly actor: Actor | null;
+  readonly traceId: string;
+  readonly address: string;
+  readonly lease: Lease | null;
+  readonly cookies: string[];
+}
+
+async function ask(
+  parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, asking: Asking,
+): Promise<Response> {
+  const { actor, traceId, address, lease, cookies } = asking;
+  const { endpoint } = operation;
   const asked = { mandate: false };
   const caller: Caller<Actor | null> = {
     actor, traceId, address,
     async may(right, about) {
       check(actor, 'a mandate is asked for someone');
       asked.mandate = true;
-      return parts.mandate(actor, right, about);
+      const allowed = await parts.mandate(actor, right, about);
+      lease?.add(() => parts.mandate(actor, right, about));
+      return allowed;
     },
+    until: lease?.signal ?? never,
+    holds: (holding) => lease?.add(holding),
     reply: {
       setSession: (secret, maxAgeSeconds) => cookies.push(sessionCookie(parts.posture, secret, maxAgeSeconds)),
       clearSession: () => cookies.push(sessionCookie(parts.posture, '', 0)),
     },
   };
-  const response = await run(operation, c, caller);
+  const response = await run(operation, c, caller, lease);
   check(endpoint.needs.by !== 'mandate' || asked.mandate, `${operation.id} answered without asking for its mandate`);
   return response;
 }
 
+/** Of an answer that rests on nothing: it may last. */
+const never = new AbortController().signal;
+
 async function run(
-  operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>,
+  operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>, lease: Lease | null,
 ): Promise<Response> {
   const { endpoint } = operation;
   const path = pathOf(endpoint, c.req.param());
-  const input = await inputOf(endpoint, c.req.raw, path, caller.actor !== null);
+  const input = await unlessEnded(inputOf(endpoint, c.req.raw, path, caller.actor !== null), lease);
+  // A body may take its time to come; who sends it must still be allowed when it has come.
+  await lease?.confirm();
   if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
   const result = await operation.run.act(input as never, caller as never);
   // The output schema is strict: a field that it does not name is a fault here, not a leak outside.
   return json(endpoint.output.parse(result), endpoint.status ?? 200);
+}
+
+function unlessEnded<T>(work: Promise<T>, lease: Lease | null): Promise<T> {
+  if (!lease) return work;
+  return new Promise((resolve, reject) => {
+    lease.signal.addEventListener('abort', () => reject(lease.signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** The named parameters; what a `*` stands for is the route's own to read. */

@@ -27,14 +27,15 @@ export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
   return [{ endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) }];
 }
 
-async function upload(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
+async function upload(parts: RouteParts, request: Request, { actor, until, holds }: Caller): Promise<Response> {
   const url = new URL(request.url);
   const [, name = ''] = /\/api\/feeds\/([^/]+)\/batches$/.exec(url.pathname) ?? [];
   const feed = await feedById(parts.db, actor.org, decodeURIComponent(name));
   if (!feed) throw noSuch('feed');
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
   await feedMandate(parts, feed);
-  const source = request.body ?? emptyBody();
+  holds(() => feedMandate(parts, feed));
+  const source = whileAllowed(request.body ?? emptyBody(), until);
   const job = {
     feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,
     fileName: (url.searchParams.get('file') || 'upload').slice(0, 255),
@@ -64,6 +65,14 @@ async function upload(parts: RouteParts, request: Request, { actor }: Caller): P
     },
   });
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+/** The body, which fails at its next piece once the sender may no longer send. */
+async function* whileAllowed(body: AsyncIterable<Uint8Array>, until: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    if (until.aborted) throw new Error('who sent this may not send it any more');
+    yield piece;
+  }
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {

@@ -98,6 +98,7 @@ async function numbers(): Promise<number[]> {
 const callerOf = (org: string): Caller => ({
   actor: { person: 'per_1', org, roles: [], via: 'session', credential: 'c' } satisfies Actor,
   traceId: 't', address: '::1',
+  until: new AbortController().signal, holds: () => undefined,
   may: () => Promise.reject(new Error('not asked')),
   reply: { setSession: () => {}, clearSession: () => {} },
 });

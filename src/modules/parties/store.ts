@@ -166,6 +166,9 @@ export async function insertSession(q: Queryable, row: SessionRow): Promise<void
 export async function sessionBySecret(q: Queryable, sha256: string): Promise<SessionRow | null> {
   return (await t(q).selectFrom('sessions').selectAll().where('secret_sha256', '=', sha256).executeTakeFirst()) ?? null;
 }
+export async function sessionById(q: Queryable, id: string): Promise<SessionRow | null> {
+  return (await t(q).selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
 export async function sessionsOf(q: Queryable, person: string): Promise<SessionRow[]> {
   return t(q).selectFrom('sessions').selectAll().where('person', '=', person).orderBy('started_at', 'desc').execute();
 }
@@ -182,6 +185,9 @@ export async function insertToken(q: Queryable, row: TokenRow): Promise<void> {
 }
 export async function tokenBySecret(q: Queryable, sha256: string): Promise<TokenRow | null> {
   return (await t(q).selectFrom('tokens').selectAll().where('secret_sha256', '=', sha256).executeTakeFirst()) ?? null;
+}
+export async function tokenById(q: Queryable, id: string): Promise<TokenRow | null> {
+  return (await t(q).selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 export async function tokensOf(q: Queryable, person: string): Promise<TokenRow[]> {
   return t(q).selectFrom('tokens').selectAll().where('person', '=', person).orderBy('created_at', 'desc').execute();

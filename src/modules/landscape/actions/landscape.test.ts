@@ -16,6 +16,7 @@ const acts = () => landscapeActions({
 const asked: string[] = [];
 const as = (org: string, allow = true): Caller => ({
   actor: { person: 'p', org, roles: [], via: 'session', credential: 'x' } satisfies Actor, traceId: 't', address: '',
+  until: new AbortController().signal, holds: () => undefined,
   may: async (right, about) => {
     asked.push(`${right} ${about.owner}`);
     if (!allow) throw new Refusal('forbidden', 'agreement.missing', 'No agreement allows this.');

@@ -8,7 +8,8 @@ import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person } from '../model.ts';
 import {
-  insertSession, personById, removeSession, sessionBySecret, sessionsOf, tokenBySecret, touchSession, touchToken,
+  insertSession, personById, removeSession, sessionById, sessionBySecret, sessionsOf, tokenById, tokenBySecret, touchSession,
+  touchToken,
 } from '../store.ts';
 import { signInChallenge, verifySignIn } from './passkeys.ts';
 import { done, laterIso, self, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
@@ -98,4 +99,14 @@ export async function actorOfToken(parts: PartiesParts, secret: string): Promise
     person: person.id, org: person.organisation, roles: person.roles, via: 'token', scopes: row.scopes,
     credential: row.id,
   };
+}
+
+/** The same actor as of now, or null once session, token or person has ended. Looks only: an open stream is no use. */
+export async function actorAgain(parts: PartiesParts, actor: Actor): Promise<Actor | null> {
+  const row = actor.via === 'token' ? await tokenById(parts.db, actor.credential) : await sessionById(parts.db, actor.credential);
+  if (!row || row.person !== actor.person || row.expires_at <= parts.clock.iso()) return null;
+  const person = await personById(parts.db, row.person);
+  if (!person || person.status !== 'active') return null;
+  const scopes = 'scopes' in row ? { scopes: row.scopes } : {};
+  return { ...actor, ...scopes, org: person.organisation, roles: person.roles };
 }
