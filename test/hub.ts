@@ -21,6 +21,10 @@ import { demoRoom } from '../src/app/demo/chooser.ts';
 import { writeRegistry } from '../src/app/demo/constituents.ts';
 import { writeParties } from '../src/app/demo/parties.ts';
 import type { Posture } from '../src/app/http/guard.ts';
+import { openSession } from '../src/modules/parties/actions/sessions.ts';
+import type { Person } from '../src/modules/parties/model.ts';
+import { insertPerson, personById } from '../src/modules/parties/store.ts';
+import type { Room } from '../src/app/room.ts';
 import type { Ground, World } from '../src/app/world.ts';
 
 export const origin = 'http://localhost:8080';
@@ -43,6 +47,8 @@ export interface TestHub {
   ask(method: string, path: string, body?: unknown, options?: { cookie?: string; headers?: Record<string, string> }): Promise<Answer>;
   /** Signs in as a person of the story and returns the cookie. */
   as(person: string): Promise<string>;
+  /** Makes a person if nobody has that id, opens a session for them, begun as `how`, and returns the cookie. */
+  enter(person: Pick<Person, 'id' | 'organisation'> & Partial<Person>, how?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -50,8 +56,16 @@ export const demoPosture: Posture = {
   hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false },
 };
 
-/** `records` opens another migrated database than PGlite's, which the hub closes with itself. */
-export async function testHub(options: { demo?: boolean; posture?: Posture; records?: () => Promise<Db> } = {}): Promise<TestHub> {
+export interface HubOptions {
+  readonly demo?: boolean;
+  readonly posture?: Posture;
+  /** Opens another migrated database than PGlite's, which the hub closes with itself. */
+  readonly records?: () => Promise<Db>;
+  /** Rooms of this test alone, beside those of the hub. */
+  readonly rooms?: (world: World) => readonly Room[];
+}
+
+export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const clock = fakeClock('2026-06-15T02:00:00.000Z');
   const random = seededRandom('test');
   const trace = keptTrace();
@@ -64,7 +78,9 @@ export async function testHub(options: { demo?: boolean; posture?: Posture; reco
   const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
-  const composition = compose(world, hub, (parties) => (mode === 'demo' ? [demoRoom(parties)] : []));
+  const composition = compose(world, hub, (parties) => [
+    ...(mode === 'demo' ? [demoRoom(parties)] : []), ...options.rooms?.(world) ?? [],
+  ]);
   await writeParties(db, clock);
   await writeRegistry(db, clock);
   await composition.sequencer.recover();
@@ -88,6 +104,19 @@ export async function testHub(options: { demo?: boolean; posture?: Posture; reco
       const cookie = answer.headers.get('set-cookie')?.split(';')[0];
       if (answer.status !== 200 || !cookie) throw new Error(`could not continue as ${person}: ${answer.text}`);
       return cookie;
+    },
+    async enter(given, how = 'passkey') {
+      if (!(await personById(db, given.id))) {
+        await insertPerson(db, {
+          name: given.id, email: null, roles: [], status: 'active', language: 'en', createdAt: clock.iso(), ...given,
+        });
+      }
+      const person = await personById(db, given.id);
+      if (!person) throw new Error(`no person ${given.id}`);
+      const kept = { secret: '' };
+      const reply = { setSession: (secret: string) => { kept.secret = secret; }, clearSession: () => undefined };
+      await db.transaction((tx) => openSession(composition.parties, tx, person, { reply } as never, how));
+      return `${(options.posture ?? demoPosture).cookie.name}=${kept.secret}`;
     },
     async close() {
       await composition.sequencer.idle();

@@ -6,7 +6,7 @@ import type { Hono } from 'hono';
 import type { Api, Actor } from '#kit/endpoint';
 import type { Migration } from '#world/db/port';
 import { factsMigrations } from '#world/facts';
-import { mandateBy } from '#modules/agreements/index';
+import { mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
 import {
   landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
@@ -21,11 +21,14 @@ import { constituentsActions } from '../modules/constituents/actions.ts';
 import { constituentsApi } from '../modules/constituents/api.ts';
 import { constituentsMigrations } from '../modules/constituents/store.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
-import type { HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
+import { refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
+import type { Acts, HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
 import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
 import { partiesApi } from '../modules/parties/api.ts';
 import { partiesMigrations } from '../modules/parties/store.ts';
+import type { Approvals } from './http/approval.ts';
 import type { Posture } from './http/guard.ts';
+import { invalid } from './http/input.ts';
 import { json } from './http/answer.ts';
 import { leasesOn, type Leases } from './http/leases.ts';
 import { router, unknownAddress, type Bindings } from './http/router.ts';
@@ -65,7 +68,11 @@ export function pipelineOf(world: World): Pipeline {
 export function compose(
   world: World, hub: HubIdentity, extra: (parties: PartiesParts) => readonly Room[] = () => [],
 ): Composition {
-  const parties: PartiesParts = { db: world.db, clock: world.clock, ids: world.ids, hub };
+  // Approvals speak of every module's acts, which stand only once all rooms do.
+  const all: { operations: readonly Operation[] } = { operations: [] };
+  const parties: PartiesParts = {
+    db: world.db, clock: world.clock, ids: world.ids, hub, acts: actsOf(world, () => all.operations),
+  };
   const sequencer = createSequencer({
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
   });
@@ -81,6 +88,7 @@ export function compose(
     ...extra(parties),
   ];
   const operations = operationsOf(rooms);
+  all.operations = operations;
   const mandate = mandateBy(world);
   const leases = leasesOn(world.clock);
   const credentials = {
@@ -88,15 +96,31 @@ export function compose(
     byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
     again: (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor),
   };
+  const approvals: Approvals = {
+    refuse: (act) => refuseUnapprovedAct(parties, act), use: (tx, act) => useApproval(parties, tx, act),
+  };
   return {
     rooms, operations, parties, sequencer, pipeline, leases,
     app(posture) {
-      const app = router({ ...world, posture, credentials, mandate, leases, afterWrite: () => sequencer.kick() }, operations);
+      const app = router({ ...world, posture, credentials, mandate, approvals, leases, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));
       return app;
     },
+  };
+}
+
+/** What approvals need of the whole: an operation by its id, its input read, and who the other party of an object is. */
+function actsOf(world: World, operations: () => readonly Operation[]): Acts {
+  return {
+    find: (operation) => operations().find((o) => o.id === operation)?.endpoint ?? null,
+    read(endpoint, input) {
+      const parsed = endpoint.input.safeParse(input);
+      if (!parsed.success) throw invalid(parsed.error);
+      return parsed.data;
+    },
+    otherParty: (kind, id, org) => (kind === 'agreement' ? otherSideOf(world.db, org, id) : Promise.resolve(null)),
   };
 }
 

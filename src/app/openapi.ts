@@ -81,6 +81,8 @@ function operationOf(id: string, endpoint: Endpoint, components: Schema): Schema
       },
     },
     'x-right': endpoint.needs.right, 'x-by': endpoint.needs.by,
+    ...(endpoint.needs.approval ? { 'x-approval': endpoint.needs.approval } : {}),
+    ...(endpoint.needs.fresh ? { 'x-fresh': true } : {}),
   };
 }
 
@@ -90,6 +92,14 @@ export function apiDocument(operations: readonly Operation[]): string {
     `| \`${e.method} ${e.path}\` | ${e.summary} | \`${e.needs.right}\` by ${e.needs.by} | \`${id}\` |`);
   return ['# The API', '', 'Generated from the modules’ `api.ts`; `npm run docs` writes it anew. The same endpoints as OpenAPI 3.1 are',
     'at `/openapi.json` of every hub.', '', '| request | what it does | needs | operation |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function twoPeople(operations: readonly Operation[]): string[] {
+  const where = { 'own-organisation': 'another of the own organisation', 'other-party': 'one of the other party' } as const;
+  return operations.flatMap(({ id, endpoint: { needs } }) => {
+    const { approval } = needs;
+    return approval ? [`| \`${id}\` | ${where[approval.from]} | \`${approval.right}\` | ${approval.when} |`] : [];
+  });
 }
 
 /** docs/access.md: what needs no mandate, and which role gives which right. */
@@ -102,5 +112,9 @@ export function accessDocument(operations: readonly Operation[]): string {
     '`self` or `role` needs a page in `docs/decisions/`.', '', '## Public: anyone', '', ...table('public'),
     '## Self: one’s own account', '', ...table('self'), '## Role: records of one’s own organisation', '', ...table('role'),
     '## Mandate: what touches another party, by a clause of an active agreement', '', ...table('mandate'),
+    '## Two people', '', 'A second person agrees to the exact input, once, within 24 hours. *Sometimes*: it follows from the content.', '',
+    '| operation | who agrees | right of who agrees | when |', '|---|---|---|---|', ...twoPeople(operations), '',
+    '## Presence', '', 'Asks for a touch of the passkey within the last five minutes; no token does it.', '',
+    ...operations.filter((o) => o.endpoint.needs.fresh).map((o) => `- \`${o.id}\``), '',
     '## Roles', '', '| right | roles that give it |', '|---|---|', ...roles, ''].join('\n');
 }

@@ -30,6 +30,8 @@ export function operationsOf(rooms: readonly Room[]): Operation[] {
     Object.entries(room.api).map(([name, endpoint]): Operation => {
       const id = name.includes('.') ? name : `${room.name}.${name}`;
       if (endpoint.transport === 'raw') {
+        // The body of a raw route is no part of its input: nobody could agree to it.
+        if (endpoint.needs.approval) throw new Error(`endpoint ${id} is raw and cannot be a two-person act`);
         const route = room.routes.find((r) => r.endpointName === name);
         if (!route) throw new Error(`endpoint ${id} has no route`);
         return { id, endpoint, run: { kind: 'raw', route } };

@@ -9,6 +9,7 @@ import { StartError, holdFolder, kindOf } from '#world/folder';
 import { idsFrom } from '#world/ids';
 import { systemRandom } from '#world/random';
 import type { Actor } from '#kit/endpoint';
+import { noActs } from '../modules/parties/actions/parts.ts';
 import { tokenActions } from '../modules/parties/actions/tokens.ts';
 import { personById } from '../modules/parties/store.ts';
 import { migrations } from '../app/compose.ts';
@@ -28,7 +29,7 @@ export async function token(request: TokenRequest, config: Config): Promise<void
     if (!person || person.status !== 'active') throw new StartError(`There is no active person ${request.person}.`, 65);
     const clock = systemClock();
     const hub = { mode: 'production', name: '', country: 'ZZ', passkeyOrigin: 'https://unused.example' } as const;
-    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub });
+    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub, acts: noActs });
     const actor: Actor = {
       person: person.id, org: person.organisation, roles: person.roles, via: 'system', credential: 'command-line',
     };

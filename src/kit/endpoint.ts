@@ -14,10 +14,31 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  */
 export type By = 'public' | 'self' | 'role' | 'mandate';
 
-export interface Needs {
+export interface Needs<B extends By = By> {
   /** `noun.verb`, the same word as the action, the fact and the command. */
   readonly right: string;
-  readonly by: By;
+  readonly by: B;
+  /** A second person agrees to exactly this content before it is done. */
+  readonly approval?: Approval;
+  /** The person has proved presence with a passkey within the last five minutes: no token, no session left open. */
+  readonly fresh?: true;
+}
+
+/**
+ * A two-person act. The one who asks states the whole input; a second person sees it and agrees to its digest; then the
+ * first performs it, once, within a day, in the transaction that uses the approval up.
+ */
+export interface Approval {
+  /** Whose person agrees: another of one's own organisation, or one of the other party's. */
+  readonly from: 'own-organisation' | 'other-party';
+  /** The right that the approver holds there, by the role matrix. */
+  readonly right: string;
+  /** `always`: no such act without it. `sometimes`: whether it is needed follows from the content, and the action asks. */
+  readonly when: 'always' | 'sometimes';
+  /** With `other-party`: the field of the input whose object has two parties, named as the object is: `agreement`. */
+  readonly party?: string;
+  /** Field of the input with the person, or the e-mail of the one, who gains by it. That one never approves it. */
+  readonly benefits?: string;
 }
 
 export interface Endpoint<
@@ -33,7 +54,7 @@ export interface Endpoint<
   /** A strict object of path, query (GET, DELETE) or body (others) fields. */
   readonly input: I;
   readonly output: O;
-  readonly needs: { readonly right: string; readonly by: B };
+  readonly needs: Needs<B>;
   /** 200 unless said. */
   readonly status?: 200 | 201 | 202 | 204;
   /** `raw`: the module's routes.ts answers; here it is named so that docs, rights and the matrix know it. */
@@ -59,6 +80,8 @@ export interface Actor {
   readonly scopes?: readonly string[];
   /** Session or token id, for the trail. */
   readonly credential: string;
+  /** When a passkey last proved in this session that the person is there, in milliseconds; absent for a token. */
+  readonly provedAt?: number;
 }
 
 export type Tlp = 'CLEAR' | 'GREEN' | 'AMBER' | 'AMBER+STRICT' | 'RED';
@@ -90,6 +113,17 @@ export interface Allowed {
   readonly clauses: readonly ClauseRef[];
 }
 
+/** The approval that an act used up, for its fact. */
+export interface Approved {
+  readonly approval: string;
+  readonly by: string;
+}
+
+/** A transaction on the records, as far as this floor needs to know it. */
+export interface Transaction {
+  as(): unknown;
+}
+
 /** What an action is handed beside its input. A = Actor, or Actor | null where the endpoint is public. */
 export interface Caller<A extends Actor | null = Actor> {
   readonly actor: A;
@@ -105,6 +139,11 @@ export interface Caller<A extends Actor | null = Actor> {
   readonly until: AbortSignal;
   /** One more thing that must stay true while the answer is being given; `check` throws when it does not. */
   holds(check: () => Promise<unknown>): void;
+  /**
+   * Uses up the approval that came with the request, in the act's own transaction; throws the Refusal where there is none
+   * for this content. An endpoint that always needs one and answers without having used it is a fault.
+   */
+  approved(tx: Transaction): Promise<Approved>;
   /** What the answer carries besides its body: a session cookie to set or to clear. */
   readonly reply: { setSession(secret: string, maxAgeSeconds: number): void; clearSession(): void };
 }

@@ -57,6 +57,8 @@ export interface Transport {
   /** What the reader may see recorded about a subject, newest first. */
   recorded(subject: string): Promise<readonly Recorded[]>;
   ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>>;
+  /** Has the reader touch a passkey, so that weighty acts are open. Throws where they did not. */
+  touch(): Promise<void>;
   /** A document of the hub that is no endpoint: the map, a ledger tile. */
   bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Sends a file; the hub answers with NDJSON lines, each handed on as it comes. Settles when the answer has ended. */
@@ -96,12 +98,26 @@ export function useAsk<E extends Endpoint>(
   });
 }
 
+/**
+ * Asks; where the hub wants to know that the reader is there, has them touch their passkey in place and asks once more.
+ * A touch that did not happen leaves the hub's sentence standing.
+ */
+export async function askPresent<T>(transport: Pick<Transport, 'touch'>, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.code !== 'session.not-fresh') throw error;
+    await transport.touch().catch(() => { throw error; });
+    return ask();
+  }
+}
+
 /** An act. When it is done everything shown is asked for anew: what an act changes is for the hub to know. */
 export function useAct<E extends Endpoint>(endpoint: E): UseMutationResult<OutputOf<E>, Error, InputOf<E>> {
-  const { ask } = useTransport();
+  const transport = useTransport();
   const client = useQueryClient();
   return useMutation<OutputOf<E>, Error, InputOf<E>>({
-    mutationFn: (input) => ask(endpoint, input),
+    mutationFn: (input) => askPresent(transport, () => transport.ask(endpoint, input)),
     onSuccess: () => client.invalidateQueries(),
   });
 }

@@ -5,6 +5,7 @@
 import { requestOf, type Endpoint, type InputOf, type OutputOf } from '#kit/endpoint';
 import type { Problem } from '#kit/refusal';
 import { ledgerApi } from '#modules/ledger/api';
+import { partiesApi } from '#modules/parties/api';
 import { ProblemError, type EntryProof, type Recorded, type Transport, type Watch } from '#ui/asking';
 
 const unreachable: Problem = {
@@ -80,6 +81,14 @@ function send(url: string, body: Blob, watch: Watch): Promise<void> {
   });
 }
 
+/** The passkey's proof of presence. Its ceremony is loaded when first needed. */
+async function touch(): Promise<void> {
+  const { challengeId, options } = await ask(partiesApi['session.touch-challenge'], {});
+  const { startAuthentication } = await import('@simplewebauthn/browser');
+  const response = await startAuthentication({ optionsJSON: { challenge: '', ...options } });
+  await ask(partiesApi['session.touch'], { challengeId, response: { ...response } });
+}
+
 async function prove(index: number): Promise<EntryProof> {
   const [proof, status] = await Promise.all([ask(ledgerApi.prove, { index }), ask(ledgerApi.status, {})]);
   return { ...proof, vkey: status.vkey };
@@ -90,4 +99,4 @@ async function recorded(subject: string): Promise<readonly Recorded[]> {
   return facts.map((fact) => ({ ...fact, kind: fact.class }));
 }
 
-export const transport: Transport = { ask, bytes, send, prove, recorded };
+export const transport: Transport = { ask, touch, bytes, send, prove, recorded };

@@ -21,6 +21,13 @@ const finders: Readonly<Record<string, Find>> = {
     return { owned: (await sessionsOf(hub.world.db, 'per_rivera'))[0]?.id ?? '', unknown: 'ses_neverwas' };
   },
   passkey: async () => ({ owned: 'passkey-of-rivera', unknown: 'passkey-never-was' }),
+  // What Meridian's administrator asked her own people to agree to.
+  approval: async (hub) => {
+    const asked = await hub.ask('POST', '/api/approvals', {
+      operation: 'people.assign', input: { person: 'per_rivera', roles: ['administrator'] }, reason: 'for the test',
+    }, { cookie: await hub.as('per_rivera') });
+    return { owned: asked.json<{ id: string }>().id, unknown: 'apv_neverwas' };
+  },
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
   asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),

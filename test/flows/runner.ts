@@ -80,7 +80,9 @@ async function request(telling: Telling, step: Step & { kind: 'request' }): Prom
   const { hub, kept, actor, asked } = telling;
   const path = filled(step, step.path, kept);
   const body = step.body === null ? undefined : filled(step, step.body, kept);
-  const answer = await hub.ask(step.method, path, body, actor);
+  const approval = step.claims.find((claim) => claim.verb === 'approval')?.words;
+  const headers = approval === undefined ? actor.headers : { ...actor.headers, 'entente-approval': filled(step, approval, kept) };
+  const answer = await hub.ask(step.method, path, body, { ...actor, ...(headers ? { headers } : {}) });
   asked.push({ method: step.method, path: path.split('?')[0] ?? path, status: answer.status });
   const expected = step.claims.find((claim) => claim.verb === 'status')?.words ?? '200';
   if (String(answer.status) !== expected) {
@@ -102,7 +104,8 @@ async function hold(telling: Telling, claim: Claim, answer: Answer): Promise<voi
   const value = rest.join(' ');
   const no = (what: string): Error => wrong(claim, `${what}\n${answer.text.slice(0, 1500)}`);
   switch (claim.verb) {
-    case 'status': return;
+    case 'status':
+    case 'approval': return;
     case 'code': return is(at(documentOf(answer), 'code'), words, no);
     case 'is': return is(at(documentOf(answer), path), JSON.parse(value), no);
     case 'has':

@@ -10,7 +10,7 @@ export interface Place {
   readonly line: number;
 }
 
-/** What must hold of an answer, or what is kept of it: `verb` and the rest of its line. */
+/** What must hold of an answer, what is kept of it, or by which approval it is asked: `verb` and the rest of its line. */
 export interface Claim extends Place {
   readonly verb: (typeof claimVerbs)[number];
   readonly words: string;
@@ -34,7 +34,7 @@ export interface Story {
 }
 
 export const claimVerbs = [
-  'status', 'code', 'is', 'has', 'lacks', 'contains', 'count', 'keep', 'same', 'header', 'verifies', 'proves',
+  'status', 'code', 'is', 'has', 'lacks', 'contains', 'count', 'keep', 'same', 'header', 'verifies', 'proves', 'approval',
 ] as const;
 
 /** An error of a story says where: `file:line: what`. */

@@ -1,23 +1,45 @@
-/** The first half of every yes: who is signed in, and does a role (and a token's scope) give the right. */
+/**
+ * The first half of every yes: who is signed in, does a role (and a token's scope) give the right, and for a weighty act,
+ * is the person there.
+ */
 import type { Actor, Endpoint } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
 import { givesRight, roleMatrix } from '#modules/parties/index';
 
 /** Throws unless the actor may come as far as the action. A mandate's second half is asked by the action itself. */
 export function refuseWithoutRight(endpoint: Endpoint, actor: Actor | null): void {
-  const { by, right } = endpoint.needs;
+  const { by } = endpoint.needs;
   if (by === 'public') return;
   if (!actor) {
     throw new Refusal('unauthenticated', 'session.required', 'Sign in first.', {
       hint: 'Programs send an API token as `Authorization: Bearer …`.',
     });
   }
-  if (by === 'self') {
-    if (actor.via !== 'session') {
-      throw new Refusal('forbidden', 'token.not-in-person', 'This is done by a person who has signed in, not by a token.');
-    }
-    return;
-  }
+  if (by === 'self') refuseToken(actor);
+  else refuseWithoutRole(actor, endpoint.needs.right);
+}
+
+function refuseToken(actor: Actor): void {
+  if (actor.via === 'session') return;
+  throw new Refusal('forbidden', 'token.not-in-person', 'This is done by a person who has signed in, not by a token.');
+}
+
+/** How long a passkey's proof of presence opens weighty acts. */
+const freshMs = 5 * 60_000;
+
+/** A session that was left open signs nothing, and a token never does: the passkey was touched just now. */
+export function refuseUnlessPresent(endpoint: Endpoint, actor: Actor | null, now: number): void {
+  if (!endpoint.needs.fresh || !actor) return;
+  refuseToken(actor);
+  const age = now - (actor.provedAt ?? -Infinity);
+  // A clock set back proves nothing either.
+  if (age >= 0 && age < freshMs) return;
+  throw new Refusal('forbidden', 'session.not-fresh', 'Touch your passkey first: this act asks that you are there.', {
+    hint: 'Prove presence at /api/session/touch; it holds for five minutes.',
+  });
+}
+
+function refuseWithoutRole(actor: Actor, right: string): void {
   if (!givesRight(actor.roles, right)) {
     const roles = (roleMatrix[right] ?? []).slice(0, 4).join(', ');
     throw new Refusal('forbidden', 'role.missing', `None of your roles gives the right ${right}.`, {

@@ -1,6 +1,6 @@
 /**
  * The router: every operation of every room behind the same steps, in the same order. Host, origin, credential, right,
- * input, action, mandate asked, output, one log line.
+ * input, approval, action, mandate asked, approval used, output, one log line.
  */
 import { Hono, type Context } from 'hono';
 import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
@@ -10,13 +10,14 @@ import type { Ids } from '#world/ids';
 import type { Trace } from '#world/trace';
 import type { Operation } from '../room.ts';
 import { errorResponse, json } from './answer.ts';
+import { approvalGate, type Approvals } from './approval.ts';
 import {
   actorOf, addressOf, anonymousLimit, refuseForeignHost, refuseForeignOrigin, securityHeaders, sessionCookie,
   type Credentials, type Posture,
 } from './guard.ts';
 import { inputOf } from './input.ts';
 import { leased, type Lease, type Leases } from './leases.ts';
-import { refuseWithoutRight } from './rights.ts';
+import { refuseUnlessPresent, refuseWithoutRight } from './rights.ts';
 
 export interface HttpParts {
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export interface HttpParts {
   readonly mandate: (actor: Actor, right: string, about: About) => Promise<Allowed>;
   /** What answers rest on while they last. */
   readonly leases: Leases;
+  readonly approvals: Approvals;
   /** Called after every write that was answered with success. */
   readonly afterWrite: () => void;
   /** Requests a minute and address that anonymous writes may make. */
@@ -91,6 +93,7 @@ async function respond(
   const actor = await actorOf(parts.posture, parts.credentials, request);
   if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
   refuseWithoutRight(endpoint, actor);
+  refuseUnlessPresent(endpoint, actor, parts.clock.now());
   const lease = actor === null ? null : parts.leases.take(() => stillMay(parts, endpoint, actor));
   try {
     const response = await ask(parts, operation, c, { actor, traceId, address, lease, cookies });
@@ -139,12 +142,14 @@ async function ask(
     },
     until: lease?.signal ?? never,
     holds: (holding) => lease?.add(holding),
+    // Replaced once the input is read, which an approval is held against.
+    approved: () => Promise.reject(new Error('invariant broken: an act is approved before its input was read')),
     reply: {
       setSession: (secret, maxAgeSeconds) => cookies.push(sessionCookie(parts.posture, secret, maxAgeSeconds)),
       clearSession: () => cookies.push(sessionCookie(parts.posture, '', 0)),
     },
   };
-  const response = await run(operation, c, caller, lease);
+  const response = await run(parts, operation, c, caller, lease);
   check(endpoint.needs.by !== 'mandate' || asked.mandate, `${operation.id} answered without asking for its mandate`);
   return response;
 }
@@ -153,7 +158,8 @@ async function ask(
 const never = new AbortController().signal;
 
 async function run(
-  operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>, lease: Lease | null,
+  parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>,
+  lease: Lease | null,
 ): Promise<Response> {
   const { endpoint } = operation;
   const path = pathOf(endpoint, c.req.param());
@@ -161,7 +167,9 @@ async function run(
   // A body may take its time to come; who sends it must still be allowed when it has come.
   await lease?.confirm();
   if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
-  const result = await operation.run.act(input as never, caller as never);
+  const gate = await approvalGate(parts.approvals, operation, caller.actor, input, c.req.raw);
+  const result = await operation.run.act(input as never, { ...caller, approved: gate.approved } as never);
+  gate.checkUsed();
   // The output schema is strict: a field that it does not name is a fault here, not a leak outside.
   return json(endpoint.output.parse(result), endpoint.status ?? 200);
 }

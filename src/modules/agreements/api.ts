@@ -44,7 +44,7 @@ export const agreementsApi = {
     method: 'POST', path: '/api/agreements/:agreement/sign',
     summary: 'Signs for one’s own side exactly the text whose digest is given; two signatures put it in force.',
     input: z.strictObject({ agreement: AgreementId, documentSha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-    output: AgreementView, needs: { right: 'agreement.sign', by: 'role' },
+    output: AgreementView, needs: { right: 'agreement.sign', by: 'role', fresh: true },
   }),
   'agreements.withdraw-part': endpoint({
     method: 'POST', path: '/api/agreements/:agreement/parts/:part/withdraw',

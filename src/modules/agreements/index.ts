@@ -1,3 +1,3 @@
 /** The door of agreements: what later modules may use. */
 export { clausesOf, decisionFor, mandateBy, refusalOf, type Mandate } from './mandate.ts';
-export { agreementsOf, knowsOrganisation } from './store.ts';
+export { agreementsOf, knowsOrganisation, otherSideOf } from './store.ts';

@@ -54,6 +54,13 @@ export async function agreementOf(q: Queryable, scope: string, id: string): Prom
   return row?.document ?? null;
 }
 
+/** The other party of an agreement that `org` is a party to, or null. */
+export async function otherSideOf(q: Queryable, org: string, id: string): Promise<string | null> {
+  const agreement = await agreementOf(q, org, id);
+  if (!agreement) return null;
+  return agreement.authority === org ? agreement.counterpart : agreement.authority;
+}
+
 /** All agreements between two organisations, either way round: what a decision between them rests on. */
 export async function agreementsBetween(q: Queryable, one: string, other: string): Promise<Agreement[]> {
   const rows = await t(q).selectFrom('agreements').select('document')

@@ -29,7 +29,8 @@ const acts = () => constituentsActions({ db: at.db as Db, clock, ids });
 const as = (org: string): Caller => ({
   actor: { person: 'p', org, roles: ['duty-officer'], via: 'session', credential: 'x' } satisfies Actor, traceId: 't', address: '',
   until: new AbortController().signal, holds: () => undefined,
-  may: async () => { throw new Error('not by mandate'); }, reply: { setSession: () => undefined, clearSession: () => undefined },
+  may: async () => { throw new Error('not by mandate'); }, approved: () => Promise.reject(new Error('nothing to approve')),
+  reply: { setSession: () => undefined, clearSession: () => undefined },
 });
 const refusal = async (run: Promise<unknown>): Promise<string> => run.then(() => 'allowed',
   (e: unknown) => (e instanceof Refusal ? e.code : String(e)));

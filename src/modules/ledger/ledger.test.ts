@@ -100,7 +100,7 @@ const callerOf = (org: string): Caller => ({
   traceId: 't', address: '::1',
   until: new AbortController().signal, holds: () => undefined,
   may: () => Promise.reject(new Error('not asked')),
-  reply: { setSession: () => {}, clearSession: () => {} },
+  approved: () => Promise.reject(new Error('nothing to approve')), reply: { setSession: () => {}, clearSession: () => {} },
 });
 
 test('facts become leaves in the order of the outbox, and the objects of a small log are these', async () => {

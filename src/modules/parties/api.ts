@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import {
-  Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
+  Approval, ApprovalId, Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
 } from './model.ts';
 
 const none = z.strictObject({});
 const done = z.strictObject({ done: z.literal(true) });
 const name = z.string().trim().min(1).max(120);
+/** Another administrator or the principal agrees to whoever is to become one. */
+const raising = { from: 'own-organisation', right: 'person.approve', when: 'sometimes' } as const;
 /** WebAuthn's JSON: checked by the WebAuthn library, not here. */
 const ceremony = z.record(z.string(), z.unknown());
 const challenge = z.strictObject({ challengeId: z.string(), options: ceremony });
@@ -30,6 +32,16 @@ const sessionApi = {
   'session.end': endpoint({
     method: 'DELETE', path: '/api/session', summary: 'Signs out.',
     input: none, output: done, needs: { right: 'session.end', by: 'self' },
+  }),
+  'session.touch-challenge': endpoint({
+    method: 'POST', path: '/api/session/touch/challenge',
+    summary: 'Asks for a challenge of one’s own passkeys, to prove presence for a weighty act.',
+    input: none, output: challenge, needs: { right: 'session.touch', by: 'self' },
+  }),
+  'session.touch': endpoint({
+    method: 'POST', path: '/api/session/touch',
+    summary: 'Proves presence with one’s own passkey; weighty acts are open for five minutes. The session gets a new secret.',
+    input: z.strictObject(answer), output: done, needs: { right: 'session.touch', by: 'self' },
   }),
   'sessions.list': endpoint({
     method: 'GET', path: '/api/sessions', summary: 'Lists one’s own open sessions.',
@@ -87,7 +99,7 @@ const peopleApi = {
   'people.assign': endpoint({
     method: 'PUT', path: '/api/people/:person/roles', summary: 'Sets the roles of a person of one’s own organisation.',
     input: z.strictObject({ person: PersonId, roles: z.array(Role).max(15) }), output: Person,
-    needs: { right: 'person.assign', by: 'role' },
+    needs: { right: 'person.assign', by: 'role', approval: { ...raising, benefits: 'person' } },
   }),
   'people.suspend': endpoint({
     method: 'POST', path: '/api/people/:person/suspend',
@@ -102,7 +114,7 @@ const peopleApi = {
       roles: z.array(Role).min(1).max(15), language: z.enum(['en', 'vi']).default('en'),
     }),
     output: z.strictObject({ link: z.string(), expiresAt: z.string() }),
-    needs: { right: 'invitation.create', by: 'role' },
+    needs: { right: 'invitation.create', by: 'role', approval: { ...raising, benefits: 'email' } },
   }),
   'invitations.view': endpoint({
     method: 'POST', path: '/api/invitations/view', summary: 'Shows an invitation to whoever holds its secret.',
@@ -134,6 +146,43 @@ const organisationApi = {
   }),
 } as const;
 
+const one = z.strictObject({ approval: ApprovalId });
+
+const approvalApi = {
+  'approvals.list': endpoint({
+    method: 'GET', path: '/api/approvals', summary: 'Lists what waits for a second person, and what became of it.',
+    input: none, output: z.strictObject({ approvals: z.array(Approval) }), needs: { right: 'approval.list', by: 'role' },
+  }),
+  'approvals.view': endpoint({
+    method: 'GET', path: '/api/approvals/:approval', summary: 'Shows what exactly a second person is asked to agree to.',
+    input: one, output: Approval, needs: { right: 'approval.list', by: 'role' },
+  }),
+  'approvals.request': endpoint({
+    method: 'POST', path: '/api/approvals', status: 201,
+    summary: 'Asks a second person to agree to an act, given as operation and whole input.',
+    input: z.strictObject({
+      operation: z.string().max(80), input: z.record(z.string().max(80), z.unknown()),
+      reason: z.string().trim().min(3).max(500),
+    }),
+    output: Approval, needs: { right: 'approval.request', by: 'role' },
+  }),
+  'approvals.approve': endpoint({
+    method: 'POST', path: '/api/approvals/:approval/approve',
+    summary: 'Agrees to exactly the content whose digest is given; it may then be done once, within 24 hours.',
+    input: one.extend({ inputSha256: z.string().regex(/^[0-9a-f]{64}$/) }), output: Approval,
+    needs: { right: 'approval.decide', by: 'role', fresh: true },
+  }),
+  'approvals.deny': endpoint({
+    method: 'POST', path: '/api/approvals/:approval/deny', summary: 'Denies it, with a reason that the one who asked sees.',
+    input: one.extend({ reason: z.string().trim().min(3).max(500) }), output: Approval,
+    needs: { right: 'approval.decide', by: 'role' },
+  }),
+  'approvals.withdraw': endpoint({
+    method: 'POST', path: '/api/approvals/:approval/withdraw', summary: 'Withdraws what one asked for oneself.',
+    input: one, output: Approval, needs: { right: 'approval.request', by: 'role' },
+  }),
+} as const;
+
 export const partiesApi = {
-  ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi,
+  ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi, ...approvalApi,
 } as const;

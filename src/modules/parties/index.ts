@@ -3,3 +3,4 @@ export { OrganisationId, OrganisationKind, PersonId, Role } from './model.ts';
 export type { Organisation, Person } from './model.ts';
 export { givesRight, rightsOf, roleMatrix } from './roles.ts';
 export { organisationById, organisationsKnownTo, personById } from './store.ts';
+export { approvalRequired } from './approval-rules.ts';

@@ -66,6 +66,45 @@ export const Token = z.strictObject({
 });
 export type Token = z.infer<typeof Token>;
 
+export const ApprovalId = z.string().regex(/^apv_[0-9a-z]{3,40}$/);
+
+export const ApprovalState = z.enum(['waiting', 'approved', 'used', 'denied', 'withdrawn', 'expired', 'void']);
+export type ApprovalState = z.infer<typeof ApprovalState>;
+
+const PersonName = z.strictObject({ id: z.string(), name: z.string() });
+const OrganisationName = z.strictObject({ id: z.string(), name: z.string(), nameLocal: z.string().nullable() });
+
+/** An act that a second person is asked to agree to, with its whole content. */
+export const Approval = z.strictObject({
+  id: z.string(),
+  /** The operation, how it is asked for, and the one sentence of docs/api.md. */
+  operation: z.string(),
+  method: z.string(),
+  path: z.string(),
+  summary: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  /** SHA-256 of the input as canonical JSON (RFC 8785): what is agreed to. */
+  inputSha256: z.string(),
+  /** Why it is asked for, in the words of the one who asks. */
+  reason: z.string(),
+  state: ApprovalState,
+  requester: PersonName,
+  organisation: OrganisationName,
+  approverOrganisation: OrganisationName,
+  /** Who agreed or refused; null while it waits. */
+  decidedBy: PersonName.nullable(),
+  decidedAt: z.string().nullable(),
+  /** Why it was denied: the one who asked sees it. */
+  denial: z.string().nullable(),
+  requestedAt: z.string(),
+  /** Until when it waits, or, once approved, may be used. */
+  expiresAt: z.string(),
+  mine: z.boolean(),
+  /** Code of the refusal that the reader would get on approving, or null where the reader may. */
+  whyNot: z.string().nullable(),
+});
+export type Approval = z.infer<typeof Approval>;
+
 /** What the browser needs to know of the one who looks at it. */
 export const SessionView = z.strictObject({
   mode: z.enum(['demo', 'production']),

@@ -19,7 +19,12 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'person.list': ['administrator', 'principal', 'auditor', 'oversight'],
   'person.assign': administrators,
   'person.suspend': administrators,
+  'person.approve': ['administrator', 'principal'],
   'invitation.create': administrators,
+  'approval.request': everyone,
+  'approval.list': everyone,
+  'approval.decide': everyone,
+  'approval.oversee': ['administrator', 'principal', 'auditor', 'oversight'],
   'organisation.list': everyone,
   'organisation.introduce': ['administrator', 'principal'],
 

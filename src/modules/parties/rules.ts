@@ -16,6 +16,23 @@ export function assign(person: Person, roles: readonly Role[], actor: Actor, oth
   return next;
 }
 
+/** Roles that decide over others or bind the organisation: nobody gets one by the word of a single person. */
+const weighty: readonly Role[] = ['administrator', 'principal'];
+
+/** Whether these roles raise somebody who holds `held`: then a second person agrees first. */
+export function raises(held: readonly Role[], roles: readonly Role[]): boolean {
+  return weighty.some((role) => roles.includes(role) && !held.includes(role));
+}
+
+/**
+ * Whether somebody is there who could agree, beside who asks and who gains: an organisation of one has nobody to ask, and
+ * must come to have a second.
+ * The suspended count, or a single administrator would suspend the other and be alone again.
+ */
+export function hasSecond(actor: string, gains: string | null, people: readonly Person[]): boolean {
+  return people.some((p) => p.id !== actor && p.id !== gains && p.roles.some((role) => weighty.includes(role)));
+}
+
 /** Suspends a person; never oneself, never the last administrator. */
 export function suspend(person: Person, actor: Actor, others: readonly Person[]): Person {
   if (person.id === actor.person) {

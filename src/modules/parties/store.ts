@@ -1,5 +1,6 @@
 /** The tables of parties. Secrets are kept as SHA-256 only. Every read of a person takes the organisation's scope. */
 import type { Migration, Queryable } from '#world/db/port';
+import { approvalsMigrations, rememberPasskey } from './approvals-store.ts';
 import type { Organisation, Passkey, Person, Role } from './model.ts';
 
 export interface PartiesTables {
@@ -25,6 +26,8 @@ export interface PasskeyRow {
 export interface SessionRow {
   id: string; secret_sha256: string; person: string; started_at: string; last_seen_at: string; expires_at: string;
   device: string;
+  /** When a passkey last proved that the person is there; null where none ever did. */
+  proved_at: string | null;
 }
 export interface TokenRow {
   id: string; secret_sha256: string; person: string; name: string; scopes: string[]; created_at: string;
@@ -69,6 +72,13 @@ export const partiesMigrations: readonly Migration[] = [
     create table challenges (
       id text primary key, challenge text not null, purpose text not null, subject text,
       expires_at timestamptz not null);`,
+  },
+  ...approvalsMigrations,
+  {
+    name: 'parties/003-touch',
+    // What was open before is as old as its start.
+    sql: `alter table sessions add column proved_at timestamptz;
+    update sessions set proved_at = started_at;`,
   },
 ];
 
@@ -136,14 +146,19 @@ export async function savePerson(q: Queryable, p: Person): Promise<void> {
   await t(q).updateTable('people').set({ roles: p.roles, status: p.status }).where('id', '=', p.id).execute();
 }
 
+export async function endSessions(q: Queryable, person: string): Promise<void> {
+  await t(q).deleteFrom('sessions').where('person', '=', person).execute();
+}
+
 /** Ends all sessions and tokens of a person. */
 export async function endCredentials(q: Queryable, person: string): Promise<void> {
-  await t(q).deleteFrom('sessions').where('person', '=', person).execute();
+  await endSessions(q, person);
   await t(q).deleteFrom('tokens').where('person', '=', person).execute();
 }
 
 export async function insertPasskey(q: Queryable, row: PasskeyRow): Promise<void> {
   await t(q).insertInto('passkeys').values(row).execute();
+  await rememberPasskey(q, row.id, row.person);
 }
 export async function passkeyById(q: Queryable, id: string): Promise<PasskeyRow | null> {
   return (await t(q).selectFrom('passkeys').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
@@ -174,6 +189,12 @@ export async function sessionsOf(q: Queryable, person: string): Promise<SessionR
 }
 export async function touchSession(q: Queryable, id: string, at: string): Promise<void> {
   await t(q).updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute();
+}
+/** Presence proved: the session goes on under a new secret, so that one who knew the old one has nothing. */
+export async function renewSession(q: Queryable, id: string, secretSha256: string, at: string): Promise<boolean> {
+  const renewed = await t(q).updateTable('sessions').set({ secret_sha256: secretSha256, proved_at: at, last_seen_at: at })
+    .where('id', '=', id).executeTakeFirst();
+  return renewed.numUpdatedRows > 0n;
 }
 export async function removeSession(q: Queryable, id: string, person: string): Promise<boolean> {
   const gone = await t(q).deleteFrom('sessions').where('id', '=', id).where('person', '=', person).executeTakeFirst();

@@ -22,7 +22,7 @@ const as = (org: string, allow = true): Caller => ({
     if (!allow) throw new Refusal('forbidden', 'agreement.missing', 'No agreement allows this.');
     return { grantIds: [], clauses: [] };
   },
-  reply: { setSession: () => undefined, clearSession: () => undefined },
+  approved: () => Promise.reject(new Error('nothing to approve')), reply: { setSession: () => undefined, clearSession: () => undefined },
 });
 const nobody = { ...as('x'), actor: null } as Caller<null>;
 const refusal = async (run: Promise<unknown>): Promise<string> => run.then(() => 'allowed',

@@ -1,6 +1,6 @@
 /** What the actions of parties are handed: their powers, and the few steps they share. */
 import { createHash } from 'node:crypto';
-import type { Actor } from '#kit/endpoint';
+import type { Actor, Endpoint } from '#kit/endpoint';
 import { check } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
@@ -24,7 +24,21 @@ export interface PartiesParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hub: HubIdentity;
+  readonly acts: Acts;
 }
+
+/** What approvals must know of all acts of the hub, which are later modules' too: the app hands it in. */
+export interface Acts {
+  /** The endpoint of an operation, or null. */
+  find(operation: string): Endpoint | null;
+  /** An input as its endpoint reads it; throws the Refusal. */
+  read(endpoint: Endpoint, input: unknown): unknown;
+  /** The other party of an object of this kind that `org` is a party to, or null. */
+  otherParty(kind: string, id: string, org: string): Promise<string | null>;
+}
+
+/** For commands, which do nothing that a second person must agree to. */
+export const noActs: Acts = { find: () => null, read: (_, input) => input, otherParty: async () => null };
 
 export const done = { done: true } as const;
 

@@ -25,7 +25,7 @@ export interface Challenge {
   challengeId: string;
   options: Record<string, unknown>;
 }
-type Purpose = 'sign-in' | 'add' | 'accept';
+type Purpose = 'sign-in' | 'add' | 'accept' | 'touch';
 
 const wrong = (): Refusal =>
   new Refusal('unauthenticated', 'passkey.not-accepted', 'The passkey was not accepted.', {
@@ -57,11 +57,33 @@ export async function signInChallenge(parts: PartiesParts): Promise<Challenge> {
   };
 }
 
+/** A challenge that only the person's own passkeys answer. */
+export async function touchChallenge(parts: PartiesParts, person: string): Promise<Challenge> {
+  const mine = await passkeysOf(parts.db, person);
+  const options = await generateAuthenticationOptions({
+    rpID: relyingParty(parts), userVerification: 'required', allowCredentials: mine.map(({ id }) => ({ id })),
+  });
+  return { challengeId: await remember(parts, options.challenge, 'touch', person), options: { ...options } };
+}
+
+/** Verifies that the person is there, by one of their own passkeys. */
+export async function verifyTouch(
+  parts: PartiesParts, person: string, challengeId: string, response: Record<string, unknown>,
+): Promise<void> {
+  const proved = await verifyAssertion(parts, await recall(parts, challengeId, 'touch', person), response);
+  if (proved.id !== person) throw wrong();
+}
+
 /** Verifies a sign-in; every way to fail is one refusal, so that nothing tells whether an account exists. */
 export async function verifySignIn(
   parts: PartiesParts, challengeId: string, response: Record<string, unknown>,
 ): Promise<Person> {
-  const expectedChallenge = await recall(parts, challengeId, 'sign-in', null);
+  return verifyAssertion(parts, await recall(parts, challengeId, 'sign-in', null), response);
+}
+
+async function verifyAssertion(
+  parts: PartiesParts, expectedChallenge: string, response: Record<string, unknown>,
+): Promise<Person> {
   const answer = response as Partial<AuthenticationResponseJSON> as AuthenticationResponseJSON;
   const passkey = typeof answer.id === 'string' ? await passkeyById(parts.db, answer.id) : null;
   if (!passkey) throw wrong();

@@ -1,13 +1,13 @@
 /** People and organisations: invite, accept, assign roles, suspend, introduce. Accounts exist by invitation only. */
-import type { Actions, Actor } from '#kit/endpoint';
+import type { Actions, Actor, Caller } from '#kit/endpoint';
 import { check, noSuch } from '#kit/refusal';
 import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person, Role } from '../model.ts';
-import { assign, invite, suspend } from '../rules.ts';
+import { assign, hasSecond, invite, raises, suspend } from '../rules.ts';
 import {
-  endCredentials, insertInvitation, insertOrganisation, insertPasskey, insertPerson, invitationBySecret,
+  endCredentials, endSessions, insertInvitation, insertOrganisation, insertPasskey, insertPerson, invitationBySecret,
   invitationTarget, organisationById, organisationsKnownTo, peopleOf, savePerson, useInvitation, voidInvitations,
   type InvitationRow,
 } from '../store.ts';
@@ -27,25 +27,31 @@ export function peopleActions(parts: PartiesParts): People {
 
 function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign' | 'people.suspend'> {
   /** Loads the person within the actor's organisation, lets the rule decide, saves, states. */
-  const change = (actor: Actor, id: string, fact: string, rule: (p: Person, all: Person[]) => Person) =>
-    parts.db.transaction(async (tx) => {
+  const change = (
+    { actor, approved }: Pick<Caller, 'actor' | 'approved'>, id: string, fact: string, rule: (p: Person, all: Person[]) => Person,
+  ) => parts.db.transaction(async (tx) => {
       // Two administrators suspending each other at one moment would each see the other still there.
       await lockUntilCommit(tx, `people:${actor.org}`);
       const all = await peopleOf(tx, actor.org);
       const person = all.find((p) => p.id === id);
       if (!person) throw noSuch('person');
       const next = rule(person, all);
+      const by = raises(person.roles, next.roles) && hasSecond(actor.person, next.id, all) ? await approved(tx) : null;
       await savePerson(tx, next);
       if (next.status === 'suspended') await endCredentials(tx, next.id);
-      await state(parts, tx, actor, { class: fact, subject: next.id, body: { roles: next.roles, status: next.status } });
+      // Who has other rights now signs in anew: a session never grows under the hands that hold it.
+      else if (next.roles.join() !== person.roles.join()) await endSessions(tx, next.id);
+      await state(parts, tx, actor, {
+        class: fact, subject: next.id, body: { roles: next.roles, status: next.status, ...(by ? { approval: by.approval } : {}) },
+      });
       return next;
     });
   return {
     'people.list': async (_, { actor }) => ({ people: await peopleOf(parts.db, actor.org) }),
-    'people.assign': (input, { actor }) =>
-      change(actor, input.person, 'person.assigned', (p, all) => assign(p, input.roles, actor, all)),
-    'people.suspend': (input, { actor }) =>
-      change(actor, input.person, 'person.suspended', (p, all) => suspend(p, actor, all)),
+    'people.assign': (input, caller) =>
+      change(caller, input.person, 'person.assigned', (p, all) => assign(p, input.roles, caller.actor, all)),
+    'people.suspend': (input, caller) =>
+      change(caller, input.person, 'person.suspended', (p, all) => suspend(p, caller.actor, all)),
   };
 }
 
@@ -77,14 +83,21 @@ function invitations(
     return row;
   };
   return {
-    'invitations.create': async (input, { actor }) => {
+    'invitations.create': async (input, { actor, approved }) => {
       const target = await invitationTarget(parts.db, input.organisation ?? actor.org);
       invite(actor, target, input.roles);
+      const organisation = target?.organisation.id ?? actor.org;
       const expiresAt = laterIso(parts.clock, weekMs);
-      const link = await parts.db.transaction((tx) => writeInvitation(parts, tx, {
-        organisation: target?.organisation.id ?? actor.org, name: input.name, email: input.email ?? null,
-        roles: input.roles, language: input.language, expires_at: expiresAt, created_by: actor.person,
-      }, actor));
+      const link = await parts.db.transaction(async (tx) => {
+        await lockUntilCommit(tx, `people:${actor.org}`);
+        // The first administrator of an organisation that has nobody yet is its own beginning, not a raise in ours.
+        const raised = organisation === actor.org && raises([], input.roles);
+        if (raised && hasSecond(actor.person, null, await peopleOf(tx, actor.org))) await approved(tx);
+        return writeInvitation(parts, tx, {
+          organisation, name: input.name, email: input.email ?? null,
+          roles: input.roles, language: input.language, expires_at: expiresAt, created_by: actor.person,
+        }, actor);
+      });
       return { link, expiresAt };
     },
     'invitations.view': async (input) => {

@@ -8,14 +8,15 @@ import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person } from '../model.ts';
 import {
-  insertSession, personById, removeSession, sessionById, sessionBySecret, sessionsOf, tokenById, tokenBySecret, touchSession,
+  insertSession, personById, removeSession, renewSession, sessionById, sessionBySecret, sessionsOf, tokenById, tokenBySecret, touchSession,
   touchToken,
 } from '../store.ts';
-import { signInChallenge, verifySignIn } from './passkeys.ts';
+import { signInChallenge, touchChallenge, verifySignIn, verifyTouch } from './passkeys.ts';
 import { done, laterIso, self, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
 
 type Sessions = Pick<Actions<typeof partiesApi>,
-  'session.view' | 'session.challenge' | 'session.start' | 'session.end' | 'sessions.list' | 'sessions.revoke'>;
+    | 'session.view' | 'session.challenge' | 'session.start' | 'session.end' | 'session.touch-challenge' | 'session.touch'
+  | 'sessions.list' | 'sessions.revoke'>;
 
 export const sessionSeconds = 12 * 3600;
 
@@ -27,7 +28,7 @@ export async function openSession(
   const now = parts.clock.iso();
   await insertSession(tx, {
     id: parts.ids.next('ses'), secret_sha256: sha256Hex(secret), person: person.id, started_at: now,
-    last_seen_at: now, expires_at: laterIso(parts.clock, sessionSeconds * 1000), device: how,
+    last_seen_at: now, expires_at: laterIso(parts.clock, sessionSeconds * 1000), device: how, proved_at: now,
   });
   const actor = { person: person.id, org: person.organisation };
   await state(parts, tx, actor, { class: 'session.started', subject: person.id, body: { how } });
@@ -49,6 +50,17 @@ export function sessionActions(parts: PartiesParts): Sessions {
         await state(parts, tx, caller.actor, { class: 'session.ended', subject: caller.actor.person, body: {} });
       });
       caller.reply.clearSession();
+      return done;
+    },
+    'session.touch-challenge': (_, { actor }) => touchChallenge(parts, actor.person),
+    'session.touch': async (input, { actor, reply }) => {
+      await verifyTouch(parts, actor.person, input.challengeId, input.response);
+      const secret = parts.ids.secret();
+      await parts.db.transaction(async (tx) => {
+        if (!(await renewSession(tx, actor.credential, sha256Hex(secret), parts.clock.iso()))) throw noSuch('session');
+        await state(parts, tx, actor, { class: 'session.touched', subject: actor.person, body: {} });
+      });
+      reply.setSession(secret, sessionSeconds);
       return done;
     },
     'sessions.list': async (_, { actor }) => {
@@ -83,7 +95,13 @@ export async function actorOfSession(parts: PartiesParts, secret: string): Promi
   if (parts.clock.now() - Date.parse(row.last_seen_at) > touchEveryMs) {
     await touchSession(parts.db, row.id, parts.clock.iso());
   }
-  return { person: person.id, org: person.organisation, roles: person.roles, via: 'session', credential: row.id };
+  // The chooser of the demonstration has no passkey to ask for: there, and only there, its sessions are always fresh.
+  const chosen = parts.hub.mode === 'demo' && row.device === 'demonstration';
+  const provedAt = chosen ? parts.clock.now() : row.proved_at === null ? undefined : Date.parse(row.proved_at);
+  return {
+    person: person.id, org: person.organisation, roles: person.roles, via: 'session', credential: row.id,
+    ...(provedAt === undefined ? {} : { provedAt }),
+  };
 }
 
 /** Who holds this API token now, or null. The token has its maker's present roles, narrowed to its scopes. */
