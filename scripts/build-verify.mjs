@@ -26,6 +26,6 @@ await build({
     minify: false,
     sourcemap: false,
     target: 'node20',
-    rollupOptions: { output: { format: 'es', entryFileNames: 'entente-verify.mjs' } },
+    rollupOptions: { output: { format: 'es', entryFileNames: 'entente-verify.mjs', codeSplitting: false } },
   },
 });

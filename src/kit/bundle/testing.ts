@@ -2,12 +2,13 @@
 import { createHash, createHmac, createPrivateKey, sign } from 'node:crypto';
 import { canonicalText } from '#kit/canonical/canonical';
 import { concatBytes, toUtf8 } from '#kit/encoding';
+import { mlDsa44FromSeed } from '#kit/hash/mldsa';
 import { nodeDigest, nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import type { ReadTile } from '#kit/merkle/proofs';
 import { TileGrower, edgeWidths, rootOfEdge, tilePath } from '#kit/merkle/tiles';
 import { emptyRoot } from '#kit/merkle/tree';
 import { formatCheckpoint } from '#kit/note/checkpoint';
-import { ed25519Type, formatNote, formatVkey, signNote, verifierKey } from '#kit/note/note';
+import { ed25519Type, formatNote, formatVkey, mlDsaType, signNote, verifierKey } from '#kit/note/note';
 import type { KeyType, NoteSigner, SignatureLine } from '#kit/note/note';
 import { commitmentOf, formatLeaf, minuteOf } from './leaf.ts';
 import type { Verifier } from './verify.ts';
@@ -22,6 +23,10 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** A signer whose key is SHA-256 of its seed. Never for anything but tests and vectors. */
 export async function seededSigner(name: string, seed: string, type: KeyType = ed25519Type): Promise<NoteSigner> {
   const raw = createHash('sha256').update(seed).digest();
+  if (type === mlDsaType) {
+    const { publicKey, sign: signBytes } = mlDsa44FromSeed(new Uint8Array(raw));
+    return { key: await verifierKey(nodeVerifying, name, type, publicKey), sign: signBytes };
+  }
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, raw]), format: 'der', type: 'pkcs8' });
   const publicKey = new Uint8Array(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
   return {

@@ -143,7 +143,7 @@ async function readHead(reader: BundleReader, verifier: Verifier, policy: Policy
   const note = parseNote(toUtf8(`${lines.join('\n')}\n`)) ?? fail('the checkpoint is not a signed note');
   const checkpoint = parseCheckpoint(note.text) ?? fail('the signed note is not a checkpoint');
   if (checkpoint.extensions.length) fail('a checkpoint of a bundle has no extension lines');
-  const logs = policy?.logs.filter((key) => key.name === checkpoint.origin) ?? [];
+  const logs: readonly VerifierKey[] = policy?.logs.filter((key) => key.name === checkpoint.origin) ?? [];
   if (!policy || !logs.length) return { checkpoint, logKey: null, signedBy: [], hasUnknown: false, length };
   const verdict = await verifyNote(verifier.verifying, note, [...logs, ...policy.witnesses]);
   if (!verdict.ok) return fail(verdict.why);

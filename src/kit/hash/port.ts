@@ -5,11 +5,18 @@
 
 export type Awaitable<T> = T | Promise<T>;
 
-/** The least a verifier needs; both suppliers have it. Keys and signatures are raw (RFC 8032), 32 and 64 bytes. */
+/** Sizes of ML-DSA-44 (FIPS 204). */
+export const mlDsa44Bytes = { publicKey: 1312, signature: 2420 } as const;
+
+/** The least a verifier needs; both suppliers have it. A check is false for whatever does not verify; it never throws. */
 export interface Verifying {
   sha256(bytes: Uint8Array): Awaitable<Uint8Array>;
-  /** False for any signature that does not verify, of whatever length; never throws for bad input. */
+  /** Raw key and signature (RFC 8032), 32 and 64 bytes. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
+  /** Key as DER SubjectPublicKeyInfo on P-256, P-384 or P-521, signature as DER, over SHA-256. */
+  verifyEcdsa(spki: Uint8Array, message: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
+  /** Raw key and signature (FIPS 204), 1312 and 2420 bytes. */
+  verifyMlDsa44(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
 }
 
 /** RFC 6962 hashing in bulk, synchronous: what building trees and checking whole ledgers needs. */

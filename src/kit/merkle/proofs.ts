@@ -12,7 +12,7 @@ import { hashBytes, nodeOf, rootOf } from './tree.ts';
 export type ReadTile = (tile: TileId & { readonly level: number }) => Promise<Uint8Array>;
 
 /** Reads heads of ranges of one tree from its tiles, each tile once. */
-function rangeReader(
+export function rangeReader(
   tree: TreeHash, size: number, readTile: ReadTile,
 ): (lo: number, hi: number) => Promise<Uint8Array> {
   const seen = new Map<string, Promise<Uint8Array>>();
@@ -46,7 +46,7 @@ function rangeReader(
 }
 
 /** Largest power of two below n; 1 for n = 1 (unused). */
-function largestPowerBelow(n: number): number {
+export function largestPowerBelow(n: number): number {
   let power = 1;
   while (power * 2 < n) power *= 2;
   return power;

@@ -1,11 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { seededSigner } from '#kit/bundle/testing';
 import { nodeVerifying } from '#kit/hash/node';
 import { webVerifying } from '#kit/hash/web';
 import { fromBase64, toBase64, toHex, toUtf8 } from '#kit/encoding';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
+import { cosignatureTime } from './cosignature.ts';
 import {
-  cosign, cosignatureTime, cosignatureType, ed25519Type, formatNote, formatVkey, parseNote, parseVkey, signNote,
+  cosign, cosignatureType, ecdsaType, ed25519Type, formatNote, formatVkey, mlDsaType, parseNote, parseVkey, signNote,
   verifierKey, verifyNote,
 } from './note.ts';
 import type { KeyType, Note, NoteSigner } from './note.ts';
@@ -75,7 +77,9 @@ test('sixteen signatures and more are accepted, unknown ones ignored, known bad 
   expect(await verifyNote(nodeVerifying, { ...note, signatures: bad }, [first])).toMatchObject({ ok: true });
   expect(await verifyNote(nodeVerifying, note, [])).toMatchObject({ ok: false, line: null });
   const twice = { ...note, signatures: [...note.signatures.slice(0, 1), ...note.signatures.slice(0, 1)] };
-  expect(await verifyNote(nodeVerifying, twice, [first])).toMatchObject({ ok: false, line: 1 });
+  expect(await verifyNote(nodeVerifying, twice, [first])).toEqual({ ok: true, by: [first], unknown: [] });
+  const again = { ...twice, signatures: twice.signatures.map((l, i) => i ? { ...l, signature: new Uint8Array(64) } : l) };
+  expect(await verifyNote(nodeVerifying, again, [first])).toMatchObject({ ok: false, line: 1 });
   // The name of one key with the id of another is an unknown key.
   const mixed = [{ ...note.signatures[0], name: second.name } as const].flatMap((line) =>
     line.keyId && line.signature ? [{ name: line.name, keyId: line.keyId, signature: line.signature }] : []);
@@ -138,7 +142,8 @@ quorum both
 least log.example 12 ${root}
 `;
   const policy = await parsePolicy(nodeVerifying, toUtf8(text));
-  expect(policy.logs).toEqual([log.key]);
+  expect(policy.logs).toEqual([{ ...log.key, url: 'https://log.example/ledger' }]);
+  expect(policy.witnesses.map(({ label, url }) => [label, url])).toEqual([['one', null], ['two', null], ['three', null]]);
   expect(policy.least).toEqual([{ origin: 'log.example', size: 12, root: fromBase64(root) }]);
   const known = [...policy.logs, ...policy.witnesses];
   const note = await signNote(formatCheckpoint({ origin: 'log.example', size: 3, root: new Uint8Array(32) }), [log]);
@@ -165,6 +170,44 @@ test('a policy that is wrong names the line', async () => {
     [`witness a ${witness}\ngroup g 2 a\nquorum g\n`, 2], [`witness a ${witness}\ngroup g all\nquorum g\n`, 2],
     [`witness a ${witness}\ngroup g any a a\nquorum g\n`, 2], ['quorum none\nleast o 01 x\n', 2],
     [`quorum none\nleast o 1 ${root} x\n`, 2], ['quorum none\nmaybe\n', 2], ['quorum none\r\n', 1],
-    [`witness a ${witness}\ngroup g 0 a\nquorum g\n`, 2], [`quorum none\nleast o 1 ${root}\nleast o 2 ${root}\n`, 3],
+    [`witness a ${witness}\ngroup g 0 a\nquorum g\n`, 2], [`witness a ${witness}\ngroup g 01 a\nquorum g\n`, 2],
+    [`witness a ${witness}\nwitness b ${witness}\nquorum a\n`, 2], [`witness a ${witness}\ngroup a any a\nquorum a\n`, 2],
+    [`quorum a\nwitness a ${witness}\n`, 1], [`witness a ${witness}\ngroup g any h\ngroup h any a\nquorum g\n`, 2],
+    [`witness a ${witness}\ngroup g any a none\nquorum g\n`, 2], [`witness a ${witness}\ngroup g any a\ngroup h any a\nquorum h\n`, 3],
+    [`witness a ${witness} u v\nquorum a\n`, 1], [`witness a\nquorum a\n`, 1], ['quorum\n', 1], ['quorum none none\n', 1],
+    ['log\n', 1], ['group\nquorum none\n', 1], ['quorum none\u007f\n', 1], ['Quorum none\n', 1],
+    ['quorum none\n# \u0001\n', 2], [`quorum none\nleast o 1 ${root}\nleast o 2 ${root}\n`, 3],
   ] as const) await expect(parsePolicy(nodeVerifying, toUtf8(text)), text).rejects.toMatchObject({ line });
+});
+
+test('a policy is octets: names that are no UTF-8 are names, spaces of Unicode are none, and the limits are far off', async () => {
+  const keys = await Promise.all(Array.from({ length: 40 }, (_, i) => signer(`w${i}.example`, cosignatureType)));
+  const lines = keys.map(({ key }, i) => `witness w${i} ${formatVkey(key)}\n`).join('');
+  const groups = keys.map((_, i) => `group g${i} any w${i}${i ? ` g${i - 1}` : ''}\n`).join('');
+  const many = await parsePolicy(nodeVerifying, toUtf8(`${lines}${groups}quorum g39\n`));
+  expect([many.witnesses.length, meetsQuorum(many.quorum, many.witnesses.slice(0, 1)), meetsQuorum(many.quorum, [])])
+    .toEqual([40, true, false]);
+  const witness = formatVkey((await signer('w.example', cosignatureType)).key);
+  const raw = Buffer.from(`witness \u00ff\u00fe ${witness} \u00e9\nquorum \u00ff\u00fe\n`, 'latin1');
+  expect((await parsePolicy(nodeVerifying, raw)).witnesses).toMatchObject([{ url: '\u00e9' }]);
+  const kelvin = `witness K ${witness}\nquorum \u212a\n`;
+  await expect(parsePolicy(nodeVerifying, toUtf8(kelvin))).rejects.toMatchObject({ line: 2 });
+  const space = toUtf8(`witness a\u00a0b ${witness} https://w.example/đường\nquorum a\u00a0b`);
+  expect((await parsePolicy(nodeVerifying, new Uint8Array([...space, 0x20, 0x09, 0x0a]))).witnesses)
+    .toMatchObject([{ label: 'a\u00a0b', url: 'https://w.example/đường' }]);
+  const crowd = Array.from({ length: 1100 }, (_, i) => `least o${i} 1 ${toBase64(new Uint8Array(32))}\n`).join('');
+  await expect(parsePolicy(nodeVerifying, toUtf8(`${crowd}quorum none\n`))).rejects.toMatchObject({ line: 1025 });
+  await expect(parsePolicy(nodeVerifying, new Uint8Array(9_000_000).fill(10))).rejects.toMatchObject({ line: 1 });
+});
+
+test('logs sign with any kind of key, witnesses cosign', async () => {
+  const pq = formatVkey((await seededSigner('log.example', 'pq log', mlDsaType)).key);
+  const spki = new Uint8Array(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' }));
+  const ec = formatVkey(await verifierKey(nodeVerifying, 'log.example', ecdsaType, spki));
+  const ed = formatVkey((await signer('log.example')).key);
+  const policy = await parsePolicy(nodeVerifying, toUtf8(`log ${pq}\nlog ${ec}\nlog ${ed}\nwitness w ${pq}\nquorum w\n`));
+  expect([policy.logs.length, policy.witnesses.length]).toEqual([3, 1]);
+  await expect(parsePolicy(nodeVerifying, toUtf8(`witness w ${ec}\nquorum w\n`))).rejects.toMatchObject({
+    line: 1, message: 'policy line 1: the key of log.example is of type 0x02, not 0x04 or 0x06',
+  });
 });
