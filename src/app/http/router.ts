@@ -26,7 +26,7 @@ export interface HttpParts {
   readonly posture: Posture;
   readonly credentials: Credentials;
   /** Decides an act by mandate; throws the Refusal. */
-  readonly mandate: (actor: Actor, right: string, about: About) => Promise<Allowed>;
+  readonly mandate: (actor: Actor, right: string, about: About, from: { readonly address: string }) => Promise<Allowed>;
   /** What answers rest on while they last. */
   readonly leases: Leases;
   readonly approvals: Approvals;
@@ -136,8 +136,8 @@ async function ask(
     async may(right, about) {
       check(actor, 'a mandate is asked for someone');
       asked.mandate = true;
-      const allowed = await parts.mandate(actor, right, about);
-      lease?.add(() => parts.mandate(actor, right, about));
+      const allowed = await parts.mandate(actor, right, about, { address });
+      lease?.add(() => parts.mandate(actor, right, about, { address }));
       return allowed;
     },
     until: lease?.signal ?? never,

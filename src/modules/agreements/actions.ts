@@ -6,11 +6,11 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
-import { organisationById, organisationsKnownTo, personById } from '#modules/parties/index';
+import { organisationById, organisationsKnownTo, personById, roleMatrix } from '#modules/parties/index';
 import type { agreementsApi } from './api.ts';
-import { kindOfRight } from './decide.ts';
+import { kindOfRight } from './decide/request.ts';
 import { draftFrom, partsOf } from './draft.ts';
-import { decisionFor } from './mandate.ts';
+import { askerOf, decisionFor } from './mandate.ts';
 import { matrixOf } from './matrix.ts';
 import type { Agreement, AgreementView } from './model.ts';
 import { end, sideOf, sign, view, withdrawPart } from './rules.ts';
@@ -130,9 +130,14 @@ function deciding(parts: AgreementsParts): Pick<All, 'decisions.explain' | 'offe
       const subject = input.subject ?? actor.org;
       if (!sideOf(agreement, subject)) throw noSuch('organisation');
       const owner = subject === agreement.authority ? agreement.counterpart : agreement.authority;
+      const caller = subject === actor.org
+        ? askerOf(actor) : { org: subject, mfa: true, roles: roleMatrix[input.right] ?? [] };
       return decisionFor(parts, {
-        right: input.right, subject, owner, kind: kindOfRight(input.right), purpose: input.purpose,
-        products: input.product === undefined ? undefined : [input.product], tlp: input.tlp, level: input.level,
+        actor: caller, action: input.right, purpose: input.purpose,
+        resource: {
+          owner, kind: kindOfRight(input.right), products: input.product === undefined ? undefined : [input.product],
+          tlp: input.tlp, level: input.level,
+        },
       });
     },
     'offerings.open': async (input, caller) => {

@@ -3,7 +3,7 @@
  * file too, so that a grey button shows the sentence the server would answer.
  */
 import { Refusal } from '#kit/refusal';
-import { standingOf } from './decide.ts';
+import { standingOf } from './decide/standing.ts';
 import type { Agreement, AgreementView, Signature } from './model.ts';
 
 export interface Signer {

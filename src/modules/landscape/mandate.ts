@@ -14,7 +14,8 @@ type Parts = { readonly db: Queryable; readonly clock: Clock };
 const isOwn = (feed: Provided): boolean => feed.sourceOrg === null || feed.sourceOrg === feed.scope;
 
 const decisionOn = (parts: Parts, feed: Provided) => decisionFor(parts, {
-  right: 'feed.pull', subject: feed.scope, owner: feed.sourceOrg ?? feed.scope, kind: 'feed', purpose: 'incident-response',
+  actor: { org: feed.scope }, action: 'feed.pull', purpose: 'incident-response',
+  resource: { owner: feed.sourceOrg ?? feed.scope, kind: 'feed' },
 });
 
 /** The clauses under which the feed may be taken in now; throws the Refusal that names what is missing. */

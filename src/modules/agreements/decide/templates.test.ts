@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { clauseOf, decide, stopSentence, type Question } from './decide.ts';
-import { draftFrom } from './draft.ts';
-import type { Agreement } from './model.ts';
-import { sign, withdrawPart } from './rules.ts';
-import { templates } from './templates.ts';
+import { draftFrom } from '../draft.ts';
+import type { Agreement } from '../model.ts';
+import { sign, withdrawPart } from '../rules.ts';
+import { templates } from '../templates.ts';
+import { clauseOf, explain, stopOf } from './explain.ts';
+import { compilePolicy } from './policy.ts';
+import type { Request } from './request.ts';
+import { attested } from './testing.ts';
 
 const now = '2026-06-01T00:00:00.000Z';
 const nameOf = (id: string): string => ({ org_ncsc: 'NCSC', org_vendor: 'Vendor' })[id] ?? id;
@@ -16,7 +19,18 @@ function agreementOf(name: string, parts: readonly string[], products: string[] 
     effectiveOn: '2026-01-01', expiresOn: '2027-01-01', zone: 'Asia/Ho_Chi_Minh', createdAt: now,
   });
   const one = sign(draft, { person: 'per_one', personName: 'One', org: 'org_ncsc' }, draft.documentSha256, now);
-  return sign(one, { person: 'per_two', personName: 'Two', org: 'org_vendor' }, draft.documentSha256, now);
+  const two = sign(one, { person: 'per_two', personName: 'Two', org: 'org_vendor' }, draft.documentSha256, now);
+  return { ...two, clauses: two.clauses.map((clause) => attested(clause)) };
+}
+
+interface Question {
+  readonly right: string; readonly subject: string; readonly owner: string; readonly kind: string; readonly purpose: string;
+  readonly products?: string[]; readonly tlp?: string; readonly level?: number;
+}
+function decide(agreements: readonly Agreement[], ask: Question, time: string, names: (id: string) => string) {
+  const { right, subject, purpose, ...resource } = ask;
+  const request: Request = { actor: { org: subject }, action: right, resource, purpose, now: time };
+  return explain(compilePolicy(agreements.map((agreement) => ({ agreement }))), request, names);
 }
 
 const mouParts = ['transparency', 'information-sharing', 'investigation', 'capacity'];
@@ -45,7 +59,7 @@ describe('the memorandum from its template', () => {
         for (const [subject, owner] of [['org_ncsc', 'org_vendor'], ['org_vendor', 'org_ncsc']] as const) {
           const decision = decide([agreement], { ...request, right, subject, owner }, now, nameOf);
           expect(decision.deniedBy[0]).toBe('pillar-absent');
-          expect(stopSentence(decision.reason)).toMatch(/^No authorisation: the pillar “Investigation support” is/);
+          expect(stopOf(decision.reason).sentence).toMatch(/^No authorisation: the pillar “Investigation support” is/);
         }
       }
       expect(decide([agreement], { ...request, right: 'threat.read', kind: 'threat', purpose: 'advisory' }, now, nameOf)
