@@ -65,6 +65,8 @@ const shots = [
   ['organisations', 'per_minh', '/organisations'],
   ['tokens', 'per_thao', '/tokens'],
   ['account', 'per_thao', '/account'],
+  ['approvals', 'per_minh', '/approvals'],
+  ['approval', 'per_minh', async (page) => `/approvals/${(await api(page, '/api/approvals')).approvals[0]?.id}`],
   ['not-found', 'per_thao', '/nowhere'],
 ];
 

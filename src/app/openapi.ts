@@ -23,7 +23,7 @@ const problem: Schema = {
   type: 'object', required: ['type', 'title', 'status', 'code'],
   properties: {
     type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, code: { type: 'string' },
-    hint: { type: 'string' }, ask: { type: 'string' }, at: { type: 'string' }, clause: { type: 'object' },
+    hint: { type: 'string' }, ask: { type: 'string' }, operation: { type: 'string' }, at: { type: 'string' }, clause: { type: 'object' },
     problems: { type: 'array', items: { type: 'object' } },
   },
 };

@@ -34,6 +34,8 @@ export interface RefusalDetail {
   readonly clause?: ClauseRef;
   /** Whom to ask, as a person would say it. */
   readonly ask?: string;
+  /** The operation that a second person has to agree to: what to ask their approval for. */
+  readonly operation?: string;
   /** Where in the input: a field path, a line, a file and offset. */
   readonly at?: string;
   /** Further located problems, for forms and imports. */
@@ -69,6 +71,7 @@ export interface Problem {
   readonly hint?: string;
   readonly clause?: ClauseRef;
   readonly ask?: string;
+  readonly operation?: string;
   readonly at?: string;
   readonly problems?: readonly { readonly at: string; readonly problem: string }[];
 }

@@ -4,18 +4,13 @@
  */
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import { AskApproval } from './AskApproval.tsx';
 import { ProblemError } from './asking.tsx';
 import { Hash } from './Hash.tsx';
 import css from './ProblemNote.module.css';
+import { sentenceOf } from './sentence.tsx';
 import { Link } from './url.tsx';
-import { useWords, type Words } from './words.tsx';
-
-export function sentenceOf(words: Words, error: Error): string {
-  if (!(error instanceof ProblemError)) return words.t('ui.problem.fault');
-  if (error.problem.status === 0) return words.t('ui.problem.unreachable');
-  const key = `refusal.${error.problem.code}`;
-  return words.has(key) ? words.t(key) : error.problem.title;
-}
+import { useWords } from './words.tsx';
 
 interface ProblemNoteProps {
   readonly error: Error;
@@ -45,6 +40,8 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
           </p>
         ) : null}
         {problem?.ask ? <p>{t('ui.problem.ask', { whom: problem.ask })}</p> : null}
+        {problem?.operation !== undefined && error instanceof ProblemError && error.sent
+          ? <AskApproval operation={problem.operation} input={error.sent} /> : null}
         {problem?.problems?.length ? (
           <ul className={css.list}>
             {problem.problems.map((p) => <li key={`${p.at} ${p.problem}`}><code>{p.at}</code> {p.problem}</li>)}

@@ -15,11 +15,22 @@ export class ProblemError extends Error {
   readonly problem: Problem;
   /** Of a fault: what to quote when asking for help. */
   readonly traceId: string | null;
-  constructor(problem: Problem, traceId: string | null = null) {
+  /** What was sent, where a second person has to agree to it first: so that they can be asked. */
+  readonly sent: Readonly<Record<string, unknown>> | null;
+  constructor(problem: Problem, traceId: string | null = null, sent: Readonly<Record<string, unknown>> | null = null) {
     super(problem.title);
     this.problem = problem;
     this.traceId = traceId;
+    this.sent = sent;
   }
+}
+
+/** An act that somebody agreed to, as the one who asked for it does it. */
+export interface AgreedAct {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** What one sees of a file on its way. */
@@ -57,6 +68,10 @@ export interface Transport {
   /** What the reader may see recorded about a subject, newest first. */
   recorded(subject: string): Promise<readonly Recorded[]>;
   ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>>;
+  /** Asks a second person to agree to an act; answers the approval's id. */
+  requestApproval(operation: string, input: Readonly<Record<string, unknown>>, reason: string): Promise<string>;
+  /** Does what was agreed to, exactly. */
+  perform(act: AgreedAct): Promise<unknown>;
   /** Has the reader touch a passkey, so that weighty acts are open. Throws where they did not. */
   touch(): Promise<void>;
   /** A document of the hub that is no endpoint: the map, a ledger tile. */
@@ -117,7 +132,10 @@ export function useAct<E extends Endpoint>(endpoint: E): UseMutationResult<Outpu
   const transport = useTransport();
   const client = useQueryClient();
   return useMutation<OutputOf<E>, Error, InputOf<E>>({
-    mutationFn: (input) => askPresent(transport, () => transport.ask(endpoint, input)),
+    mutationFn: (input) => askPresent(transport, () => transport.ask(endpoint, input)).catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.problem.operation === undefined) throw error;
+      throw new ProblemError(error.problem, error.traceId, input as Readonly<Record<string, unknown>>);
+    }),
     onSuccess: () => client.invalidateQueries(),
   });
 }

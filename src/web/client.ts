@@ -6,7 +6,7 @@ import { requestOf, type Endpoint, type InputOf, type OutputOf } from '#kit/endp
 import type { Problem } from '#kit/refusal';
 import { ledgerApi } from '#modules/ledger/api';
 import { partiesApi } from '#modules/parties/api';
-import { ProblemError, type EntryProof, type Recorded, type Transport, type Watch } from '#ui/asking';
+import { ProblemError, type AgreedAct, type EntryProof, type Recorded, type Transport, type Watch } from '#ui/asking';
 
 const unreachable: Problem = {
   type: 'about:blank', title: 'The hub cannot be reached.', status: 0, code: 'hub.unreachable',
@@ -36,11 +36,13 @@ async function answerOf(url: string, init: RequestInit): Promise<Response> {
   throw problemFrom(response.status, await response.text(), response.headers.get('x-trace-id'));
 }
 
-async function ask<E extends Endpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<OutputOf<E>> {
+async function ask<E extends Endpoint>(
+  endpoint: E, input: InputOf<E>, signal?: AbortSignal, headers: Readonly<Record<string, string>> = {},
+): Promise<OutputOf<E>> {
   const { url, body } = requestOf(endpoint, input as Readonly<Record<string, unknown>>);
   const response = await answerOf(url, {
     method: endpoint.method,
-    headers: { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }) },
+    headers: { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === null ? {} : { body }),
     ...(signal ? { signal } : {}),
   });
@@ -81,6 +83,16 @@ function send(url: string, body: Blob, watch: Watch): Promise<void> {
   });
 }
 
+async function requestApproval(
+  operation: string, input: Readonly<Record<string, unknown>>, reason: string,
+): Promise<string> {
+  return (await ask(partiesApi['approvals.request'], { operation, input, reason })).id;
+}
+
+async function perform({ id, method, path, input }: AgreedAct): Promise<unknown> {
+  return ask({ method, path } as Endpoint, input as never, undefined, { 'entente-approval': id });
+}
+
 /** The passkey's proof of presence. Its ceremony is loaded when first needed. */
 async function touch(): Promise<void> {
   const { challengeId, options } = await ask(partiesApi['session.touch-challenge'], {});
@@ -99,4 +111,4 @@ async function recorded(subject: string): Promise<readonly Recorded[]> {
   return facts.map((fact) => ({ ...fact, kind: fact.class }));
 }
 
-export const transport: Transport = { ask, touch, bytes, send, prove, recorded };
+export const transport: Transport = { ask, touch, requestApproval, perform, bytes, send, prove, recorded };

@@ -87,6 +87,25 @@ function useReach(): Queue {
   return { waiting, pending: !settled([centre, mine]) };
 }
 
+/** What a second person is waited for: the reader, or the reader's own act that somebody agreed to. */
+function useTwoPeople(): Queue {
+  const { t } = useWords();
+  const reader = useReader();
+  const asked = useAsk(partiesApi['approvals.list'], {}, { enabled: reader.may('approval.list') });
+  const all = asked.data?.approvals ?? [];
+  const decide = all.filter((a) => a.whyNot === null);
+  const agreed = all.filter((a) => a.mine && a.state === 'approved');
+  const denied = all.filter((a) => a.mine && a.state === 'denied' && daysFrom(asked.dataUpdatedAt, a.expiresAt) > 0);
+  const waiting: Waiting[] = [];
+  const push = (of: typeof all, is: Waiting['is'], title: string, how: string) => {
+    if (of.length) waiting.push({ to: of.length === 1 ? `/approvals/${of[0]?.id}` : '/approvals', is, title, how });
+  };
+  push(decide, 'warn', t('home.decide', { count: decide.length }), t('home.decide-how'));
+  push(agreed, 'warn', t('home.agreed', { count: agreed.length }), t('home.agreed-how'));
+  push(denied, 'info', t('home.denied', { count: denied.length }), denied[0]?.denial ?? '');
+  return { waiting, pending: !settled([asked]) };
+}
+
 const soonDays = 90;
 
 function usePaper(): Queue {
@@ -122,7 +141,7 @@ function daysFrom(now: number, iso: string): number {
 }
 
 export function useQueue(): Queue {
-  const parts = [usePaper(), useIntake(), useReach()];
+  const parts = [useTwoPeople(), usePaper(), useIntake(), useReach()];
   const all = parts.flatMap((p) => p.waiting);
   return {
     waiting: [...all.filter((w) => w.is === 'warn'), ...all.filter((w) => w.is === 'info')],

@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconBuildingBank, IconChartLine, IconDatabaseImport, IconFileCertificate, IconHome, IconKey,
+  IconAffiliate, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconFileCertificate, IconHome, IconKey,
   IconListSearch, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -46,6 +46,14 @@ const parties: readonly PageEntry[] = [
   {
     path: '/people/invite', name: 'nav.invite', group: 'parties', act: true, needs: 'invitation.create',
     load: async () => (await import('../modules/parties/views/Invite.tsx')).Invite,
+  },
+  {
+    path: '/approvals', name: 'nav.approvals', group: 'parties', icon: IconChecks, needs: 'approval.list',
+    load: async () => (await import('../modules/parties/views/Approvals.tsx')).Approvals,
+  },
+  {
+    path: '/approvals/$approval', group: 'parties', needs: 'approval.list',
+    load: async () => (await import('../modules/parties/views/Approval.tsx')).Approval,
   },
   {
     path: '/organisations', name: 'nav.organisations', group: 'parties', icon: IconBuildingBank, needs: 'organisation.list',

@@ -148,6 +148,40 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
+  test('two people: an administrator is refused and asks; the head reads exactly what, agrees; the administrator does it', async () => {
+    const asking = await desk().visit('per_thao');
+    await settle(asking.page, `${desk().origin}/people`);
+    const row = asking.page.getByRole('row', { name: /Nguyễn Thị Lan/ });
+    await row.getByRole('button', { name: 'Change roles' }).click();
+    const dialog = asking.page.getByRole('dialog');
+    await dialog.getByRole('checkbox', { name: 'Administrator', exact: true }).check();
+    await dialog.getByRole('button', { name: 'Save the roles' }).click();
+    await dialog.getByText('A second person has to agree to this first.').waitFor();
+    await dialog.getByRole('textbox', { name: 'Why it is needed' }).fill('A second administrator for the night');
+    await dialog.getByRole('button', { name: 'Ask for approval' }).click();
+    await dialog.getByText(/^Asked\./).waitFor();
+
+    const deciding = await desk().visit('per_minh');
+    await settle(deciding.page, `${desk().origin}/`);
+    await deciding.page.getByRole('link', { name: /waits for your approval/ }).click();
+    await deciding.page.getByText('A second administrator for the night').waitFor();
+    await deciding.page.getByText(/Nguyễn Thị Lan/).first().waitFor();
+    const approve = deciding.page.getByRole('button', { name: 'Approve exactly this' });
+    expect(await approve.isDisabled()).toBe(true);
+    await deciding.page.getByRole('checkbox').check();
+    await approve.click();
+    await deciding.page.getByText('Approved', { exact: true }).first().waitFor();
+
+    await settle(asking.page, `${desk().origin}/`);
+    await asking.page.getByRole('link', { name: /was approved/ }).click();
+    await asking.page.getByRole('button', { name: 'Do it now' }).click();
+    await asking.page.getByText('It is done, and recorded with the approval.').waitFor();
+    await settle(asking.page, `${desk().origin}/people`);
+    await asking.page.getByRole('row', { name: /Nguyễn Thị Lan.*Administrator/ }).waitFor();
+    await asking.close();
+    await deciding.close();
+  });
+
   test('a token’s secret is shown once; the language is remembered', async () => {
     const { page, close } = await desk().visit('per_thao');
     await settle(page, `${desk().origin}/tokens`);

@@ -18,7 +18,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters']],
   ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
     '/facts/3', '/organisations', '/people']],
-  ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/nowhere']],
+  ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/approvals', '/nowhere']],
 ];
 const looks: readonly Look[] = [
   { tongue: 'en', theme: 'light', width: 1280 }, { tongue: 'vi', theme: 'dark', width: 360 },

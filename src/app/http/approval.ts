@@ -44,11 +44,11 @@ export async function approvalGate(
   const approval = approvalOf(request);
   const act: ApprovedAct | null = approval === null ? null : { actor, operation: operation.id, input, approval };
   if (act) await approvals.refuse(act);
-  else if (needed.when === 'always') throw approvalRequired(needed);
+  else if (needed.when === 'always') throw approvalRequired(operation.id, needed);
   const used = { times: 0 };
   return {
     approved: async (tx) => {
-      if (!act) throw approvalRequired(needed);
+      if (!act) throw approvalRequired(operation.id, needed);
       const approved = await approvals.use(tx as Queryable, act);
       used.times++;
       return approved;

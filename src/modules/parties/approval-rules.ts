@@ -122,9 +122,9 @@ export function isOther(
   return approval.operation !== act.operation || approval.inputSha256 !== act.inputSha256;
 }
 
-export function approvalRequired(needed: Needed): Refusal {
+export function approvalRequired(operation: string, needed: Needed): Refusal {
   return new Refusal('forbidden', 'approval.required', 'A second person has to agree to this first.', {
-    ask: approverWords(needed), hint: 'Ask for their approval, then do it with that.',
+    ask: approverWords(needed), hint: 'Ask for their approval, then do it with that.', operation,
   });
 }
 

@@ -1,0 +1,181 @@
+/** One two-person act: exactly what is asked for and why; agreed to or denied by a second person, then done by the first. */
+import { Button, Checkbox, Group, Modal, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { askPresent, useAct, useAsk, useTransport } from '#ui/asking';
+import { Code } from '#ui/Code';
+import { Form } from '#ui/Form';
+import { Hash } from '#ui/Hash';
+import { Mark, Tag } from '#ui/Mark';
+import { Answer, Block, Columns, Page, Particulars, Section } from '#ui/Page';
+import { ProblemNote } from '#ui/ProblemNote';
+import { useReader } from '#ui/reader';
+import { Timeline, type Step } from '#ui/Timeline';
+import { Trail } from '#ui/Trail';
+import { Link, usePathParameter } from '#ui/url';
+import { useWords, type Words } from '#ui/words';
+import { partiesApi } from '../api.ts';
+import { actName, stateMeanings, type Listed } from './Approvals.tsx';
+
+export function Approval() {
+  const words = useWords();
+  const { t } = words;
+  const id = usePathParameter('approval');
+  const asked = useAsk(partiesApi['approvals.view'], { approval: id });
+  const { data } = asked;
+  return (
+    <Page
+      title={data ? actName(words, data) : t('nav.approvals')} above={<Link to="/approvals">{t('nav.approvals')}</Link>}
+      description={data ? t('approval.asked-by', { who: data.requester.name }) : null}
+    >
+      <Answer of={asked} skeleton={<Block height={360} />}>{(approval) => <Body approval={approval} />}</Answer>
+    </Page>
+  );
+}
+
+function Body({ approval }: { readonly approval: Listed }) {
+  const words = useWords();
+  const { t, own } = words;
+  return (
+    <>
+      <Columns wide="left">
+        <Section
+          title={t('approval.content')} note={t('approval.content-note')}
+          aside={<Mark is={stateMeanings[approval.state]}>{t(`approval.state.${approval.state}`)}</Mark>}
+        >
+          <Content approval={approval} />
+          <Particulars
+            items={[
+              [t('approval.reason'), approval.reason],
+              [t('approval.requester'), `${approval.requester.name}, ${own(approval.organisation.name, approval.organisation.nameLocal)}`],
+              [t('approval.decides'), own(approval.approverOrganisation.name, approval.approverOrganisation.nameLocal)],
+              [t('approval.digest'), <Hash value={approval.inputSha256} />],
+            ]}
+          />
+        </Section>
+        <Section title={t('approval.life')}><Timeline label={t('approval.life')} steps={life(words, approval)} /></Section>
+      </Columns>
+      {approval.whyNot === null ? <Decide approval={approval} /> : null}
+      {approval.state === 'waiting' && approval.whyNot !== null && !approval.mine && words.has(`refusal.${approval.whyNot}`)
+        ? <Section title={t('approval.not-you')}><p style={{ margin: 0 }}>{t(`refusal.${approval.whyNot}`)}</p></Section> : null}
+      {approval.mine ? <Mine approval={approval} /> : null}
+      <Trail subject={approval.id} />
+    </>
+  );
+}
+
+/** The input, field by field. Ids that the reader's organisation has names for are named; nothing is left out. */
+function Content({ approval }: { readonly approval: Listed }) {
+  const words = useWords();
+  const reader = useReader();
+  const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('person.list') });
+  const named = (id: string): ReactNode => {
+    const person = people.data?.people.find((p) => p.id === id);
+    return person ? `${person.name} (${person.roles.map((r) => words.t(`role.${r}`)).join(', ')})` : <span className="e-mono">{id}</span>;
+  };
+  const label = (key: string) => (words.has(`field.${key}`) ? words.t(`field.${key}`) : key);
+  const value = (key: string, of: unknown): ReactNode => {
+    if (key === 'roles' && Array.isArray(of)) {
+      return <Group gap={4}>{of.map((r) => <Tag key={String(r)}>{words.t(`role.${String(r)}`)}</Tag>)}</Group>;
+    }
+    if (typeof of === 'string') return of.startsWith('per_') ? named(of) : of;
+    return typeof of === 'number' || typeof of === 'boolean' ? String(of) : <Code label={label(key)} text={JSON.stringify(of, null, 2)} />;
+  };
+  return <Particulars items={Object.entries(approval.input).map(([key, of]) => [label(key), value(key, of)] as const)} />;
+}
+
+function life({ t }: Words, a: Listed): Step[] {
+  const decided: Step = a.decidedBy
+    ? {
+        key: 'decided', at: a.decidedAt, by: a.denial ? `${a.decidedBy.name}: ${a.denial}` : a.decidedBy.name,
+        is: a.denial === null ? 'good' : 'danger', title: t(a.denial === null ? 'approval.state.approved' : 'approval.state.denied'),
+      }
+    : { key: 'decided', at: null, is: 'none', title: t('approval.to-decide') };
+  const end: Step = ['used', 'withdrawn', 'expired', 'void'].includes(a.state)
+    ? { key: 'end', at: a.state === 'expired' ? a.expiresAt : null, is: stateMeanings[a.state], title: t(`approval.state.${a.state}`) }
+    : { key: 'end', at: a.expiresAt, is: 'none', title: t(a.state === 'approved' ? 'approval.holds-until' : 'approval.waits-until') };
+  return [
+    { key: 'asked', at: a.requestedAt, by: a.requester.name, is: 'good', title: t('approval.requested') }, decided,
+    ...(a.state === 'denied' ? [] : [end]),
+  ];
+}
+
+function Decide({ approval }: { readonly approval: Listed }) {
+  const { t } = useWords();
+  const [read, setRead] = useState(false);
+  const approve = useAct(partiesApi['approvals.approve']);
+  return (
+    <Section title={t('approval.decide')} note={t('approval.decide-note')}>
+      <Form
+        act={t('approval.approve')} busy={approve.isPending} error={approve.error} why={read ? null : t('approval.why')}
+        onAct={() => approve.mutate({ approval: approval.id, inputSha256: approval.inputSha256 })} aside={<Deny approval={approval} />}
+      >
+        <Checkbox
+          checked={read} onChange={(e) => setRead(e.currentTarget.checked)}
+          label={<>{t('approval.read')} <Hash value={approval.inputSha256} /></>}
+        />
+      </Form>
+    </Section>
+  );
+}
+
+function Deny({ approval }: { readonly approval: Listed }) {
+  const { t } = useWords();
+  const [opened, { open, close }] = useDisclosure(false);
+  const [reason, setReason] = useState('');
+  const deny = useAct(partiesApi['approvals.deny']);
+  return (
+    <>
+      <Button variant="default" onClick={open}>{t('approval.deny')}</Button>
+      <Modal opened={opened} onClose={close} title={t('approval.deny')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+        <Form
+          act={t('approval.deny')} busy={deny.isPending} error={deny.error} why={reason.trim().length < 3 ? t('approval.why-reason') : null}
+          onAct={() => deny.mutate({ approval: approval.id, reason: reason.trim() }, { onSuccess: close })}
+        >
+          <Textarea
+            label={t('approval.denial')} description={t('approval.denial-how')} value={reason} autosize minRows={2} data-autofocus
+            onChange={(e) => setReason(e.currentTarget.value)}
+          />
+        </Form>
+      </Modal>
+    </>
+  );
+}
+
+/** What the one who asked does with it: perform, or withdraw. What the act answers is shown, since some of it is shown once. */
+function Mine({ approval }: { readonly approval: Listed }) {
+  const { t } = useWords();
+  const transport = useTransport();
+  const queries = useQueryClient();
+  const withdraw = useAct(partiesApi['approvals.withdraw']);
+  const perform = useMutation<unknown, Error>({
+    mutationFn: () => askPresent(transport, () => transport.perform(approval)),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+  const link = (perform.data as { link?: unknown } | undefined)?.link;
+  if (perform.isSuccess) {
+    return (
+      <Section title={t('approval.done')}>
+        <div role="status" style={{ display: 'grid', gap: 8 }}>
+          <Mark is="good">{t('approval.done-text')}</Mark>
+          {typeof link === 'string' ? <><span>{t('approval.link')}</span><Code label={t('invite.link')} text={link} /></> : null}
+        </div>
+      </Section>
+    );
+  }
+  if (approval.state !== 'waiting' && approval.state !== 'approved') return null;
+  return (
+    <Section title={t('approval.yours')} note={t(approval.state === 'approved' ? 'approval.perform-note' : 'approval.waiting-note')}>
+      {perform.error ? <ProblemNote error={perform.error} /> : null}
+      {withdraw.error ? <ProblemNote error={withdraw.error} /> : null}
+      <Group gap="sm">
+        {approval.state === 'approved'
+          ? <Button loading={perform.isPending} onClick={() => perform.mutate()}>{t('approval.perform')}</Button> : null}
+        <Button variant="default" loading={withdraw.isPending} onClick={() => withdraw.mutate({ approval: approval.id })}>
+          {t('approval.withdraw')}
+        </Button>
+      </Group>
+    </Section>
+  );
+}
