@@ -12,6 +12,7 @@ import { publishedNetworks, publishedReportTypes } from '#world/events/published
 import { fakeOutbound } from '#world/http/fake';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
+import { fakeNames, type FakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
 import { keptTrace } from '#world/trace';
 import { ledgerSigner } from '#modules/ledger/index';
@@ -40,7 +41,7 @@ export interface Answer {
 }
 
 export interface TestHub {
-  readonly world: World & { readonly clock: FakeClock };
+  readonly world: World & { readonly clock: FakeClock; readonly names: FakeNames };
   readonly composition: Composition;
   readonly trace: ReturnType<typeof keptTrace>;
   /** A request as our own page would send it; `cookie` is what `as` returned. */
@@ -75,7 +76,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   ]);
   await prepareEvents(events);
   const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
-  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), signer };
+  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
   const composition = compose(world, hub, (parties) => [

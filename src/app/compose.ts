@@ -17,9 +17,9 @@ import {
 import { agreementsActions } from '../modules/agreements/actions.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
-import { constituentsActions } from '../modules/constituents/actions.ts';
-import { constituentsApi } from '../modules/constituents/api.ts';
-import { constituentsMigrations } from '../modules/constituents/store.ts';
+import { constituentsActions } from '../modules/constituents/actions/index.ts';
+import { constituentsApi } from '../modules/constituents/api/index.ts';
+import { constituentsMigrations } from '../modules/constituents/store/index.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
 import { refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
 import type { Acts, HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
@@ -81,7 +81,7 @@ export function compose(
     room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
     room('agreements', agreementsApi, agreementsActions(world)),
-    room('constituents', constituentsApi, constituentsActions(world)),
+    room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),
     room('landscape', landscapeApi,
       landscapeActions({ ...world, publisher: async () => hubOrganisation, home: hub.country }),
       landscapeRoutes({ ...world, pipeline })),

@@ -1,7 +1,7 @@
 /** Every operation of a production hub without anything behind it: for docs, the command line and tests of the whole. */
 import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
-import { constituentsApi } from '../modules/constituents/api.ts';
+import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
 import { ledgerApi } from '../modules/ledger/api.ts';
 import { partiesApi } from '../modules/parties/api.ts';

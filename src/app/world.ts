@@ -20,6 +20,8 @@ import { outboundOver } from '#world/http/client';
 import type { Outbound } from '#world/http/port';
 import { idsFrom, type Ids } from '#world/ids';
 import { fileKeys } from '#world/keys/files';
+import type { NamesAsked } from '#world/names/port';
+import { resolvedNames } from '#world/names/resolver';
 import { systemRandom, type Random } from '#world/random';
 import type { Trace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
@@ -40,6 +42,8 @@ export interface World extends Ground {
   readonly blobs: Blobs;
   /** The one way to ask another machine for something. */
   readonly outbound: Outbound;
+  /** What a domain's holder has published in DNS. */
+  readonly names: NamesAsked;
   /** The ledger's key under the log's name. */
   readonly signer: NoteSigner;
   readonly networks: NetworkTables;
@@ -91,7 +95,7 @@ export async function openWorld(
     const ids = idsFrom(clock, random);
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     return {
-      world: { clock, random, ids, trace: options.trace, db, events, blobs, outbound, signer, networks, types },
+      world: { clock, random, ids, trace: options.trace, db, events, blobs, outbound, names: resolvedNames(), signer, networks, types },
       close: () => unwind(undo),
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconBolt, IconBuilding, IconFileCertificate, IconFileText, IconRss, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { agreementsApi } from '#modules/agreements/api';
-import { constituentsApi } from '#modules/constituents/api';
+import { constituentsApi } from '#modules/constituents/api/index';
 import { landscapeApi } from '#modules/landscape/api';
 import { useAsk } from '#ui/asking';
 import { useReader } from '#ui/reader';

@@ -31,6 +31,8 @@ const finders: Readonly<Record<string, Find>> = {
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
   asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),
+  contact: async () => ({ owned: 'cnt_mintransit0', unknown: 'cnt_neverwas' }),
+  claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
   token: async (hub) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pathParameters, type Endpoint } from '#kit/endpoint';
 
 type Schema = {
-  type?: string | string[]; enum?: unknown[]; const?: unknown; anyOf?: Schema[]; properties?: Record<string, Schema>;
+  type?: string | string[]; enum?: unknown[]; const?: unknown; anyOf?: Schema[]; oneOf?: Schema[]; properties?: Record<string, Schema>;
   required?: string[]; items?: Schema; minItems?: number; pattern?: string; format?: string; minLength?: number;
   minimum?: number; default?: unknown; exclusiveMinimum?: number;
 };
@@ -18,7 +18,8 @@ export function sampleOf(schema: Schema): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;
-  if (schema.anyOf) return sampleOf(schema.anyOf[0] ?? {});
+  const choice = schema.anyOf ?? schema.oneOf;
+  if (choice) return sampleOf(choice[0] ?? {});
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (type === 'object') return objectOf(schema);
   if (type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => sampleOf(schema.items ?? {}));

@@ -40,6 +40,7 @@ async function take(telling: Telling, step: Step): Promise<void> {
   if (step.kind === 'as') telling.actor = await actorOf(telling, step);
   else if (step.kind === 'clock') moveClock(telling, step, step.words);
   else if (step.kind === 'drain') await hub.composition.sequencer.drain();
+  else if (step.kind === 'dns') hub.world.names.publish(step.name, filled(step, step.text, telling.kept));
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }

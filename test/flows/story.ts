@@ -20,6 +20,7 @@ export type Step = Place & (
   | { readonly kind: 'as'; readonly who: string }
   | { readonly kind: 'clock'; readonly words: string }
   | { readonly kind: 'drain' }
+  | { readonly kind: 'dns'; readonly name: string; readonly text: string }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -102,6 +103,7 @@ function plainStep(place: Place, line: string): Step {
   if (verb === 'as' && rest.length > 0) return { ...place, kind: 'as', who: words };
   if (verb === 'clock') return { ...place, kind: 'clock', words };
   if (verb === 'drain' && rest.length === 0) return { ...place, kind: 'drain' };
+  if (verb === 'dns' && rest.length === 2) return { ...place, kind: 'dns', name: rest[0] ?? '', text: rest[1] ?? '' };
   const times = { once: 1, twice: 2, never: 0 }[rest[2] ?? 'once'];
   if (verb === 'fact' && rest.length >= 2 && rest.length <= 3 && times !== undefined) {
     return { ...place, kind: 'fact', name: rest[0] ?? '', subject: rest[1] ?? '', times };

@@ -58,7 +58,7 @@ export const floors: Rule = (file) => {
     const front = floorsFront.indexOf(from) > floorsFront.indexOf(to) && floorsFront.includes(to);
     const back = floorsBack.indexOf(from) > floorsBack.indexOf(to) && floorsBack.includes(to);
     // Pages read the model, the api and the pure rules of modules, and so does the shell that lists them.
-    const room = /^src\/modules\/[^/]+\/(model|api|rules|decide|index|roles|labels)(\.ts)?$/.test(path);
+    const room = /^src\/modules\/[^/]+\/(model|api|rules|decide|index|roles|labels)(\/[\w-]+)?(\.ts)?$/.test(path);
     const pages = (from === 'views' || from === 'web') && to === 'modules' && room;
     const shellTypes = from === 'views' && to === 'web' && (typeOnly || /^src\/web\/(client|session|tongues)(\.tsx?)?$/.test(path));
     return front || back || pages || shellTypes ? [] : [`imports ${path}, which is not on a floor below ${from}`];
@@ -74,7 +74,7 @@ export const doors: Rule = (file) => {
     const rooms: readonly string[] = order;
     if (floorOf(file.path) !== 'views' && rooms.indexOf(other) > rooms.indexOf(own)) return [`${own} may not know the later module ${other}`];
     const door = /^src\/modules\/[^/]+\/index(\.ts)?$/.test(path);
-    const page = floorOf(file.path) === 'views' && /^src\/modules\/[^/]+\/(api|model|rules)(\.ts)?$/.test(path);
+    const page = floorOf(file.path) === 'views' && /^src\/modules\/[^/]+\/(api|model|rules)(\/[\w-]+)?(\.ts)?$/.test(path);
     return door || page ? [] : [`reaches into ${other} past its index.ts: ${path}`];
   });
 };

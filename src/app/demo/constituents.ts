@@ -1,9 +1,10 @@
-/** Writes the story's registry into an empty hub: who answers for which networks, and since when. */
+/** Writes the story's registry into an empty hub: who answers for which networks since when, and whom one reaches there. */
 import type { Clock } from '#world/clock';
-import type { Db } from '#world/db/port';
+import type { Db, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
-import { insertAssets, insertConstituent } from '../../modules/constituents/store.ts';
-import { constituents } from './registry.ts';
+import { insertAssets, insertConstituent } from '../../modules/constituents/store/registry.ts';
+import { insertClaim, insertContact } from '../../modules/constituents/store/contacts.ts';
+import { constituents, contacts } from './registry.ts';
 import { centre } from './story.ts';
 
 /** In one transaction: the registry is there whole, or the next start writes it. */
@@ -11,11 +12,32 @@ export async function writeRegistry(db: Db, clock: Clock): Promise<void> {
   await db.transaction(async (tx) => {
     for (const { id, org, name, kind, sector, province, assets } of constituents) {
       await insertConstituent(tx, centre, { id, name, kind, org, sector, province, createdAt: clock.iso() });
-      await insertAssets(tx, centre, assets.map((asset, i) => ({ id: `ast_${id.slice(4)}${i}`, constituent: id, ...asset })));
+      await insertAssets(tx, centre, assets.map((asset, i) => ({ id: `ast_${id.slice(4)}${i}`, constituent: id, proof: null, ...asset })));
       await stateFact(tx, {
         class: 'constituent.created', at: clock.iso(), actor: 'system', org: centre, subject: id, readers: [org],
         clauses: [], body: { kind, assets: assets.length },
       });
     }
+    await writeContacts(tx, clock);
   });
+}
+
+const dayMs = 86_400_000;
+
+async function writeContacts(tx: Queryable, clock: Clock): Promise<void> {
+  const ago = (days: number): string => new Date(clock.now() - days * dayMs).toISOString();
+  const counts = new Map<string, number>();
+  for (const { confirmedDaysAgo, ...given } of contacts) {
+    const n = counts.get(given.constituent) ?? 0;
+    counts.set(given.constituent, n + 1);
+    await insertContact(tx, centre, {
+      ...given, id: `cnt_${given.constituent.slice(4)}${n}`, addedAt: ago(300),
+      confirmedAt: confirmedDaysAgo === null ? null : ago(confirmedDaysAgo),
+    });
+  }
+  // A ministry says that it answers for one domain more; the centre has yet to look.
+  await insertClaim(tx, centre, {
+    id: 'clm_mintransit', constituent: 'con_mintransit', constituentName: '', kind: 'domain', value: 'ports-gov.example', from: ago(10),
+    state: 'waiting', token: 'demonstration-7c1e5a0d9b', dnsSeenAt: null, madeAt: ago(3), reason: null,
+  }, 'per_hung');
 }

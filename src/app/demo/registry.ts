@@ -66,3 +66,32 @@ export const overrides: readonly { readonly prefix: string; readonly country: st
   { prefix: '100.120.0.0/13', country: 'VN', asn: 64620, name: 'Other networks' },
   { prefix: '2001:db8::/32', country: 'VN', asn: 64610, name: 'State data network' },
 ];
+
+interface StoryContact {
+  readonly constituent: string;
+  readonly name: string;
+  readonly duty: 'technical' | 'abuse' | 'head' | 'office';
+  readonly email: string;
+  readonly language: 'vi' | 'en';
+  /** Days ago that it was confirmed; null never. */
+  readonly confirmedDaysAgo: number | null;
+}
+
+const contact = (
+  constituent: string, duty: StoryContact['duty'], name: string, mailbox: string, confirmedDaysAgo: number | null, language: 'vi' | 'en' = 'vi',
+): StoryContact => ({ constituent, duty, name, email: `${mailbox}.example`, language, confirmedDaysAgo });
+
+/** Whom one reaches: most fresh, one stale, one never confirmed, so that the registry's page has something to say. */
+export const contacts: readonly StoryContact[] = [
+  contact('con_mintransit', 'technical', 'Lê Văn Hùng', 'it@mintransit-gov', 20),
+  contact('con_mintransit', 'head', 'Trịnh Thu Hà', 'it-head@mintransit-gov', 95),
+  contact('con_mintransit', 'office', 'Văn phòng Bộ Vận tải và Cảng biển', 'office@mintransit-gov', 60),
+  contact('con_minrecords', 'technical', 'Đỗ Thị Mai', 'security@minrecords-gov', 44),
+  contact('con_minrecords', 'office', 'Văn phòng Bộ Lưu trữ công', 'office@minrecords-gov', 230),
+  contact('con_minwaters', 'head', 'Hoàng Anh Khoa', 'it@minwaters-gov', null),
+  contact('con_songlam', 'technical', 'Võ Minh Tuấn', 'soc@songlam-gov', 12),
+  contact('con_songlam', 'office', 'Văn phòng Ủy ban nhân dân tỉnh Sông Lâm', 'office@songlam-gov', 33),
+  contact('con_haithanh', 'technical', 'Bùi Hồng Nhung', 'it@haithanh-gov', 201),
+  contact('con_lotus', 'abuse', 'Lotus Telecom abuse desk', 'abuse@lotus', 9, 'en'),
+  contact('con_delta', 'abuse', 'Delta Broadband abuse desk', 'abuse@delta', 70),
+];

@@ -1,11 +1,11 @@
 /**
  * Who answered for an address, a network or a domain at a moment. The longest prefix that was valid then wins, then the
- * longest domain suffix, then the autonomous system; a claim holds from its first second up to, not including, its last.
+ * longest domain suffix, then the autonomous system; a certificate is asked for by itself. A claim holds from its first second up to, not including, its last.
  */
 import { isV4, maskTo, parsePrefix, v4At } from './ip.ts';
 
 export interface Claim {
-  readonly kind: 'prefix' | 'asn' | 'domain';
+  readonly kind: 'prefix' | 'asn' | 'domain' | 'certificate';
   readonly value: string;
   readonly owner: string;
   /** Seconds since the epoch, included. */
@@ -22,6 +22,7 @@ export class Owners {
   private readonly v4: { readonly shift: number; readonly held: Map<number, Holding[]> }[] = [];
   private readonly asns = new Map<number, Holding[]>();
   private readonly domains = new Map<string, Holding[]>();
+  private readonly certificates = new Map<string, Holding[]>();
 
   constructor(claims: readonly Claim[]) {
     const byBits = new Map<number, Map<string, Holding[]>>();
@@ -29,6 +30,7 @@ export class Owners {
     for (const { kind, value, owner, from, to } of claims) {
       const holding = { owner, from, to };
       if (kind === 'asn') append(this.asns, Number(value), holding);
+      else if (kind === 'certificate') append(this.certificates, value, holding);
       else if (kind === 'domain') append(this.domains, value.toLowerCase(), holding);
       else this.addPrefix(value, holding, byBits, byBits4);
     }
@@ -73,6 +75,16 @@ export class Owners {
 
   ofAsn(asn: number, at: number): string {
     return asn === 0 ? '' : valid(this.asns.get(asn), at);
+  }
+
+  /** Whether a certificate needs to be looked for at all. */
+  get knowsCertificates(): boolean {
+    return this.certificates.size > 0;
+  }
+
+  /** Owner of a certificate by its SHA-256 in lower-case hex. */
+  ofCertificate(sha256: string, at: number): string {
+    return valid(this.certificates.get(sha256), at);
   }
 
   /** Owner of a domain by its longest suffix in the registry. */

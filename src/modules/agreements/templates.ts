@@ -197,10 +197,13 @@ const warningService: Template = {
       summaryVi: 'Xem những gì quan sát được trong mạng của mình, tại thời điểm mình quản lý.',
       clauses: [{
         kind: 'grant', title: 'View of own exposure', titleVi: 'Xem tình hình của đơn vị',
-        text: 'The organisation may see the events that the centre attributes to its own networks, and no others.',
-        textVi: 'Tổ chức được xem các sự kiện mà trung tâm xác định thuộc mạng của mình, và chỉ những sự kiện đó.',
+        text: 'The organisation may see the events that the centre attributes to its own networks, and no others; is warned of them, '
+            + 'answers, and may take the centre’s blocking lists.',
+        textVi: 'Tổ chức được xem các sự kiện mà trung tâm xác định thuộc mạng của mình, và chỉ những sự kiện đó; được cảnh báo, '
+            + 'phản hồi và được lấy danh sách chặn của trung tâm.',
         grants: [{
-          grantee: 'counterpart', actions: ['exposure.view', 'notice.receive'], kinds: ['exposure', 'notice'],
+          grantee: 'counterpart', actions: ['exposure.view', 'notice.receive', 'notice.answer', 'blocklist.pull'],
+          kinds: ['exposure', 'notice', 'blocklist'],
           purposes: ['incident-response'], maxTlp: 'AMBER+STRICT', maxLevel: 3,
         }],
       }],

@@ -5,14 +5,16 @@ import { fakeClock } from '#world/clock';
 import { testDb } from '#world/db/testing';
 import type { Db } from '#world/db/port';
 import { idsFrom } from '#world/ids';
+import { fakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
 import { agreementsMigrations } from '../agreements/store.ts';
 import { insertOrganisation, partiesMigrations } from '../parties/store.ts';
-import { constituentsActions } from './actions.ts';
-import { constituentsApi } from './api.ts';
-import { planImport } from './imports.ts';
-import { canonicalValue, overlap } from './rules.ts';
-import { claimsOf, constituentsMigrations, constituentsSpokenFor } from './store.ts';
+import { constituentsActions } from './actions/index.ts';
+import { constituentsApi } from './api/index.ts';
+import { planImport } from './rules/imports.ts';
+import { canonicalValue, overlap } from './rules/registry.ts';
+import { constituentsMigrations } from './store/index.ts';
+import { claimsOf, constituentsSpokenFor } from './store/registry.ts';
 
 const at = { db: null as Db | null };
 const clock = fakeClock();
@@ -24,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(async () => { await at.db?.close(); });
 const ids = idsFrom(clock, seededRandom('c'));
-const acts = () => constituentsActions({ db: at.db as Db, clock, ids });
+const names = fakeNames();
+const acts = () => constituentsActions({ db: at.db as Db, clock, ids, centre: 'one', names });
 
 const as = (org: string): Caller => ({
   actor: { person: 'p', org, roles: ['duty-officer'], via: 'session', credential: 'x' } satisfies Actor, traceId: 't', address: '',

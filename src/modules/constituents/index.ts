@@ -1,3 +1,4 @@
 /** The door of constituents: what later modules may use. */
-export { claimsOf, constituentById, constituentsMigrations, constituentNames, constituentsSpokenFor } from './store.ts';
-export type { Asset, Constituent } from './model.ts';
+export { constituentsMigrations } from './store/index.ts';
+export { claimsOf, constituentById, constituentNames, constituentsSpokenFor } from './store/registry.ts';
+export type { Asset, Constituent } from './model/registry.ts';

@@ -12,7 +12,7 @@ import { publishedNetworks, publishedReportTypes } from '#world/events/published
 import { idsFrom, type Ids } from '#world/ids';
 import { seededRandom } from '#world/random';
 import type { FakeClock } from '#world/clock';
-import { constituentsMigrations } from '../constituents/store.ts';
+import { constituentsMigrations } from '../constituents/store/index.ts';
 import { prepareEvents } from './events-store.ts';
 import type { Batch, NewFeed } from './model.ts';
 import { pipelineOver, type IngestHooks, type IngestParts, type Pipeline } from './pipeline/ingest.ts';

@@ -48,6 +48,12 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'constituent.import': registry,
   'asset.add': registry,
   'asset.end': registry,
+  'asset.prove': registry,
+  'contact.list': readers,
+  'contact.add': registry,
+  'contact.remove': registry,
+  'claim.list': readers,
+  'claim.decide': registry,
   'feed.list': [...readers, 'feed-operator'],
   'feed.view': [...readers, 'feed-operator'],
   'feed.create': registry,
@@ -68,6 +74,8 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'training.join': everyone,
   'consultation.ask': ['engineer', 'duty-officer'],
   'notice.receive': ['constituent-admin', 'duty-officer', 'principal'],
+  'notice.answer': ['constituent-admin', 'principal'],
+  'blocklist.pull': ['constituent-admin', 'duty-officer', 'engineer'],
 };
 
 /** Rights that a set of roles gives, sorted. */

@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { useAct } from '#ui/asking';
 import { Form } from '#ui/Form';
 import { useWords } from '#ui/words';
-import { constituentsApi } from '../api.ts';
-import { AssetKind, assetKinds } from '../model.ts';
+import { constituentsApi } from '../api/index.ts';
+import { AssetKind, assetKinds } from '../model/registry.ts';
 import type { OneAsset } from './View.tsx';
 
 export function AddAsset({ constituent }: { readonly constituent: string }) {

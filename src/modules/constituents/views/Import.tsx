@@ -15,7 +15,7 @@ import { Time } from '#ui/Time';
 import { Link, useGo } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
-import { constituentsApi } from '../api.ts';
+import { constituentsApi } from '../api/index.ts';
 
 type Preview = OutputOf<typeof constituentsApi.previewImport>;
 

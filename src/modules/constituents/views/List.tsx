@@ -8,8 +8,8 @@ import { useReader } from '#ui/reader';
 import { Time } from '#ui/Time';
 import { ButtonLink, Link, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
-import { constituentsApi } from '../api.ts';
-import { constituentKinds } from '../model.ts';
+import { constituentsApi } from '../api/index.ts';
+import { constituentKinds } from '../model/registry.ts';
 
 export function List() {
   const { t, number } = useWords();

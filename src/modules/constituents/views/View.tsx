@@ -10,7 +10,7 @@ import { Trail } from '#ui/Trail';
 import { ButtonLink, Link, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
-import { constituentsApi } from '../api.ts';
+import { constituentsApi } from '../api/index.ts';
 import { AddAsset, EndAsset } from './Assets.tsx';
 import { Validity } from './Validity.tsx';
 

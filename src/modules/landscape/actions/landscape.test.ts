@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor, Caller } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
-import { insertConstituent } from '../../constituents/store.ts';
+import { insertConstituent } from '../../constituents/store/registry.ts';
 import { landscapeApi } from '../api.ts';
 import { landscapeRoutes } from '../routes.ts';
 import { asLines, centre, ctipRow, openField, type Field } from '../testing.ts';

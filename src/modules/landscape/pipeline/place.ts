@@ -49,6 +49,9 @@ export class Placer {
     const named = draft.domain === '' ? '' : owners.ofDomain(draft.domain, at);
     // A site is its owner's wherever it is hosted; for all else the address tells first.
     if (draft.kind === 'website-attack' && named !== '') return named;
+    // Whose certificate a host shows is told by the certificate, wherever the host stands.
+    const shown = owners.knowsCertificates ? owners.ofCertificate(certificateOf(draft), at) : '';
+    if (shown !== '') return shown;
     const addressed = draft.hasIp ? owners.ofAddress(draft.ip, at) : '';
     return addressed || named || owners.ofAsn(asn, at);
   }
@@ -61,6 +64,12 @@ export class Placer {
     this.sites.set(domain, site);
     return site;
   }
+}
+
+/** SHA-256 of the certificate that a scan saw, as Shadowserver's reports name it; '' where there is none. */
+function certificateOf(draft: Draft): string {
+  const at = draft.keys.indexOf('sha256_fingerprint');
+  return at < 0 || at >= draft.pairs ? '' : (draft.values[at] ?? '').toLowerCase().replaceAll(':', '');
 }
 
 /** A country-code domain's country: the last resort for a site without an address. */

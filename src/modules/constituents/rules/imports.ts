@@ -6,8 +6,8 @@ import { parseCsv } from '#kit/csv/csv';
 import { Refusal } from '#kit/refusal';
 import {
   assetKinds, constituentKinds, Moment, type Asset, type AssetKind, type ConstituentKind, type ImportProblem, type ImportRow,
-} from './model.ts';
-import { canonicalValue, checkFree, checkTerm, instant } from './rules.ts';
+} from '../model/registry.ts';
+import { canonicalValue, checkFree, checkTerm, instant } from './registry.ts';
 
 export const importColumns = ['name', 'kind', 'sector', 'province', 'asset', 'value', 'from', 'to'] as const;
 type Column = (typeof importColumns)[number];

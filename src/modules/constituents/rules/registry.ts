@@ -1,7 +1,7 @@
 /** What may happen in the registry. Pure: the browser runs it too, so that a form says what the server would say. */
 import { parsePrefix, formatPrefix } from '#kit/ip/ip';
 import { Refusal } from '#kit/refusal';
-import type { Asset, AssetKind } from './model.ts';
+import type { Asset, AssetKind, Proof } from '../model/registry.ts';
 
 /** A moment as RFC 3339 in UTC with milliseconds; a day is its midnight UTC. */
 export function instant(moment: string): string {
@@ -24,6 +24,13 @@ export function canonicalValue(kind: AssetKind, value: string): string {
     if (number > 0 && number <= 4_294_967_295) return String(number);
     throw new Refusal('invalid', 'asset.not-an-asn', 'This is no AS number.', { at: 'value', hint: 'Write 64512 or AS64512.' });
   }
+  if (kind === 'certificate') {
+    const hex = word.toLowerCase().replaceAll(':', '');
+    if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+    throw new Refusal('invalid', 'asset.not-a-certificate', 'This is no SHA-256 of a certificate.', {
+      at: 'value', hint: 'Write its 64 hex digits, with or without colons.',
+    });
+  }
   const domain = word.toLowerCase().replace(/\.$/, '');
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
   if (domain.length <= 253 && new RegExp(`^(?:${label}\\.)+[a-z0-9-]{2,63}$`).test(domain)) return domain;
@@ -37,6 +44,29 @@ export function checkTerm(from: string, to: string | null): void {
   if (to !== null && Date.parse(to) <= Date.parse(from)) {
     throw new Refusal('invalid', 'asset.empty-term', 'It must end after it begins.', { at: 'to' });
   }
+}
+
+/** Longest that a proof stands before it is shown anew: two years, but for the registry's own record. */
+const proofDays = 731;
+
+export function checkProof(proof: Proof): void {
+  const until = proof.until === null ? null : Date.parse(proof.until);
+  if (until === null && proof.kind !== 'registry-record') {
+    throw new Refusal('invalid', 'proof.endless', 'A letter or a token proves for a time only.', {
+      at: 'until', hint: 'Say until when, two years at most.',
+    });
+  }
+  if (until === null) return;
+  const days = (until - Date.parse(proof.at)) / 86_400_000;
+  if (days <= 0 || days > proofDays) {
+    throw new Refusal('invalid', 'proof.term', 'A proof stands from now on for two years at most.', { at: 'until' });
+  }
+}
+
+/** Whether what was shown still stands at a moment. */
+export function proofState(proof: Proof | null, at: number): 'none' | 'stands' | 'lapsed' {
+  if (proof === null) return 'none';
+  return proof.until !== null && Date.parse(proof.until) <= at ? 'lapsed' : 'stands';
 }
 
 type Term = Pick<Asset, 'from' | 'to'>;

@@ -1,12 +1,12 @@
 /** What one may ask of the registry. All by role: it is the centre's own record; constituents see their exposure elsewhere. */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
-import { Asset, Constituent, ConstituentKind, ImportPreview, NewAsset, NewConstituent } from './model.ts';
+import { Asset, Constituent, ConstituentKind, ImportPreview, NewAsset, NewConstituent, ProofKind } from '../model/registry.ts';
 
 const Id = z.string().min(1).max(60);
 const Csv = z.strictObject({ csv: z.string().min(1).max(20_000_000) });
 
-export const constituentsApi = {
+export const registryApi = {
   list: endpoint({
     method: 'GET',
     path: '/api/constituents',
@@ -53,6 +53,17 @@ export const constituentsApi = {
     input: z.strictObject({ constituent: Id, asset: Id, to: NewAsset.shape.from }),
     output: z.strictObject({ asset: Asset }),
     needs: { right: 'asset.end', by: 'role' },
+  }),
+  proveAsset: endpoint({
+    method: 'POST',
+    path: '/api/constituents/:constituent/assets/:asset/prove',
+    summary: 'Notes what shows that an asset is theirs, who looked and until when that stands.',
+    input: z.strictObject({
+      constituent: Id, asset: Id, kind: ProofKind, reference: z.string().trim().min(1).max(300),
+      until: NewAsset.shape.from.nullable().default(null),
+    }),
+    output: z.strictObject({ asset: Asset }),
+    needs: { right: 'asset.prove', by: 'role' },
   }),
   previewImport: endpoint({
     method: 'POST',

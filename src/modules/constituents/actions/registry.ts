@@ -1,28 +1,21 @@
 /** The acts on the registry: load within the centre's own scope, let the rule decide, save, state the fact. */
 import type { Actions, Actor } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
-import type { Clock } from '#world/clock';
-import type { Db, Queryable } from '#world/db/port';
-import { stateFact, type Json } from '#world/facts';
-import type { Ids } from '#world/ids';
+import type { Queryable } from '#world/db/port';
 import { knowsOrganisation } from '#modules/agreements/index';
-import type { constituentsApi } from './api.ts';
-import { planImport, type ImportPlan } from './imports.ts';
-import type { Asset, Constituent } from './model.ts';
-import { canonicalValue, checkFree, checkTerm, end, instant } from './rules.ts';
+import type { registryApi } from '../api/registry.ts';
+import { mine, state, type ConstituentsParts } from './parts.ts';
+import { planImport, type ImportPlan } from '../rules/imports.ts';
+import type { Asset, Constituent } from '../model/registry.ts';
+import { canonicalValue, checkFree, checkProof, checkTerm, end, instant } from '../rules/registry.ts';
 import {
-  allAssets, assetsOf, constituentById, constituentNames, constituentsCount, constituentsPage, holdersOf, insertAssets,
-  insertConstituent, saveEnd,
-} from './store.ts';
+  allAssets, assetsOf, constituentNames, constituentsCount, constituentsPage, holdersOf, insertAssets,
+  insertConstituent, saveEnd, saveProof,
+} from '../store/registry.ts';
 
-export interface ConstituentsParts {
-  readonly db: Db;
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
-type All = Actions<typeof constituentsApi>;
+type All = Actions<typeof registryApi>;
 
-export function constituentsActions(parts: ConstituentsParts): All {
+export function registryActions(parts: ConstituentsParts): All {
   return { ...reading(parts), ...changing(parts), ...importing(parts) };
 }
 
@@ -56,23 +49,7 @@ function cursorOf(text: string): { name: string; id: string } {
   throw new Refusal('invalid', 'constituent.cursor', 'This cursor is none of ours.', { at: 'cursor' });
 }
 
-async function mine(parts: ConstituentsParts, q: Queryable, actor: Actor, id: string): Promise<Constituent> {
-  const found = await constituentById(q, actor.org, id, parts.clock.iso());
-  if (!found) throw noSuch('constituent');
-  return found;
-}
-
-async function state(
-  parts: ConstituentsParts, tx: Queryable, actor: Actor, subject: { id: string; org: string | null },
-  what: string, body: Record<string, Json>,
-): Promise<void> {
-  await stateFact(tx, {
-    class: what, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: subject.id,
-    readers: subject.org === null ? [] : [subject.org], clauses: [], body,
-  });
-}
-
-function changing(parts: ConstituentsParts): Pick<All, 'create' | 'addAsset' | 'endAsset'> {
+function changing(parts: ConstituentsParts): Pick<All, 'create' | 'addAsset' | 'endAsset' | 'proveAsset'> {
   const { db, clock, ids } = parts;
   return {
     create: async (input, { actor }) => db.transaction(async (tx) => {
@@ -88,7 +65,7 @@ function changing(parts: ConstituentsParts): Pick<All, 'create' | 'addAsset' | '
       const holder = await mine(parts, tx, actor, input.constituent);
       const asset: Asset = {
         id: ids.next('ast'), constituent: holder.id, kind: input.kind, value: canonicalValue(input.kind, input.value),
-        from: instant(input.from), to: input.to === null ? null : instant(input.to),
+        from: instant(input.from), to: input.to === null ? null : instant(input.to), proof: null,
       };
       checkTerm(asset.from, asset.to);
       checkFree(asset, await holdersOf(tx, actor.org, asset.kind, asset.value));
@@ -106,6 +83,17 @@ function changing(parts: ConstituentsParts): Pick<All, 'create' | 'addAsset' | '
       await saveEnd(tx, actor.org, ended);
       await state(parts, tx, actor, holder, 'asset.ended', { id: ended.id, value: ended.value, to: ended.to });
       return { asset: ended };
+    }),
+    proveAsset: async (input, { actor }) => db.transaction(async (tx) => {
+      const holder = await mine(parts, tx, actor, input.constituent);
+      const found = (await assetsOf(tx, actor.org, holder.id)).find((a) => a.id === input.asset);
+      if (!found) throw noSuch('asset');
+      const until = input.until === null ? null : instant(input.until);
+      const proof = { kind: input.kind, reference: input.reference, by: actor.person, at: clock.iso(), until };
+      checkProof(proof);
+      await saveProof(tx, actor.org, found.id, proof);
+      await state(parts, tx, actor, holder, 'asset.proven', { id: found.id, value: found.value, ...proof });
+      return { asset: { ...found, proof } };
     }),
   };
 }
@@ -167,7 +155,7 @@ async function addPlanned(
     const constituent = names.get(row.constituent);
     check(constituent, 'a planned row has its constituent');
     if (!row.adds.endsWith('asset') || row.asset === null || row.value === null || row.from === null) continue;
-    assets.push({ id: parts.ids.next('ast'), constituent, kind: row.asset, value: row.value, from: row.from, to: row.to });
+    assets.push({ id: parts.ids.next('ast'), constituent, kind: row.asset, value: row.value, from: row.from, to: row.to, proof: null });
   }
   await insertAssets(tx, actor.org, assets);
   return counted(plan);

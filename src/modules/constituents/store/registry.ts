@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Claim } from '#kit/ip/owners';
 import type { Migration, Queryable } from '#world/db/port';
-import type { Asset, Constituent } from './model.ts';
+import type { Asset, Constituent } from '../model/registry.ts';
 
 interface ConstituentRow {
   id: string; scope: string; name: string; kind: string; org: string | null; sector: string | null;
@@ -10,10 +10,11 @@ interface ConstituentRow {
 }
 interface AssetRow {
   id: string; scope: string; constituent: string; kind: string; value: string; valid_from: string; valid_to: string | null;
+  proof: Asset['proof'];
 }
 interface Tables { constituent: ConstituentRow; constituent_asset: AssetRow }
 
-export const constituentsMigrations: readonly Migration[] = [
+export const registryMigrations: readonly Migration[] = [
   {
     name: 'constituents/001-registry',
     sql: `create table constituent (
@@ -28,13 +29,14 @@ export const constituentsMigrations: readonly Migration[] = [
     create index constituent_asset_owner on constituent_asset (constituent);
     create index constituent_asset_value on constituent_asset (scope, kind, value)`,
   },
+  { name: 'constituents/002-proofs', sql: 'alter table constituent_asset add column proof jsonb' },
 ];
 
 const tables = (db: Queryable) => db.as<Tables>();
 
 const assetOf = (row: AssetRow): Asset => ({
   id: row.id, constituent: row.constituent, kind: row.kind as Asset['kind'], value: row.value, from: row.valid_from,
-  to: row.valid_to,
+  to: row.valid_to, proof: row.proof,
 });
 
 function select(db: Queryable, scope: string, now: string) {
@@ -118,6 +120,7 @@ export async function insertAssets(db: Queryable, scope: string, assets: readonl
   for (let at = 0; at < assets.length; at += 500) {
     await tables(db).insertInto('constituent_asset').values(assets.slice(at, at + 500).map((a) => ({
       id: a.id, scope, constituent: a.constituent, kind: a.kind, value: a.value, valid_from: a.from, valid_to: a.to,
+      proof: a.proof === null ? null : json(a.proof),
     }))).execute();
   }
 }
@@ -126,6 +129,14 @@ export async function saveEnd(db: Queryable, scope: string, asset: Asset): Promi
   await tables(db).updateTable('constituent_asset').set({ valid_to: asset.to }).where('scope', '=', scope)
     .where('id', '=', asset.id).execute();
 }
+
+export async function saveProof(db: Queryable, scope: string, asset: string, proof: NonNullable<Asset['proof']>): Promise<void> {
+  await tables(db).updateTable('constituent_asset').set({ proof: json(proof) }).where('scope', '=', scope)
+    .where('id', '=', asset).execute();
+}
+
+/** jsonb goes in as text; it comes out as what it was. */
+const json = (proof: NonNullable<Asset['proof']>) => sql<Asset['proof']>`${JSON.stringify(proof)}::jsonb`;
 
 /** The registry as claims, for attribution. */
 export async function claimsOf(db: Queryable, scope: string): Promise<Claim[]> {

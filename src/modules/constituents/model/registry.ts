@@ -8,7 +8,7 @@ export const constituentKinds = ['ministry', 'province', 'isp', 'operator', 'com
 export const ConstituentKind = z.enum(constituentKinds);
 export type ConstituentKind = z.infer<typeof ConstituentKind>;
 
-export const assetKinds = ['prefix', 'asn', 'domain'] as const;
+export const assetKinds = ['prefix', 'asn', 'domain', 'certificate'] as const;
 export const AssetKind = z.enum(assetKinds);
 export type AssetKind = z.infer<typeof AssetKind>;
 
@@ -31,6 +31,23 @@ export const Constituent = z.strictObject({
 });
 export type Constituent = z.infer<typeof Constituent>;
 
+export const proofKinds = ['registry-record', 'dns-token', 'letter'] as const;
+export const ProofKind = z.enum(proofKinds);
+export type ProofKind = z.infer<typeof ProofKind>;
+
+/** What shows that an asset is theirs: a record of the address or domain registry, a token in its DNS, a letter. */
+export const Proof = z.strictObject({
+  kind: ProofKind,
+  /** Where it can be looked up: object and registry, name of the DNS record, number of the letter. */
+  reference: z.string(),
+  /** Person who verified it, or `system` where the hub itself looked. */
+  by: z.string(),
+  at: z.iso.datetime(),
+  /** From when on it has to be shown anew; null where the registry's own record does not end. */
+  until: z.iso.datetime().nullable(),
+});
+export type Proof = z.infer<typeof Proof>;
+
 /**
  * Something it answers for, from `from` (included) to `to` (excluded): an event at exactly `to` belongs to the next
  * owner. `to` null means until further notice.
@@ -39,10 +56,12 @@ export const Asset = z.strictObject({
   id: z.string(),
   constituent: z.string(),
   kind: AssetKind,
-  /** Canonical: `203.0.113.0/24`, `2001:db8::/32`, `64512`, `example.gov.vn`. */
+  /** Canonical: `203.0.113.0/24`, `2001:db8::/32`, `64512`, `example.gov.vn`; a certificate by its SHA-256 in hex. */
   value: z.string(),
   from: z.iso.datetime(),
   to: z.iso.datetime().nullable(),
+  /** The latest proof; null where nobody has shown any yet. */
+  proof: Proof.nullable(),
 });
 export type Asset = z.infer<typeof Asset>;
 

@@ -1,0 +1,13 @@
+/** All acts of this module. */
+import type { Actions } from '#kit/endpoint';
+import type { constituentsApi } from '../api/index.ts';
+import { claimActions } from './claims.ts';
+import { contactActions } from './contacts.ts';
+import type { ConstituentsParts } from './parts.ts';
+import { registryActions } from './registry.ts';
+
+export type { ConstituentsParts } from './parts.ts';
+
+export function constituentsActions(parts: ConstituentsParts): Actions<typeof constituentsApi> {
+  return { ...registryActions(parts), ...contactActions(parts), ...claimActions(parts) };
+}

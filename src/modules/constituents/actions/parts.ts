@@ -1,0 +1,74 @@
+/** What the acts of this module are handed, and what several of them need: the own constituent, the fact, the own side. */
+import type { Actor, Caller } from '#kit/endpoint';
+import { noSuch, type ClauseRef } from '#kit/refusal';
+import type { Clock } from '#world/clock';
+import type { Db, Queryable } from '#world/db/port';
+import { stateFact, type Json } from '#world/facts';
+import type { Ids } from '#world/ids';
+import type { NamesAsked } from '#world/names/port';
+import type { Constituent } from '../model/registry.ts';
+import { constituentById, constituentsSpokenFor } from '../store/registry.ts';
+
+export interface ConstituentsParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Organisation that runs the hub: of several registries that name one organisation its own comes first. */
+  readonly centre: string;
+  readonly names: NamesAsked;
+}
+
+/** A constituent of the actor's own registry. */
+export async function mine(
+  parts: Pick<ConstituentsParts, 'clock'>, q: Queryable, actor: Pick<Actor, 'org'>, id: string,
+): Promise<Constituent> {
+  const found = await constituentById(q, actor.org, id, parts.clock.iso());
+  if (!found) throw noSuch('constituent');
+  return found;
+}
+
+/** States a fact about a constituent that its own organisation may read too. */
+export async function state(
+  parts: Pick<ConstituentsParts, 'clock'>, tx: Queryable, actor: Pick<Actor, 'person' | 'org'>,
+  subject: { readonly id: string; readonly org: string | null }, what: string, body: Record<string, Json>,
+  clauses: readonly ClauseRef[] = [],
+): Promise<void> {
+  await stateFact(tx, {
+    class: what, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: subject.id,
+    readers: subject.org === null ? [] : [subject.org], clauses, body,
+  });
+}
+
+export interface OwnSide {
+  /** Organisation whose registry it is: the centre. */
+  readonly scope: string;
+  readonly constituents: readonly { readonly id: string; readonly name: string }[];
+  readonly clauses: readonly ClauseRef[];
+}
+
+/**
+ * What the caller's organisation speaks for in the registry of its centre, once the agreement between them allows the
+ * right.
+ */
+export async function ownSide(
+  parts: Pick<ConstituentsParts, 'db' | 'centre'>, caller: Caller, right: string, kind: string, noun: string,
+): Promise<OwnSide> {
+  const spoken = await constituentsSpokenFor(parts.db, caller.actor.org);
+  const scope = (spoken.find((c) => c.registry === parts.centre) ?? spoken[0])?.registry;
+  if (scope === undefined) throw noSuch(noun);
+  const { clauses } = await caller.may(right, {
+    owner: scope, kind, purpose: 'incident-response', level: 3, known: true, noun,
+  });
+  return { scope, clauses, constituents: spoken.filter((c) => c.registry === scope).map(({ id, name }) => ({ id, name })) };
+}
+
+/** States a fact about a constituent that its own side did, under the clauses that let it; the centre reads it too. */
+export async function stateOwn(
+  parts: Pick<ConstituentsParts, 'clock'>, tx: Queryable, caller: Caller, side: OwnSide, subject: string, what: string,
+  body: Record<string, Json>,
+): Promise<void> {
+  await stateFact(tx, {
+    class: what, at: parts.clock.iso(), actor: caller.actor.person, org: caller.actor.org, subject, readers: [side.scope],
+    clauses: side.clauses, body,
+  });
+}

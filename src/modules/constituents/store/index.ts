@@ -1,0 +1,6 @@
+/** The module's schema, in order. */
+import type { Migration } from '#world/db/port';
+import { contactsMigrations } from './contacts.ts';
+import { registryMigrations } from './registry.ts';
+
+export const constituentsMigrations: readonly Migration[] = [...registryMigrations, ...contactsMigrations];
