@@ -58,5 +58,6 @@ export function tend(world: World, composition: Composition): () => Promise<void
   return async () => {
     timers.forEach(clearInterval);
     await composition.sequencer.drain();
+    await composition.sequencer.release();
   };
 }

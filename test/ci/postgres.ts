@@ -18,6 +18,8 @@ export interface Postgres {
   readonly password: string;
   /** URL of a new, empty database of this name. */
   create(name: string): Promise<string>;
+  /** URL of a database of this name, there or not. */
+  urlOf(name: string): string;
   /** A new database, migrated and open. */
   open(name: string, migrations: readonly Migration[]): Promise<Db>;
   stop(): Promise<void>;
@@ -84,7 +86,7 @@ export async function startPostgres(): Promise<Postgres> {
     return urlOf(name);
   };
   return {
-    password, create, stop,
+    password, create, urlOf, stop,
     async open(name, migrations) {
       const db = await openPostgresql(await create(name));
       await db.migrate(migrations);

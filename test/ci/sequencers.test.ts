@@ -1,143 +1,228 @@
 /**
- * Two replicas of the ledger's sequencer on one PostgreSQL database and one folder of blobs, while facts are stated beside
- * them: no fact is lost or doubled, and every checkpoint that was ever published is consistent with every other, as someone
- * outside verifies it by the published objects alone.
+ * Replicas of the ledger on one PostgreSQL database and one folder of blobs, as real processes, while facts are stated at
+ * each: one is killed, stopped for longer than its turn lasts, or cut off from the database. The other goes on within ten
+ * seconds, no acknowledged fact is lost and none doubled, the published checkpoint never goes back, and every checkpoint
+ * that was ever signed, published or not, is one history. FULL=yes runs each disaster fifty times, with thirty seconds.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
-import { consistencyProof, verifyConsistency, type ReadTile } from '#kit/merkle/proofs';
-import { decodeEntries, tilePath, tileWidth, widthIn } from '#kit/merkle/tiles';
-import { parseCheckpoint, type Checkpoint } from '#kit/note/checkpoint';
-import { parseNote, verifyNote } from '#kit/note/note';
-import { fileBlobs } from '#world/blobs/files';
-import type { Blobs } from '#world/blobs/port';
-import { systemClock } from '#world/clock';
-import { openPostgresql } from '#world/db/postgresql';
+import { parseNote } from '#kit/note/note';
 import type { Db } from '#world/db/port';
-import { stateFact } from '#world/facts';
-import { fakeKeys } from '#world/keys/fake';
-import { systemRandom } from '#world/random';
-import { createSequencer, ledgerSigner, type Sequencer } from '#modules/ledger/index';
-import { migrations } from '../../src/app/compose.ts';
+import { factsMigrations } from '#world/facts';
+import { ledgerMigrations } from '#modules/ledger/index';
+import { phases, state, type Phase } from './replicas/child.ts';
+import {
+  checkpointOf, objectsIn, pairwiseConsistent, publishedCheckpoint, publishedLeaves,
+} from './replicas/outside.ts';
+import { acked, logOf, reached, signed, startReplica, wireTo, type Replica, type Wire } from './replicas/run.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
-interface Replica {
+const full = process.env['FULL'] === 'yes';
+const awayMs = full ? 30_000 : 7_500;
+const goesOnWithinMs = 10_000;
+
+const at: { server?: Postgres } = {};
+beforeAll(async () => { at.server = await startPostgres(); });
+afterAll(() => at.server?.stop());
+
+interface Scene {
   readonly db: Db;
-  readonly sequencer: Sequencer;
+  readonly folder: string;
+  readonly names: string[];
+  readonly replicas: Replica[];
+  readonly wires: Wire[];
+  /** Sizes of the published file, as often as it could be read, in order. */
+  readonly seen: number[];
+  start(name: string, wire: number): Promise<Replica>;
+  /** How long until a fact stated now, beside the replicas, is in a published checkpoint. */
+  goesOn(): Promise<number>;
+  end(): Promise<void>;
 }
-const at: { server?: Postgres; folder: string } = { folder: '' };
-beforeAll(async () => {
-  at.server = await startPostgres();
-  at.folder = await mkdtemp(join(tmpdir(), 'entente-sequencers-'));
-});
-afterAll(async () => {
-  await at.server?.stop();
-  await rm(at.folder, { recursive: true, force: true });
-});
 
-const signing = ledgerSigner(fakeKeys('ledger'), 'hub.example/ledger');
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A replica with its own connections and its own view of the folder; each checkpoint it writes is remembered. */
-async function replica(url: string, folder: string, published: Uint8Array[], faults: unknown[]): Promise<Replica> {
-  const db = await openPostgresql(url, 4);
-  const files = await fileBlobs(folder, systemRandom());
-  const blobs: Blobs = {
-    ...files, put: (c) => files.put(c), open: (h) => files.open(h), read: (n) => files.read(n), list: (p) => files.list(p),
-    remove: (n) => files.remove(n),
-    async write(name, bytes) {
-      if (name === 'ledger/checkpoint') published.push(bytes);
-      await files.write(name, bytes);
+async function scene(name: string, everyMs = 25): Promise<Scene> {
+  const server = at.server as Postgres;
+  const folder = await mkdtemp(join(tmpdir(), 'entente-replicas-'));
+  const db = await server.open(name, [...factsMigrations, ...ledgerMigrations]);
+  const wires = await Promise.all([0, 1].map(() => wireTo(server.urlOf(name))));
+  const replicas: Replica[] = [];
+  const names: string[] = [];
+  const seen: number[] = [];
+  const read = objectsIn(folder);
+  const watch = { on: true, stated: 0 };
+  const watching = (async () => {
+    while (watch.on) {
+      const note = parseNote(await read('checkpoint') ?? new Uint8Array(0));
+      if (note) seen.push(checkpointOf(note.text).size);
+      await pause(4);
+    }
+  })();
+  return {
+    db, folder, names, replicas, wires, seen,
+    async start(replicaName, wire) {
+      const replica = await startReplica(
+        { name: replicaName, folder, log: logOf(folder, replicaName), everyMs, tickMs: 1_500 }, wires[wire] as Wire);
+      names.push(replicaName);
+      replicas[wire] = replica;
+      return replica;
+    },
+    async goesOn() {
+      const began = performance.now();
+      const n = watch.stated++;
+      await state(db, 'beside', n);
+      for (;;) {
+        const { rows } = await sql<{ size: string }>`select c.size from ledger_openings o, ledger_checkpoint c
+          where o.fact::json -> 'body' ->> 'number' = ${`beside-${n}`} and o.index < c.size`.execute(db.as());
+        if (rows.length > 0 && (await publishedCheckpoint(read)).size > 0) return performance.now() - began;
+        if (performance.now() - began > 3 * goesOnWithinMs) throw new Error('nobody goes on');
+        await pause(20);
+      }
+    },
+    async end() {
+      watch.on = false;
+      await watching;
+      for (const replica of replicas) await replica.kill();
+      for (const wire of wires) await wire.close();
+      await db.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
-  const sequencer = createSequencer({
-    db, blobs, clock: systemClock(), random: systemRandom(), signer: await signing, batch: 37, onFault: (e) => faults.push(e),
-  });
-  return { db, sequencer };
 }
 
-/** States facts number `from` to `to`, some of them in transactions that fail and must leave nothing. */
-async function state(db: Db, from: number, to: number): Promise<void> {
-  for (let n = from; n < to; n++) {
-    const transaction = (fails: boolean) => db.transaction(async (tx) => {
-      await stateFact(tx, {
-        class: 'session.viewed', at: '2026-01-01T00:00:00.000Z', actor: 'per_1', org: 'org_centre', subject: `sub_${n % 50}`,
-        readers: [], clauses: [], body: { number: fails ? -1 : n },
-      });
-      if (fails) throw new Error('by design');
-    });
-    if (n % 10 === 0) await transaction(true).catch(() => undefined);
-    await transaction(false);
+/** After the last disaster: everything is published, and all of it holds, seen from outside. */
+async function checkEnd(s: Scene): Promise<{ signatures: number; facts: number }> {
+  for (const replica of s.replicas) await replica.kill();
+  // A last one takes what is left in the outbox, as the next start does.
+  const last = await startReplica({ name: 'last', folder: s.folder, log: logOf(s.folder, 'last'), everyMs: 0, tickMs: 200 }, s.wires[0] as Wire);
+  await s.goesOn();
+  await last.kill();
+  const { rows } = await sql<{ fact: string }>`select fact from ledger_openings order by index`.execute(s.db.as());
+  const numbers = rows.map(({ fact }) => (JSON.parse(fact) as { body: { number: string } }).body.number);
+  const counted = new Set(numbers);
+  expect(counted.size, 'no fact is there twice').toBe(numbers.length);
+  const acknowledged = s.names.flatMap((name) => acked(logOf(s.folder, name), name));
+  expect(acknowledged.filter((fact) => !counted.has(fact)), 'no acknowledged fact is lost').toEqual([]);
+  for (const name of s.names) {
+    // One replica states one after another: the order of its leaves is that of its commits.
+    const mine = numbers.filter((n) => n.startsWith(`${name}-`)).map((n) => Number(n.slice(name.length + 1)));
+    expect(mine).toEqual([...mine].sort((x, y) => x - y));
+  }
+  const read = objectsIn(s.folder);
+  const leaves = await publishedLeaves(read);
+  expect(leaves).toHaveLength(numbers.length);
+  expect(new Set(leaves.map(String)).size).toBe(numbers.length);
+  const all = [...s.names, 'last'].flatMap((name) => signed(logOf(s.folder, name)));
+  await pairwiseConsistent([...all, await publishedCheckpoint(read)], read);
+  const back = s.seen.findIndex((size, i) => size < (s.seen[i - 1] ?? 0));
+  expect(back, `the published checkpoint went from ${s.seen[back - 1]} to ${s.seen[back]}`).toBe(-1);
+  return { signatures: all.length, facts: numbers.length };
+}
+
+/** The replica that has the turn, so that a disaster meets work; it signed last. */
+async function leader(s: Scene): Promise<Replica> {
+  const counts = () => Promise.all(s.replicas.map(async ({ name }) =>
+    (await readFile(logOf(s.folder, name), 'utf8')).split('\n').filter((line) => line.startsWith('signature ')).length));
+  const before = await counts();
+  for (;;) {
+    await pause(30);
+    const after = await counts();
+    const i = after.findIndex((count, k) => count > (before[k] ?? 0));
+    if (s.replicas[i]) return s.replicas[i];
   }
 }
 
-async function opened(bytes: Uint8Array): Promise<Checkpoint> {
-  const note = parseNote(bytes);
-  const checkpoint = note && parseCheckpoint(note.text);
-  if (!note || !checkpoint) throw new Error('what was published is no checkpoint');
-  expect(await verifyNote(nodeVerifying, note, [(await signing).key])).toMatchObject({ ok: true });
-  return checkpoint;
+/** Named phases first, so that each is met; after them whatever moment it is. */
+function disasterPoint(i: number, signal: 'SIGKILL' | 'SIGSTOP'): { at: Phase; signal: typeof signal; delayMs: number } {
+  const phase = phases[i % phases.length] as Phase;
+  return { at: phase, signal, delayMs: i < phases.length ? 0 : Math.random() * 12 };
 }
 
-/** Tiles as someone outside reads them: a partial one that is gone is the beginning of the full one. */
-function reader(blobs: Blobs): ReadTile {
-  return async (tile) => {
-    const own = await blobs.read(`ledger/${tilePath(tile)}`);
-    const bytes = own ?? (await blobs.read(`ledger/${tilePath({ ...tile, width: tileWidth })}`))?.subarray(0, tile.width * 32);
-    if (!bytes) throw new Error(`there is no ${tilePath(tile)}`);
-    return bytes;
-  };
+async function died(replica: Replica): Promise<void> {
+  while (replica.child.signalCode === null) await pause(5);
 }
 
-test('1,200 facts through two sequencers: each once, and all checkpoints ever published agree', async () => {
-  const url = await (at.server as Postgres).create('sequencers');
-  const [published, faults]: [Uint8Array[], unknown[]] = [[], []];
-  const replicas = await Promise.all([1, 2].map(() => replica(url, at.folder, published, faults)));
-  const [first] = replicas as [Replica, Replica];
-  await first.db.migrate(migrations);
-  await Promise.all(replicas.map(({ sequencer }) => sequencer.recover()));
-  const busy = { now: true };
-  const draining = replicas.map(async ({ sequencer }) => {
-    while (busy.now) await sequencer.drain();
-  });
-  const stating = replicas.flatMap(({ db }, i) => [0, 1, 2].map((k) => state(db, (i * 3 + k) * 200, (i * 3 + k + 1) * 200)));
-  await Promise.all(stating).finally(() => { busy.now = false; });
-  await Promise.all(draining);
-  await first.sequencer.drain();
-  expect(faults).toEqual([]);
-
-  const { rows } = await sql<{ index: string; fact: string }>`select index, fact from ledger_openings order by index`.execute(first.db.as());
-  const numbers = rows.map(({ fact }) => (JSON.parse(fact) as { body: { number: number } }).body.number);
-  expect(rows.map(({ index }) => Number(index))).toEqual(Array.from({ length: 1200 }, (_, i) => i));
-  expect(numbers.sort((x, y) => x - y)).toEqual(Array.from({ length: 1200 }, (_, i) => i));
-
-  await checkFromOutside(published);
-  await Promise.all(replicas.map(({ db }) => db.close()));
+test(`a replica that is killed: the other goes on (${full ? 50 : 3} times)`, { timeout: 3_600_000 }, async () => {
+  const s = await scene('killed');
+  try {
+    for (const wire of [0, 1]) await s.start(`start-${wire}`, wire);
+    const met: string[] = [];
+    for (let i = 0; i < (full ? 50 : 3); i++) {
+      const victim = await leader(s);
+      const wire = s.replicas.indexOf(victim);
+      victim.order(disasterPoint(i, 'SIGKILL'));
+      await died(victim);
+      met.push(...reached(logOf(s.folder, victim.name)));
+      expect(await s.goesOn(), `disaster ${i}`).toBeLessThan(goesOnWithinMs);
+      await s.start(`again-${i}`, wire);
+    }
+    expect(new Set(met).size).toBe(full ? phases.length : 3);
+    expect((await checkEnd(s)).signatures).toBeGreaterThan(20);
+  } finally {
+    await s.end();
+  }
 });
 
-async function checkFromOutside(published: readonly Uint8Array[]): Promise<void> {
-  const blobs = await fileBlobs(at.folder, systemRandom());
-  const checkpoints = await Promise.all(published.map(opened));
-  expect(new Set(checkpoints.map(({ size }) => size)).size).toBeGreaterThan(10);
-  // In the order in which they were written none is smaller than the one before: nobody outside ever saw the log shrink.
-  for (const [i, { size }] of checkpoints.entries()) expect(size).toBeGreaterThanOrEqual(checkpoints[i - 1]?.size ?? 0);
-  const readTile = reader(blobs);
-  for (const [i, older] of checkpoints.entries()) {
-    for (const newer of checkpoints.slice(i)) {
-      const proof = await consistencyProof(tree, older.size, newer.size, readTile);
-      const claim = { from: older.size, fromRoot: older.root, to: newer.size, toRoot: newer.root };
-      if (!await verifyConsistency(tree.sha256, claim, proof)) throw new Error(`${older.size} and ${newer.size} do not agree`);
+test(`a replica that is stopped and wakes up: it is fenced (${full ? 50 : 3} times)`, { timeout: 7_200_000 }, async () => {
+  const s = await scene('stopped');
+  try {
+    for (const wire of [0, 1]) await s.start(`start-${wire}`, wire);
+    const met = new Set<string>();
+    // The moments that only a fence covers come first: what a few runs have time for.
+    const order = [...['rename', 'sign', 'commit', 'checkpoint', 'replaced'], ...phases] as const;
+    for (let i = 0; i < (full ? 50 : 3); i++) {
+      const victim = await leader(s);
+      const at = order[i % order.length] as Phase;
+      victim.order({ at, signal: 'SIGSTOP', delayMs: i < order.length ? 0 : Math.random() * 12 });
+      while (reached(logOf(s.folder, victim.name)).length === 0 || !await isStopped(victim)) await pause(5);
+      met.add(at);
+      const stoppedAt = performance.now();
+      expect(await s.goesOn(), `disaster ${i}`).toBeLessThan(goesOnWithinMs);
+      await pause(awayMs - (performance.now() - stoppedAt));
+      const before = acked(logOf(s.folder, victim.name), '').length;
+      victim.signal('SIGCONT');
+      // It comes back by itself: its own acts are acknowledged again.
+      while (acked(logOf(s.folder, victim.name), '').length === before) await pause(20);
+      await restart(s, victim, `again-${i}`);
     }
+    expect([...met]).toEqual(expect.arrayContaining(full ? [...phases] : order.slice(0, 3)));
+    await checkEnd(s);
+  } finally {
+    await s.end();
   }
-  const { size } = await opened(await blobs.read('ledger/checkpoint') ?? new Uint8Array(0));
-  expect(size).toBe(1200);
-  const leaves: string[] = [];
-  for (let index = 0; index * tileWidth < size; index++) {
-    const bytes = await blobs.read(`ledger/${tilePath({ level: 'entries', index, width: widthIn(size, 0, index) })}`);
-    leaves.push(...(decodeEntries(bytes ?? new Uint8Array(1)) ?? []).map((e) => Buffer.from(e).toString()));
-  }
-  expect(new Set(leaves).size).toBe(1200);
+});
+
+async function isStopped({ child }: Replica): Promise<boolean> {
+  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 }
+
+/** A fresh process, so that the next phase is met in a log of its own. */
+async function restart(s: Scene, replica: Replica, name: string): Promise<void> {
+  await replica.kill();
+  await s.start(name, s.replicas.indexOf(replica));
+}
+
+test(`a replica whose connections are cut: the other goes on, and it comes back (${full ? 50 : 2} times)`, { timeout: 7_200_000 }, async () => {
+  const s = await scene('cut');
+  try {
+    for (const wire of [0, 1]) await s.start(`start-${wire}`, wire);
+    for (let i = 0; i < (full ? 50 : 2); i++) {
+      const victim = await leader(s);
+      await pause(Math.random() * 20);
+      victim.wire.cut(i % 2 ? 'broken' : 'silent');
+      const cutAt = performance.now();
+      expect(await s.goesOn(), `disaster ${i}`).toBeLessThan(goesOnWithinMs);
+      await pause(awayMs - (performance.now() - cutAt));
+      const before = acked(logOf(s.folder, victim.name), '').length;
+      victim.wire.mend();
+      while (acked(logOf(s.folder, victim.name), '').length === before) await pause(20);
+    }
+    await checkEnd(s);
+  } finally {
+    await s.end();
+  }
+});

@@ -41,7 +41,8 @@ const now = { blobs: fakeBlobs(), sequencer: sequencerOver(fakeBlobs()), stated:
 
 afterAll(() => db.close());
 beforeEach(async () => {
-  await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_subject_keys, ledger_heads, facts_outbox`
+  await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_subject_keys, ledger_heads, facts_outbox, facts_acts,
+    ledger_checkpoint`
     .execute(db.as());
   await sql`update ledger_head set size = 0, root = ${toHex(emptyRoot(tree))}, peaks = ''`.execute(db.as());
   faults.length = 0;
@@ -130,7 +131,7 @@ test('a crash at any write loses nothing and doubles nothing', async () => {
   ];
   for (const name of names) {
     for (const how of ['failAndForget', 'failButPersist'] as const) {
-      await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_heads`.execute(db.as());
+      await sql`truncate ledger_leaves, ledger_openings, ledger_readers, ledger_heads, ledger_checkpoint`.execute(db.as());
       await sql`update ledger_head set size = 0, root = ${toHex(emptyRoot(tree))}, peaks = ''`.execute(db.as());
       now.blobs = fakeBlobs();
       const from = now.stated;

@@ -1,28 +1,31 @@
 /**
  * Drains the outbox of facts into the log: leaf numbers, salts and commitments, the new head, all in one transaction;
- * then the log is published (publish.ts). One sequencer works at a time, by an advisory lock, however many replicas run.
+ * then the log is published (publish.ts). However many replicas run on one database, one has the turn at a time
+ * (turn.ts), and whoever has facts takes it when it is free.
  *
  * If we crash before the commit, the facts are still in the outbox and nothing else happened. If we crash after it, the
  * facts are leaves, the outbox has them no more, and publishing is what remains: `recover` does it at the next start by
- * running `drain`, and so does the next fact.
+ * running `drain`, and so does the next fact, here or at another replica.
  */
 import { canonicalText } from '#kit/canonical/canonical';
 import { commitmentOf, formatLeaf, leafClass, minuteOf } from '#kit/bundle/leaf';
 import { maxLineBytes } from '#kit/bundle/plan';
-import { concatBytes, toUtf8 } from '#kit/encoding';
+import { concatBytes, toHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { append, rootOfFrontier } from '#kit/merkle/tree';
 import type { NoteSigner } from '#kit/note/note';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
-import type { Db, Queryable } from '#world/db/port';
+import type { Db } from '#world/db/port';
 import type { Random } from '#world/random';
 import { saltOf } from './log.ts';
-import { publish } from './publish.ts';
+import { Publisher } from './publish.ts';
 import {
-  deleteOutbox, insertLeaves, moveHead, outboxHead, publisherLock, readHead, subjectKeys, trySequencerLock,
+  deleteOutbox, insertLeaves, moveHead, outboxHead, outboxWaits, readHead, storedCheckpoint, subjectKeys,
 } from './store.ts';
-import type { FactContent, NewLeaf, OutboxFact } from './store.ts';
+import type { FactContent, Head, NewLeaf, OutboxFact } from './store.ts';
+import { Overtaken, TurnKeeper } from './turn.ts';
+import type { TurnTx } from './turn.ts';
 
 export interface SequencerParts {
   readonly db: Db;
@@ -46,6 +49,8 @@ export interface Sequencer {
   kick(): void;
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;
+  /** At the stop: lets another replica go on at once. */
+  release(): Promise<void>;
 }
 
 /** The text of a fact from the outbox: these fields and no others, so that verifiers know what a fact is. */
@@ -77,50 +82,93 @@ function leafOf(row: OutboxFact, index: number, keys: ReadonlyMap<string, Uint8A
   };
 }
 
-/** Null where another replica is sequencing. */
-async function sequence(tx: Queryable, parts: SequencerParts, limit: number): Promise<number | null> {
-  if (!await trySequencerLock(tx)) return null;
+interface Step {
+  readonly head: Head;
+  readonly count: number;
+}
+
+async function sequence({ tx, head, epoch }: TurnTx, parts: SequencerParts, limit: number): Promise<Step> {
   const rows = await outboxHead(tx, limit);
-  if (!rows.length) return 0;
-  const head = await readHead(tx);
+  if (!rows.length) return { head, count: 0 };
   const subjects = rows.map((row) => contentOf(row).subject);
   const keys = await subjectKeys(tx, subjects, () => parts.random.bytes(32));
   const leaves = rows.map((row, i) => leafOf(row, head.size + i, keys));
   await insertLeaves(tx, leaves);
   const frontier = append(nodeTreeHash, head, concatBytes(...leaves.map((leaf) => leaf.leafHash)));
-  await moveHead(tx, head.size, { ...frontier, root: rootOfFrontier(nodeTreeHash, frontier) }, parts.clock.iso());
+  const next = { ...frontier, root: rootOfFrontier(nodeTreeHash, frontier) };
+  await moveHead(tx, head, epoch, next, parts.clock.iso());
   await deleteOutbox(tx, rows.map((row) => row.seq));
-  return rows.length;
+  return { head: next, count: rows.length };
 }
 
-/**
- * Publishing is exclusive too, lest a slow replica put an older checkpoint over a newer one. PGlite has one process and
- * one connection, which the lock would hold while files are written: there the order of `drain` is enough.
- */
-async function publishAlone(parts: SequencerParts): Promise<void> {
-  if (parts.db.engine === 'pglite') return publish(parts);
-  return parts.db.transaction(async (tx) => {
-    await publisherLock(tx);
-    await publish({ ...parts, db: tx });
-  });
+/** How long one waits for another replica's turn before leaving the facts to it. */
+const patienceMs = 8_000;
+const pauseMs = 40;
+
+class Drain {
+  readonly #parts: SequencerParts;
+  readonly #turn: TurnKeeper;
+  readonly #publisher: Publisher;
+
+  constructor(parts: SequencerParts) {
+    this.#parts = parts;
+    this.#turn = new TurnKeeper(parts, toHex(parts.random.bytes(16)));
+    this.#publisher = new Publisher(parts, this.#turn);
+  }
+
+  /** Until the outbox is empty and all of it is published, here or by another; answers how many were sequenced here. */
+  async run(): Promise<number> {
+    const total = { here: 0 };
+    for (let waitedMs = 0; ; waitedMs += pauseMs) {
+      const done = await this.#work(total).catch((error: unknown) => {
+        // Another replica goes on with it: what we had committed is its to publish, and what we had not is still there.
+        if (error instanceof Overtaken) return false;
+        throw error;
+      });
+      if (done || waitedMs >= patienceMs || await this.#settled()) return total.here;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  release(): Promise<void> {
+    return this.#turn.release();
+  }
+
+  /** Sequences and publishes while the turn is ours; false where it is another's. */
+  async #work(total: { here: number }): Promise<boolean> {
+    const { batch = 2000 } = this.#parts;
+    // While one tree is published the next batch is sequenced: the disk and the database work at once.
+    let publishing: Promise<void> = Promise.resolve();
+    try {
+      for (let first = true; first || await outboxWaits(this.#parts.db.brisk); first = false) {
+        const step = await this.#turn.during((turn) => sequence(turn, this.#parts, batch));
+        if (step === null) return false;
+        total.here += step.count;
+        await publishing;
+        // Also where nothing was sequenced: an earlier run may have died between its commit and its checkpoint.
+        publishing = this.#publisher.publish(step.head);
+        publishing.catch(() => {});
+      }
+    } finally {
+      await publishing;
+    }
+    return true;
+  }
+
+  async #settled(): Promise<boolean> {
+    const { brisk } = this.#parts.db;
+    if (await outboxWaits(brisk)) return false;
+    const [stored, head] = [await storedCheckpoint(brisk), await readHead(brisk)];
+    return stored !== null && stored.size >= head.size;
+  }
 }
 
 export function createSequencer(parts: SequencerParts): Sequencer {
-  const batch = parts.batch ?? 2000;
+  const work = new Drain(parts);
   let running: Promise<unknown> = Promise.resolve();
   let kicked = false;
-  const drainNow = async (): Promise<number> => {
-    let total = 0;
-    for (;;) {
-      const done = await parts.db.transaction((tx) => sequence(tx, parts, batch));
-      // Also where nothing was sequenced: an earlier run may have died between its commit and its checkpoint.
-      await publishAlone(parts);
-      total += done ?? 0;
-      if (done === null || done < batch) return total;
-    }
-  };
   const drain = (): Promise<number> => {
-    const mine = running.catch(() => {}).then(drainNow);
+    const mine = running.catch(() => {}).then(() => work.run());
     running = mine;
     return mine;
   };
@@ -132,11 +180,12 @@ export function createSequencer(parts: SequencerParts): Sequencer {
       kicked = true;
       const start = running.catch(() => {}).then(() => {
         kicked = false;
-        return drainNow();
+        return work.run();
       });
       running = start;
       start.catch(parts.onFault);
     },
     idle: async () => { await running.catch(() => {}); },
+    release: () => work.release(),
   };
 }

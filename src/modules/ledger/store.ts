@@ -11,7 +11,8 @@ import type { Migration, Queryable } from '#world/db/port';
 import type { LedgerFact } from './model.ts';
 
 export interface LedgerTables {
-  ledger_head: { id: number; size: string; root: string; peaks: string };
+  ledger_head: { id: number; size: string; root: string; peaks: string; epoch: string; holder: string; until: string };
+  ledger_checkpoint: { id: number; size: string; epoch: string; note: string };
   ledger_heads: { size: string; root: string; at: string };
   ledger_leaves: { index: string; leaf: string; leaf_hash: string };
   ledger_openings: { index: string; class: string; at: string; subject: string; fact: string };
@@ -41,6 +42,18 @@ export const ledgerMigrations: readonly Migration[] = [
       create table ledger_subject_keys (subject text primary key, key text, erased_at timestamptz);
     `,
   },
+  {
+    // Whose turn it is to sequence and to sign, and the checkpoint that was signed last: what replicas agree on.
+    name: 'ledger/002-turns',
+    sql: `
+      alter table ledger_head add column epoch bigint not null default 0;
+      alter table ledger_head add column holder text not null default '';
+      alter table ledger_head add column until timestamptz not null default 'epoch';
+      create table ledger_checkpoint (
+        id smallint primary key check (id = 1), size bigint not null, epoch bigint not null, note text not null
+      );
+    `,
+  },
 ];
 
 /** Whose openings a read may see. */
@@ -58,8 +71,7 @@ const bytesOf = (hex: string): Uint8Array => {
   return bytes;
 };
 
-export async function readHead(db: Queryable): Promise<Head> {
-  const row = await db.as<LedgerTables>().selectFrom('ledger_head').selectAll().executeTakeFirstOrThrow();
+function headOf(row: Pick<LedgerTables['ledger_head'], 'size' | 'root' | 'peaks'>): Head {
   const size = Number(row.size);
   const peaks = bytesOf(row.peaks);
   if (peaks.length !== peakCount(size) * 32) throw new Error(`the head of ${size} leaves has the wrong peaks`);
@@ -70,15 +82,75 @@ export async function readHead(db: Queryable): Promise<Head> {
   };
 }
 
-/** Moves the head from `size` to the next. Throws where another has moved it: that transaction must not commit. */
-export async function moveHead(tx: Queryable, size: number, next: Head, at: string): Promise<void> {
+export async function readHead(db: Queryable): Promise<Head> {
+  return headOf(await db.as<LedgerTables>().selectFrom('ledger_head').selectAll().executeTakeFirstOrThrow());
+}
+
+/** Whose turn it is, as the records have it. */
+export interface Turn {
+  readonly holder: string;
+  readonly epoch: number;
+}
+
+/**
+ * Takes or renews the turn for `seconds` by the database's clock, and answers the head under it; null while another has
+ * it. A turn that changes hands gets the next epoch. `alone` is for an engine that no second process can open.
+ */
+export async function takeTurn(
+  tx: Queryable, { holder, epoch }: Turn, seconds: number, alone: boolean,
+): Promise<{ readonly head: Head; readonly epoch: number } | null> {
+  const { rows: [row] } = await sql<{ size: string; root: string; peaks: string; epoch: string }>`
+    update ledger_head set epoch = case when holder = ${holder} and epoch = ${String(epoch)}::bigint then epoch else epoch + 1 end,
+      holder = ${holder}, until = clock_timestamp() + make_interval(secs => ${seconds})
+    where id = 1 and (holder = ${holder} or until <= clock_timestamp() or ${alone})
+    returning size, root, peaks, epoch`.execute(tx.as<LedgerTables>());
+  return row ? { head: headOf(row), epoch: Number(row.epoch) } : null;
+}
+
+/** Gives the turn back, so that another need not wait for its end. */
+export async function releaseTurn(db: Queryable, { holder, epoch }: Turn): Promise<void> {
+  await sql`update ledger_head set until = 'epoch' where id = 1 and holder = ${holder} and epoch = ${String(epoch)}::bigint`
+    .execute(db.as<LedgerTables>());
+}
+
+/**
+ * Moves the head from one (size, root, epoch) to the next tree under the same epoch. Throws where it is another's or
+ * elsewhere: that transaction must not commit.
+ */
+export async function moveHead(tx: Queryable, from: Head, epoch: number, next: Head, at: string): Promise<void> {
   const tables = tx.as<LedgerTables>();
   const root = toHex(next.root);
   const moved = await tables.updateTable('ledger_head')
     .set({ size: String(next.size), root, peaks: toHex(concatBytes(...next.peaks)) })
-    .where('id', '=', 1).where('size', '=', String(size)).executeTakeFirst();
-  if (Number(moved.numUpdatedRows) !== 1) throw new Error(`the head is not at ${size} any more`);
+    .where('id', '=', 1).where('size', '=', String(from.size)).where('root', '=', toHex(from.root))
+    .where('epoch', '=', String(epoch)).executeTakeFirst();
+  if (Number(moved.numUpdatedRows) !== 1) throw new Error(`the head is not at ${from.size} of epoch ${epoch} any more`);
   await tables.insertInto('ledger_heads').values({ size: String(next.size), root, at }).execute();
+}
+
+/** The checkpoint signed last, or null where none was. */
+export async function storedCheckpoint(db: Queryable): Promise<{ readonly size: number; readonly note: string } | null> {
+  const row = await db.as<LedgerTables>().selectFrom('ledger_checkpoint').select(['size', 'note']).executeTakeFirst();
+  return row ? { size: Number(row.size), note: row.note } : null;
+}
+
+/** Keeps a signed checkpoint, if the epoch is still the current one and none as large is kept; answers whether it is. */
+export async function storeCheckpoint(
+  db: Queryable, epoch: number, checkpoint: { readonly size: number; readonly note: string },
+): Promise<boolean> {
+  const { rows } = await sql`insert into ledger_checkpoint as c (id, size, epoch, note)
+    select 1, ${String(checkpoint.size)}::bigint, h.epoch, ${checkpoint.note} from ledger_head h
+    where h.id = 1 and h.epoch = ${String(epoch)}::bigint
+    on conflict (id) do update set size = excluded.size, epoch = excluded.epoch, note = excluded.note where c.size < excluded.size
+    returning id`.execute(db.as<LedgerTables>());
+  return rows.length === 1;
+}
+
+/** The root that was committed for this size, or null where no head had it. */
+export async function committedRoot(db: Queryable, size: number): Promise<Uint8Array | null> {
+  const row = await db.as<LedgerTables>().selectFrom('ledger_heads').select('root').where('size', '=', String(size))
+    .executeTakeFirst();
+  return row ? bytesOf(row.root) : null;
 }
 
 /** When this size was committed, or null where no head had it. */
@@ -88,45 +160,53 @@ export async function headTime(db: Queryable, size: number): Promise<string | nu
   return row?.at ?? null;
 }
 
-/** One sequencer in the whole hub, until the transaction ends. */
-export async function trySequencerLock(tx: Queryable): Promise<boolean> {
-  const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(7306095281) as got`
-    .execute(tx.as<LedgerTables>());
-  return rows[0]?.got === true;
-}
-
-/** One publisher in the whole hub, until the transaction ends; waits for it. */
-export async function publisherLock(tx: Queryable): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7306095282)`.execute(tx.as<LedgerTables>());
-}
-
 export interface OutboxFact {
   readonly seq: string;
   readonly fact: Record<string, unknown>;
 }
 
-export function outboxHead(tx: Queryable, limit: number): Promise<OutboxFact[]> {
-  return tx.as<LedgerTables>().selectFrom('facts_outbox').select(['seq', 'fact']).orderBy('seq').limit(limit).execute();
+/** Whether something waits; a look without a turn. */
+export async function outboxWaits(db: Queryable): Promise<boolean> {
+  const { rows } = await sql`select 1 from facts_outbox limit 1`.execute(db.as<LedgerTables>());
+  return rows.length > 0;
 }
 
-/** By number, one for one: a fact that committed late with a low number was not read and must stay. */
+/** Facts in the order in which their acts were committed (world/facts.ts). */
+export async function outboxHead(tx: Queryable, limit: number): Promise<OutboxFact[]> {
+  const { rows } = await sql<OutboxFact>`select o.seq, o.fact from facts_acts a join facts_outbox o on o.act = a.act
+    order by a.turn, o.seq limit ${limit}`.execute(tx.as<LedgerTables>());
+  return rows;
+}
+
+/** By number, one for one: what was not read stays, whatever its number or turn. */
 export async function deleteOutbox(tx: Queryable, seqs: readonly string[]): Promise<void> {
-  await sql`delete from facts_outbox where seq in
-    (select value::bigint from json_array_elements_text(${JSON.stringify(seqs)}::json))`.execute(tx.as<LedgerTables>());
+  await sql`with gone as (
+      delete from facts_outbox where seq in (select value::bigint from json_array_elements_text(${JSON.stringify(seqs)}::json))
+      returning act
+    )
+    delete from facts_acts a using (select distinct act from gone) g where a.act = g.act and not exists (
+      select from facts_outbox o where o.act = a.act
+        and o.seq not in (select value::bigint from json_array_elements_text(${JSON.stringify(seqs)}::json)))`
+    .execute(tx.as<LedgerTables>());
 }
 
 /** The key of each subject, made by `fresh` where it has none (or was erased). 32 bytes each. */
 export async function subjectKeys(
   tx: Queryable, subjects: readonly string[], fresh: () => Uint8Array,
 ): Promise<Map<string, Uint8Array>> {
-  const wanted = [...new Set(subjects)];
-  const rows = JSON.stringify(wanted.map((subject) => ({ subject, key: toHex(fresh()) })));
-  const { rows: keys } = await sql<{ subject: string; key: string }>`
-    insert into ledger_subject_keys as k (subject, key)
-    select subject, key from json_to_recordset(${rows}::json) as r(subject text, key text)
-    on conflict (subject) do update set key = coalesce(k.key, excluded.key)
-    returning subject, key`.execute(tx.as<LedgerTables>());
-  return new Map(keys.map(({ subject, key }) => [subject, bytesOf(key)]));
+  const wanted = JSON.stringify([...new Set(subjects)]);
+  const { rows } = await sql<{ subject: string; key: string | null }>`
+    select w.subject, k.key from json_array_elements_text(${wanted}::json) as w(subject)
+    left join ledger_subject_keys k on k.subject = w.subject`.execute(tx.as<LedgerTables>());
+  const keys = new Map(rows.flatMap(({ subject, key }) => (key === null ? [] : [[subject, bytesOf(key)] as const])));
+  const made = rows.filter(({ key }) => key === null).map(({ subject }) => ({ subject, key: toHex(fresh()) }));
+  if (made.length === 0) return keys;
+  // Only the holder of the turn makes keys, so what was missing a moment ago still is.
+  await sql`insert into ledger_subject_keys as k (subject, key)
+    select subject, key from json_to_recordset(${JSON.stringify(made)}::json) as r(subject text, key text)
+    on conflict (subject) do update set key = excluded.key`.execute(tx.as<LedgerTables>());
+  for (const { subject, key } of made) keys.set(subject, bytesOf(key));
+  return keys;
 }
 
 export interface NewLeaf {
@@ -141,18 +221,19 @@ export interface NewLeaf {
   readonly fact: string;
 }
 
+/** One statement: the rows are sent, read and inserted once. */
 export async function insertLeaves(tx: Queryable, leaves: readonly NewLeaf[]): Promise<void> {
-  const rows = JSON.stringify(leaves.map((leaf) => ({ ...leaf, leaf_hash: toHex(leaf.leafHash), leafHash: undefined })));
-  const tables = tx.as<LedgerTables>();
-  await sql`insert into ledger_leaves (index, leaf, leaf_hash)
-    select index, leaf, leaf_hash from json_to_recordset(${rows}::json) as r(index bigint, leaf text, leaf_hash text)`
-    .execute(tables);
-  await sql`insert into ledger_openings (index, class, at, subject, fact)
-    select index, class, at, subject, fact from json_to_recordset(${rows}::json)
-      as r(index bigint, class text, at timestamptz, subject text, fact text)`.execute(tables);
-  await sql`insert into ledger_readers (org, index)
-    select distinct org, index from json_to_recordset(${rows}::json) as r(index bigint, readers json),
-      json_array_elements_text(readers) as org`.execute(tables);
+  const rows = JSON.stringify(leaves.map((leaf) => ({ ...leaf, leafHash: undefined, leaf_hash: toHex(leaf.leafHash) })));
+  await sql`with r as materialized (
+      select * from json_to_recordset(${rows}::json)
+        as r(index bigint, leaf text, leaf_hash text, class text, at timestamptz, subject text, fact text, readers json)
+    ), l as (
+      insert into ledger_leaves (index, leaf, leaf_hash) select index, leaf, leaf_hash from r
+    ), o as (
+      insert into ledger_openings (index, class, at, subject, fact) select index, class, at, subject, fact from r
+    )
+    insert into ledger_readers (org, index)
+      select distinct org, index from r, json_array_elements_text(readers) as org`.execute(tx.as<LedgerTables>());
 }
 
 export interface StoredLeaf {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -63,6 +64,26 @@ describe.each([
     expect(await blobs.list('')).toEqual(['ledger/tile/0/000.p/3']);
   });
 
+  test('several objects are written together, or the first that cannot be is told', async () => {
+    const blobs = await make();
+    await blobs.writeAll(['a/1', 'a/2', 'b/1'].map((name) => [name, text(name)] as const));
+    expect(await blobs.list('a/')).toEqual(['a/1', 'a/2']);
+    expect(Buffer.from(await blobs.read('b/1') ?? []).toString()).toBe('b/1');
+    await expect(blobs.writeAll([['ok', text('x')], ['../no', text('x')]])).rejects.toThrow('object name');
+  });
+
+  test('an object is replaced under its fence only, and never by a lower epoch than the one that claimed it', async () => {
+    const blobs = await make();
+    const now = async (): Promise<string> => Buffer.from(await blobs.read('head') ?? []).toString();
+    expect(await blobs.replace('head', text('one'), { epoch: 1, holds: () => true })).toBe(true);
+    expect(await blobs.replace('head', text('late'), { epoch: 1, holds: () => false })).toBe(false);
+    expect(await now()).toBe('one');
+    await blobs.claim('head', 2);
+    await blobs.claim('other', 9);
+    expect(await blobs.replace('head', text('two'), { epoch: 2, holds: () => true })).toBe(true);
+    expect(await now()).toBe('two');
+  });
+
   test('no name leaves the folder', async () => {
     const blobs = await make();
     for (const name of ['', '/a', 'a/', 'a//b', '../a', 'a/../b', '.', '.a', 'a/.b', 'a\0', 'a b', 'a\\b', 'x'.repeat(501)]) {
@@ -78,11 +99,46 @@ test('what a crash left half-written is removed at the next start; the rest stay
   await (await fileBlobs(root, seededRandom('one'))).write('kept', text('x'));
   await mkdir(join(root, 'tmp'), { recursive: true });
   await writeFile(join(root, 'tmp', 'half'), 'ha');
+  await writeFile(join(root, 'tmp', 'young'), 'another process writes this now');
+  const hours = Date.now() / 1000 - 2 * 3600;
+  await utimes(join(root, 'tmp', 'half'), hours, hours);
   const again = await fileBlobs(root, seededRandom('two'));
-  expect(await readdir(join(root, 'tmp'))).toEqual([]);
+  expect(await readdir(join(root, 'tmp'))).toEqual(['young']);
   expect(await again.list('')).toEqual(['kept']);
   await again.put(text('abc'));
   expect((await stat(join(root, 'blobs', 'ba', '78', abc))).size).toBe(3);
+});
+
+test('a replacement that was stopped between its question and its rename finds the name claimed', async () => {
+  const root = await folder();
+  const [stopped, other] = [await fileBlobs(root, seededRandom('one')), await fileBlobs(root, seededRandom('two'))];
+  const claimed: Promise<void>[] = [];
+  // The claim is made while the question is being answered: exactly the moment that no question can cover.
+  const holds = (): boolean => {
+    for (const name of readdirSync(join(root, 'tmp'))) if (name.startsWith('stage-')) unlinkSync(join(root, 'tmp', name));
+    claimed.push(other.claim('head', 2));
+    return true;
+  };
+  await other.write('head', text('new'));
+  expect(await stopped.replace('head', text('old'), { epoch: 1, holds })).toBe(false);
+  await Promise.all(claimed);
+  expect(Buffer.from(await other.read('head') ?? []).toString()).toBe('new');
+});
+
+test('a claim removes what lower epochs have half-written, and nothing else', async () => {
+  const root = await folder();
+  const blobs = await fileBlobs(root, seededRandom('one'));
+  const names: string[] = [];
+  const half = (name: string, epoch: number) => blobs.replace(name, text('x'), { epoch, holds: () => {
+    names.push(...readdirSync(join(root, 'tmp')));
+    return false;
+  } });
+  await half('head', 9);
+  await half('head', 10);
+  await half('tail', 9);
+  for (const name of names) await writeFile(join(root, 'tmp', name), 'x');
+  await blobs.claim('head', 10);
+  expect((await readdir(join(root, 'tmp'))).sort()).toEqual(names.slice(1).sort());
 });
 
 test('the fake fails by name, before or after', async () => {

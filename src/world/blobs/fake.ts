@@ -24,6 +24,7 @@ export function fakeBlobs(): FakeBlobs {
   const objects = new Map<string, Uint8Array>();
   const journal: string[] = [];
   const orders: Order[] = [];
+  const claims = new Map<string, number>();
   const doing = async <T>(method: BlobsMethod, name: string | undefined, work: () => T | Promise<T>): Promise<T> => {
     const at = orders.findIndex((o) => o.method === method && (o.name === undefined || o.name === name));
     const [order] = at < 0 ? [] : orders.splice(at, 1);
@@ -32,6 +33,11 @@ export function fakeBlobs(): FakeBlobs {
     if (order) throw new Error(`blobs fail as told: ${method} ${name ?? ''}, but it is done`);
     return result;
   };
+  const write = (name: string, bytes: Uint8Array): Promise<void> => doing('write', name, () => {
+    checkObjectName(name);
+    objects.set(name, new Uint8Array(bytes));
+    journal.push(name);
+  });
   return {
     journal,
     objects,
@@ -48,11 +54,20 @@ export function fakeBlobs(): FakeBlobs {
       const bytes = isSha256(sha256) ? contents.get(sha256) : undefined;
       return bytes ? (async function* one() { yield bytes; })() : null;
     }),
-    write: (name, bytes) => doing('write', name, () => {
+    write,
+    async writeAll(all) {
+      for (const [name, bytes] of all) await write(name, bytes);
+    },
+    async replace(name, bytes, fence) {
       checkObjectName(name);
-      objects.set(name, new Uint8Array(bytes));
-      journal.push(name);
-    }),
+      if (!fence.holds() || fence.epoch < (claims.get(name) ?? 0)) return false;
+      await write(name, bytes);
+      return true;
+    },
+    async claim(name, epoch) {
+      checkObjectName(name);
+      claims.set(name, Math.max(epoch, claims.get(name) ?? 0));
+    },
     read: (name) => doing('read', name, () => {
       checkObjectName(name);
       return objects.get(name) ?? null;

@@ -1,6 +1,6 @@
 /** What both records engines share: value parsing, the transaction wrapper, the migration runner. */
 import { Kysely, sql, type Dialect, type Transaction } from 'kysely';
-import type { Db, Migration, Queryable, Records } from './port.ts';
+import type { Db, Lane, Migration, Queryable, Records } from './port.ts';
 
 /**
  * How column values become JavaScript on both engines, by PostgreSQL type OID: int8 as string (exact), timestamptz as
@@ -33,14 +33,31 @@ function queryable(connection: Kysely<unknown> | Transaction<unknown>): Queryabl
 interface EngineParts {
   readonly engine: Db['engine'];
   readonly dialect: Dialect;
+  /** Connections that give up soon; without them those of `dialect`. */
+  readonly brisk?: Dialect;
   readonly residentMb: () => Promise<number | null>;
   readonly close: () => Promise<void>;
 }
 
 export function dbOver(parts: EngineParts): Db {
   const kysely = new Kysely<unknown>({ dialect: parts.dialect });
+  const brisk = parts.brisk ? new Kysely<unknown>({ dialect: parts.brisk }) : kysely;
   return {
     engine: parts.engine,
+    ...lane(kysely),
+    brisk: lane(brisk),
+    migrate: (migrations) => migrate(kysely, migrations),
+    residentMb: parts.residentMb,
+    async close() {
+      if (brisk !== kysely) await brisk.destroy();
+      await kysely.destroy();
+      await parts.close();
+    },
+  };
+}
+
+function lane(kysely: Kysely<unknown>): Lane {
+  return {
     ...queryable(kysely),
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
@@ -51,12 +68,6 @@ export function dbOver(parts: EngineParts): Db {
           if (attempt >= 5 || code === undefined || !retryable.has(code)) throw error;
         }
       }
-    },
-    migrate: (migrations) => migrate(kysely, migrations),
-    residentMb: parts.residentMb,
-    async close() {
-      await kysely.destroy();
-      await parts.close();
     },
   };
 }

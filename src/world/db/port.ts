@@ -21,13 +21,22 @@ export interface Queryable {
   as<T>(): Records<T>;
 }
 
-export interface Db extends Queryable {
-  readonly engine: 'pglite' | 'postgresql';
+/** Something one can query, alone or in transactions. */
+export interface Lane extends Queryable {
   /**
    * Runs work in one transaction: all of it is there afterwards, or nothing. Committed work survives the death of the
    * process on both engines, and of the machine on PostgreSQL. Serialization failures are retried; work may run twice.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+}
+
+export interface Db extends Lane {
+  readonly engine: 'pglite' | 'postgresql';
+  /**
+   * For short work that another replica goes on with where this one cannot: connections of its own, given up after
+   * seconds of silence by both ends, so that neither a hub that was stopped nor a network that was cut holds a lock.
+   */
+  readonly brisk: Lane;
   /** Brings the schema up to date. Two hubs starting at once apply each step once. */
   migrate(migrations: readonly Migration[]): Promise<void>;
   /** Resident memory of the engine's own process in MB, where it has one here. */
