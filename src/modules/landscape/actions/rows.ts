@@ -84,7 +84,10 @@ async function exposureFor(
   };
 }
 
-/** What an organisation answers for in the registry of its centre, once the agreement between them allows the look. */
+/**
+ * What an organisation answers for in the registry of its centre, once the agreement between them allows the look. The
+ * caller has read its input before: a look that is refused for its words is none, and must not stand in the record.
+ */
 async function ownSide(
   parts: LandscapeParts, caller: Caller,
 ): Promise<{ scope: string; constituents: { id: string; name: string }[] }> {
@@ -109,15 +112,17 @@ async function ownSide(
 export function exposureActions(parts: LandscapeParts): Pick<All, 'exposure' | 'exposureEvents' | 'constituentExposure'> {
   return {
     exposure: async (input, caller) => {
+      daysOf(input, parts.clock.now());
       const { scope, constituents } = await ownSide(parts, caller);
       return exposureFor(parts, scope, constituents, input, true);
     },
     exposureEvents: async (input, caller) => {
-      const { scope, constituents } = await ownSide(parts, caller);
       const { kind, family, ip } = input;
+      const days = { from: dayOrNone(input.from), to: dayOrNone(input.to) };
+      cursorOf(input.cursor, 'number', 'string');
+      const { scope, constituents } = await ownSide(parts, caller);
       return page(parts, {
-        scope, kind, family, ip, owners: constituents.map((c) => c.id), from: dayOrNone(input.from), to: dayOrNone(input.to),
-        shareable: true,
+        scope, kind, family, ip, ...days, owners: constituents.map((c) => c.id), shareable: true,
       }, input);
     },
     constituentExposure: async (input, { actor }) => {
