@@ -4,13 +4,13 @@
  */
 
 /** Accepted, and yet no act of a person: nothing is stated. */
-export const statesNothing: Readonly<Record<string, string>> = {
-  'session.challenge': 'asks for a random number',
-  'passkeys.challenge': 'asks for a random number',
-  'invitations.challenge': 'asks for a random number',
+const statesNothing: Readonly<Record<string, string>> = {
   'invitations.view': 'shows the invitation to who holds its secret',
   'constituents.previewImport': 'reads a file and changes nothing',
 };
+
+/** A challenge is a random number that somebody asked for. */
+export const isSilent = (operation: string): boolean => operation.endsWith('challenge') || Object.hasOwn(statesNothing, operation);
 
 /** The fact that an operation states where it is not its right in the past tense. */
 export const statesOtherwise: Readonly<Record<string, string>> = {

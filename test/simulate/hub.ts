@@ -10,6 +10,7 @@ import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { testEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
+import { fakeOutbound } from '#world/http/fake';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
 import { seededRandom } from '#world/random';
@@ -75,7 +76,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
     async boot() {
       const life = newLife();
       const world: World = {
-        clock, random, trace, ids, events, networks, types, signer, db: mortalDb(db, life),
+        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);
         }),

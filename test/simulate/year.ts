@@ -15,7 +15,7 @@ import { outline } from '../../src/app/outline.ts';
 import type { Operation } from '../../src/app/room.ts';
 import { roleMatrix } from '../../src/modules/parties/roles.ts';
 import { drawRequest, newMemory, type Memory } from './draw.ts';
-import { factOf, statesNothing } from './expectations.ts';
+import { factOf, isSilent } from './expectations.ts';
 import { countFacts, factsFrom, openLasting, stateOf, type Answer, type Lasting, type Process, type State, type Stated } from './hub.ts';
 import { maySee, relationsIn, type Relations } from './reference.ts';
 
@@ -225,7 +225,7 @@ function accepted(stage: Stage, operation: Operation, mine: readonly Stated[], t
   stage.account.accepted += 1;
   stage.account.done.set(operation.id, (stage.account.done.get(operation.id) ?? 0) + 1);
   const { method, needs } = operation.endpoint;
-  if (method === 'GET' || Object.hasOwn(statesNothing, operation.id)) return;
+  if (method === 'GET' || isSilent(operation.id)) return;
   const wanted = factOf(operation.id, needs.right);
   const own = mine.filter((f) => f.class === wanted);
   if (own.length !== 1) throw violation(stage, `an accepted act stated ${own.length} facts ${wanted}`, told);
@@ -246,7 +246,7 @@ function bothOrNeither(
 ): void {
   const own = mine.filter((f) => f.class === factOf(operation.id, operation.endpoint.needs.right));
   if (own.length > 1) throw violation(stage, 'a killed act was done twice', told);
-  if (changed(before, after) && mine.length === 0 && !Object.hasOwn(statesNothing, operation.id)) {
+  if (changed(before, after) && mine.length === 0 && !isSilent(operation.id)) {
     throw violation(stage, 'a killed act left an effect without its fact', { told, tables: differing(before, after) });
   }
 }
