@@ -175,7 +175,9 @@ async function lookAround(stage: Stage, operations: readonly Operation[]): Promi
 function judgeSight(stage: Stage, operation: Operation, person: string, url: string, answer: Answer): void {
   const { text, status } = answer;
   const secret = maySee(stage.relations, { org: orgOf(person), operation, url, text, status, now: stage.lasting.clock.iso() });
-  if (secret) throw violation(stage, `somebody saw what no mandate allows: ${secret}`, { operation: operation.id, person, url, status, text: text.slice(0, 400) });
+  if (!secret) return;
+  const told = { operation: operation.id, person, url, status, text: text.slice(0, 400) };
+  throw violation(stage, `somebody saw what no mandate allows: ${secret}`, told);
 }
 
 async function act(stage: Stage, operations: readonly Operation[]): Promise<void> {
