@@ -1,10 +1,10 @@
 /** Whether an address lies in one of some networks; IPv4 and its form mapped into IPv6 (RFC 4291 2.5.5.2) are one address. */
-import { readIp, type Prefix } from './ip.ts';
+import type { Prefix } from './ip.ts';
 
-/** False where the text is no address: who cannot be placed is not inside. */
-export function liesIn(networks: readonly Prefix[], address: string): boolean {
-  const bytes = new Uint8Array(16);
-  return readIp(address, bytes) && networks.some((network) => covers(network, bytes, 128));
+/** The address is sixteen bytes, as `readIp` writes them. */
+export function liesIn(networks: readonly Prefix[], address: Uint8Array): boolean {
+  for (const network of networks) if (covers(network, address, 128)) return true;
+  return false;
 }
 
 /** Whether every address of `inner` is one of `outer`. */

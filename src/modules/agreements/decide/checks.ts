@@ -3,6 +3,7 @@
  * not know it denies. They are a table, so that a test can prove of each that leaving it out or bending it is noticed.
  */
 import { truthOf, type Truth, type Value } from '#kit/condition/condition';
+import { readIp } from '#kit/ip/ip';
 import { liesIn } from '#kit/ip/networks';
 import {
   hasBit, purposeBit, roleMask, tlpOrder, type CompiledAgreement, type CompiledForbid, type CompiledGrant,
@@ -20,7 +21,10 @@ export interface Asked {
   /** -1: no label is involved; beyond the last: unknown. */
   readonly tlp: number;
   readonly level: number;
-  /** Numbers of the products in the agreement that is being weighed; -1 where it names no such product. */
+  /** Sixteen bytes of the asker's address; null where there is none or it cannot be read. */
+  readonly address: Uint8Array | null;
+  /** Numbers of the kind and the products in the agreement that is being weighed; -1 where it names no such thing. */
+  kind: number;
   products: number[];
 }
 
@@ -32,8 +36,14 @@ export function askedOf(request: Request): Asked {
   const { actor, resource, purpose, now } = request;
   return {
     request, now: Date.parse(now), purpose: purposeBit(purpose), roles: roleMask(actor.roles ?? []),
-    tlp: tlpNumber(resource.tlp), level: levelNumber(resource.level), products: [],
+    tlp: tlpNumber(resource.tlp), level: levelNumber(resource.level),
+    address: addressOf(actor.address), kind: -1, products: [],
   };
+}
+
+function addressOf(text: string | undefined): Uint8Array | null {
+  const bytes = new Uint8Array(16);
+  return text !== undefined && readIp(text, bytes) ? bytes : null;
 }
 
 function tlpNumber(tlp: string | null | undefined): number {
@@ -50,6 +60,7 @@ function levelNumber(level: number | null | undefined): number {
 
 export function turnTo(asked: Asked, of: CompiledAgreement): void {
   const products = asked.request.resource.products;
+  asked.kind = of.kinds.get(asked.request.resource.kind) ?? -1;
   asked.products = products === undefined || products.length === 0 ? none : products.map((p) => of.products.get(p) ?? -1);
 }
 const none: number[] = [];
@@ -68,7 +79,7 @@ export const checks: readonly Check[] = [
   { yes: 'sponsor-stands', no: 'sponsor-absent', holds: (g, q) => sponsorStands(g, q.now) },
   { yes: 'begun', no: 'not-begun', holds: (g, q) => q.now >= g.from },
   { yes: 'not-over', no: 'grant-expired', holds: (g, q) => q.now < g.until },
-  { yes: 'kind-granted', no: 'kind-not-granted', holds: (g, q) => g.kinds.has(q.request.resource.kind) },
+  { yes: 'kind-granted', no: 'kind-not-granted', holds: (g, q) => hasBit(g.kinds, q.kind) },
   { yes: 'purpose-granted', no: 'purpose-not-granted', holds: (g, q) => (g.purposes & q.purpose) !== 0 },
   { yes: 'product-granted', no: 'product-not-granted', holds: (g, q) => productsIn(g, q.products) },
   { yes: 'tlp-granted', no: 'tlp-not-granted', holds: (g, q) => q.tlp <= g.tlp },
@@ -116,7 +127,7 @@ function inAudience(g: CompiledGrant, q: Asked): boolean {
 }
 
 function fromNetwork(g: CompiledGrant, q: Asked): boolean {
-  return g.networks === null || (q.request.actor.address !== undefined && liesIn(g.networks, q.request.actor.address));
+  return g.networks === null || (q.address !== null && liesIn(g.networks, q.address));
 }
 
 /** Enough others, each once, of the side that has to; the one who asks is never among them. */

@@ -36,7 +36,7 @@ export interface CompiledGrant {
   readonly roles: number | null;
   readonly persons: ReadonlySet<string> | null;
   readonly purposes: number;
-  readonly kinds: ReadonlySet<string>;
+  readonly kinds: Bits;
   readonly products: Bits;
   readonly allNamed: boolean;
   readonly tlp: number;
@@ -72,8 +72,9 @@ export interface CompiledAgreement extends Term {
   /** Right to the parts that alone can give it, and the standing of each part. */
   readonly claims: ReadonlyMap<string, readonly Part[]>;
   readonly partStandings: ReadonlyMap<string, PartStanding>;
-  /** Number of each product that a grant names. */
+  /** Number of each product and of each kind that a grant names. */
   readonly products: ReadonlyMap<string, number>;
+  readonly kinds: ReadonlyMap<string, number>;
   readonly sponsor: CompiledAgreement | null;
   readonly unattestedCount: boolean;
 }
@@ -107,12 +108,14 @@ export function compileAgreement({ agreement: a, sponsor, unattestedCount = fals
   const all = a.clauses.flatMap((c) => c.machine.grants.map((grant) => ({ clause: c, grant })));
   const names = [...new Set([...a.products, ...all.flatMap(({ grant }) => (grant.products === 'ALL_NAMED' ? [] : grant.products))])];
   const products = new Map(names.map((name, i) => [name, i]));
+  const kinds = new Map([...new Set(all.flatMap(({ grant }) => grant.kinds))].map((kind, i) => [kind, i]));
   const grants: CompiledGrant[] = [];
   const compiled: CompiledAgreement = {
     agreement: a, version: above ? `${versionOf(a)}<${above.version}` : versionOf(a), status: a.status,
     suspended: isSuspended(a, null), from: Date.parse(a.effectiveAt), until: Date.parse(a.expiresAt), grants,
     granted: { authority: new Map(), counterpart: new Map() }, forbidden: { authority: new Map(), counterpart: new Map() },
-    claims: claimsOf(a), partStandings: new Map(a.parts.map((p) => [p.id, partStanding(a, p.id)])), products, sponsor: above, unattestedCount,
+    claims: claimsOf(a), partStandings: new Map(a.parts.map((p) => [p.id, partStanding(a, p.id)])), products, kinds,
+    sponsor: above, unattestedCount,
   };
   for (const { clause, grant } of all) {
     const parent = sponsor && above ? parentOf(a, grant, above, sponsor.parents[grant.id]) : null;
@@ -158,7 +161,7 @@ function compileGrant(
     roles: spec.roles === null ? null : roleMask(spec.roles),
     persons: spec.persons === null ? null : new Set(spec.persons),
     purposes: spec.purposes.reduce((mask, p) => mask | purposeBit(p), 0),
-    kinds: new Set(spec.kinds),
+    kinds: bitsOf(spec.kinds.map((k) => of.kinds.get(k) ?? 0), of.kinds.size),
     products: bitsOf(scope.map((p) => of.products.get(p) ?? 0), of.products.size),
     allNamed: spec.products === 'ALL_NAMED',
     tlp: tlpOrder.indexOf(spec.maxTlp), level: spec.maxLevel,

@@ -132,7 +132,8 @@ export function drawForbid(d: Draws, id: string): ForbidSpec {
 export function drawAgreement(d: Draws, id: string, sides: { authority: string; counterpart: string }, grants: number): Agreement {
   const parts = ['sharing', 'support'].map((part) => ({
     id: part, title: part, titleVi: part, summary: '', summaryVi: '',
-    state: d.chance(0.9) ? 'in-force' as const : d.pick(['withdrawn', 'not-included'] as const), rights: [],
+    state: d.chance(0.9) ? 'in-force' as const : d.pick(['withdrawn', 'not-included'] as const),
+    rights: d.chance(0.4) ? [d.pick(pool.actions)] : [],
   }));
   const clauses = Array.from({ length: grants }, (_, i) => {
     const clause = clauseOf(`${i + 1}.1`, { grants: [drawGrant(d, `${id}:g${i}`, d.pick(['authority', 'counterpart'] as const))] },
@@ -160,7 +161,8 @@ export function drawRequest(d: Draws, sources: readonly Source[]): Request {
   const [org, owner] = g.grantee === 'authority' ? [a.authority, a.counterpart] : [a.counterpart, a.authority];
   const scope = g.products === 'ALL_NAMED' ? a.products : g.products;
   const exact: Request = {
-    action: d.pick(g.actions), purpose: d.pick(g.purposes), now: '2026-06-15T00:00:00.000Z',
+    action: d.pick(g.actions), purpose: d.pick(g.purposes),
+    now: d.chance(0.15) ? g.notBefore ?? g.expires ?? a.effectiveAt : '2026-06-15T00:00:00.000Z',
     actor: {
       org, person: d.pick(g.persons ?? pool.persons), roles: [d.pick(g.roles ?? Role.options)], mfa: true,
       address: d.pick(pool.addresses),
@@ -185,7 +187,7 @@ function bend(d: Draws, r: Request): Request {
     () => ({ ...r, purpose: d.pick(PurposeName.options) }), () => ({ ...r, action: d.pick(pool.actions) }),
     () => ({ ...r, now: d.pick(pool.times) }), () => ({ ...r, approvals: [] }),
     () => resource({ kind: d.pick(pool.kinds) }), () => resource({ products: d.some(pool.products, 0.5) }),
-    () => resource({ products: [] }), () => resource({ tlp: d.pick(TlpLabel.options) }), () => resource({ level: d.int(5) }),
+    () => resource({ products: [] }), () => resource({ tlp: d.pick([...TlpLabel.options, null]) }), () => resource({ level: d.int(5) }),
     () => resource({ audience: { orgs: d.some(pool.orgs, 0.6) } }), () => resource({ audience: { persons: d.some(pool.persons, 0.6) } }),
     () => actor({ roles: [d.pick(Role.options)] }), () => actor({ person: d.pick(pool.persons) }), () => actor({ mfa: false }),
     () => actor({ address: d.pick(pool.addresses) }), () => actor({ org: d.pick(pool.orgs) }),
