@@ -53,6 +53,15 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
+/** The whole body; of a stream of events, which has no end, what it says first. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
+  const reader = response.body.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
+}
+
 export const demoPosture: Posture = {
   hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false },
 };
@@ -95,7 +104,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const text = await textOf(response);
     return { status: response.status, text, headers: response.headers, json: <T>() => JSON.parse(text) as T };
   };
   return {

@@ -5,6 +5,7 @@
  */
 import { sweepExpired } from '../modules/parties/store.ts';
 import type { Composition } from './compose.ts';
+import { sweepTickets } from './live/tickets.ts';
 import { react } from './reactions.ts';
 import type { World } from './world.ts';
 
@@ -31,9 +32,17 @@ export const chores: readonly Chore[] = [
     },
   },
   {
+    // Who follows the log hears of what entered it, by whichever replica.
+    name: 'streams', everyMs: 500,
+    async run(_, { streams }) { await streams.beat(); },
+  },
+  {
     // Sessions, tokens, invitations and challenges past their time.
     name: 'expired', everyMs: 60_000,
-    async run({ db, clock }) { await sweepExpired(db, clock.iso()); },
+    async run({ db, clock }) {
+      await sweepExpired(db, clock.iso());
+      await sweepTickets(db, clock.iso());
+    },
   },
 ];
 

@@ -32,6 +32,9 @@ import { invalid } from './http/input.ts';
 import { json } from './http/answer.ts';
 import { leasesOn, type Leases } from './http/leases.ts';
 import { router, unknownAddress, type Bindings } from './http/router.ts';
+import { liveRoom } from './live/room.ts';
+import { streamsOver, type Streams } from './live/stream.ts';
+import { ticketsMigrations, ticketsOver } from './live/tickets.ts';
 import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
@@ -40,7 +43,7 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations,
-  ...landscapeMigrations, ...reactionsMigrations,
+  ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations,
 ];
 
 export interface Composition {
@@ -50,6 +53,7 @@ export interface Composition {
   readonly sequencer: Sequencer;
   readonly pipeline: Pipeline;
   readonly leases: Leases;
+  readonly streams: Streams;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
 }
 
@@ -77,6 +81,8 @@ export function compose(
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
   });
   const pipeline = pipelineOf(world);
+  const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
+  const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
     room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
@@ -85,22 +91,24 @@ export function compose(
     room('landscape', landscapeApi,
       landscapeActions({ ...world, publisher: async () => hubOrganisation, home: hub.country }),
       landscapeRoutes({ ...world, pipeline })),
+    liveRoom(streams, tickets, () => operations),
     ...extra(parties),
   ];
-  const operations = operationsOf(rooms);
+  const operations: readonly Operation[] = operationsOf(rooms);
   all.operations = operations;
   const mandate = mandateBy(world);
   const leases = leasesOn(world.clock);
   const credentials = {
     bySession: (secret: string): Promise<Actor | null> => actorOfSession(parties, secret),
     byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
-    again: (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor),
+    byTicket: (secret: string, operation: string): Promise<Actor | null> => tickets.take(secret, operation),
+    again,
   };
   const approvals: Approvals = {
     refuse: (act) => refuseUnapprovedAct(parties, act), use: (tx, act) => useApproval(parties, tx, act),
   };
   return {
-    rooms, operations, parties, sequencer, pipeline, leases,
+    rooms, operations, parties, sequencer, pipeline, leases, streams,
     app(posture) {
       const app = router({ ...world, posture, credentials, mandate, approvals, leases, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);

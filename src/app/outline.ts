@@ -5,12 +5,13 @@ import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
 import { ledgerApi } from '../modules/ledger/api.ts';
 import { partiesApi } from '../modules/parties/api.ts';
+import { liveApi } from './live/api.ts';
 import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
   ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['constituents', constituentsApi],
-  ['landscape', landscapeApi],
+  ['landscape', landscapeApi], ['live', liveApi],
 ];
 
 export function outline(): Operation[] {

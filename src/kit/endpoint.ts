@@ -59,6 +59,8 @@ export interface Endpoint<
   readonly status?: 200 | 201 | 202 | 204;
   /** `raw`: the module's routes.ts answers; here it is named so that docs, rights and the matrix know it. */
   readonly transport?: 'json' | 'raw';
+  /** A long answer that a browser may fetch once by a ticket in the address; only for GET without path parameters. */
+  readonly ticket?: true;
 }
 
 export type Api = Readonly<Record<string, Endpoint>>;

@@ -76,6 +76,8 @@ export interface Transport {
   touch(): Promise<void>;
   /** A document of the hub that is no endpoint: the map, a ledger tile. */
   bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** A link that fetches one long answer once, within a minute, without the cookie. */
+  ticket(operation: string): Promise<string>;
   /** Sends a file; the hub answers with NDJSON lines, each handed on as it comes. Settles when the answer has ended. */
   send(url: string, body: Blob, watch: Watch): Promise<void>;
 }

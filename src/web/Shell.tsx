@@ -10,6 +10,7 @@ import { useReader } from '#ui/reader';
 import { TableSkeleton } from '#ui/RowTable';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
+import { useLive } from './live.ts';
 import { MandateBar } from './MandateBar.tsx';
 import mark from './mark.svg';
 import { Navigation } from './Navigation.tsx';
@@ -63,6 +64,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const [keys, keysAct] = useDisclosure(false);
   const [palette, setPalette] = useState(0);
   const main = useFocusOnMove();
+  useLive();
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
   useHotkeys([['mod+K', () => setPalette((n) => n + 1)], ['shift+?', keysAct.toggle], ['?', keysAct.toggle]]);

@@ -111,4 +111,26 @@ async function recorded(subject: string): Promise<readonly Recorded[]> {
   return facts.map((fact) => ({ ...fact, kind: fact.class }));
 }
 
-export const transport: Transport = { ask, touch, requestApproval, perform, bytes, send, prove, recorded };
+/** A link that fetches one long answer once; the browser's own download follows it. */
+async function ticket(operation: string): Promise<string> {
+  const response = await answerOf('/api/tickets', {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ operation }),
+  });
+  return ((await response.json()) as { url: string }).url;
+}
+
+/**
+ * Hears the class of each thing that happens; `*` where something may have been missed. The browser opens a stream that
+ * broke off again by itself and says what it saw last; one that is refused has ended, and so has the session.
+ */
+export function listen(heard: (name: string) => void): () => void {
+  const source = new EventSource('/api/stream');
+  const named = (event: MessageEvent<string>): void => heard((JSON.parse(event.data) as { class: string }).class);
+  source.addEventListener('fact', named);
+  source.addEventListener('change', named);
+  source.addEventListener('reset', () => heard('*'));
+  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) heard('*'); });
+  return () => source.close();
+}
+
+export const transport: Transport = { ask, touch, requestApproval, perform, bytes, send, prove, recorded, ticket };

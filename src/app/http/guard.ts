@@ -19,6 +19,8 @@ export interface Posture {
 export interface Credentials {
   bySession(secret: string): Promise<Actor | null>;
   byToken(secret: string): Promise<Actor | null>;
+  /** By a ticket for one operation, which is used up by asking. */
+  byTicket(secret: string, operation: string): Promise<Actor | null>;
   /** Who holds the credential of an earlier request now, or null where it has ended. Counts as no use of it. */
   again(actor: Actor): Promise<Actor | null>;
 }
@@ -50,8 +52,20 @@ function bearerOf(request: Request): string | null {
   return /^Bearer ([\w.~+/=-]{20,200})$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
 }
 
-/** Who calls: by token if one is sent (a bad one is refused, never downgraded), else by session cookie. */
-export async function actorOf(posture: Posture, credentials: Credentials, request: Request): Promise<Actor | null> {
+/**
+ * Who calls: by token if one is sent, by ticket where the operation may be fetched with one, else by session cookie. A bad
+ * token or ticket is refused, never downgraded to the cookie beside it.
+ */
+export async function actorOf(
+  posture: Posture, credentials: Credentials, request: Request, ticketFor: string | null,
+): Promise<Actor | null> {
+  const ticket = ticketFor === null ? null : new URL(request.url).searchParams.get('ticket');
+  if (ticketFor !== null && ticket !== null) {
+    // A look at the headers alone does not use it up, and learns nothing.
+    const actor = request.method === 'GET' ? await credentials.byTicket(ticket, ticketFor) : null;
+    if (!actor) throw new Refusal('unauthenticated', 'ticket.not-accepted', 'The link has been used, or is too old.');
+    return actor;
+  }
   if (request.headers.has('authorization')) {
     const bearer = bearerOf(request);
     const actor = bearer === null ? null : await credentials.byToken(bearer);

@@ -13,6 +13,8 @@ export async function inputOf(
   const sent = endpoint.method === 'GET' || endpoint.method === 'DELETE' || endpoint.transport === 'raw'
     ? queryOf(request)
     : await bodyOf(request, known ? bodyMax.known : bodyMax.anonymous);
+  // Who is asking by ticket is settled already; it is no field of the question.
+  if (endpoint.ticket === true) delete sent['ticket'];
   const names = pathParameters(endpoint.path);
   const twice = names.find((name) => Object.hasOwn(sent, name));
   if (twice) throw new Refusal('invalid', 'input.invalid', `The field ${twice} belongs in the path.`, { at: twice });

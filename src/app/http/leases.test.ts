@@ -90,7 +90,7 @@ test('a body breaks off with its lease: it fails, it does not end', async () => 
   const source = new ReadableStream<Uint8Array>({
     pull(controller) { state.given++; controller.enqueue(new Uint8Array(10)); }, cancel() { state.cancelled = true; },
   }, { highWaterMark: 0 });
-  const reader = leased(source, lease, () => { state.cut++; }).getReader();
+  const reader = leased(source, lease, () => { state.cut++; return false; }).getReader();
   expect((await reader.read()).value?.length).toBe(10);
   // Nobody reads ahead of the one who takes.
   expect(state.given).toBe(1);
@@ -104,8 +104,8 @@ test('a body breaks off with its lease: it fails, it does not end', async () => 
 test('a body that comes to its end, or that nobody wants any more, gives its lease back', async () => {
   const leases = leasesOn(fakeClock());
   const body = (): ReadableStream<Uint8Array> => new Response('whole').body as ReadableStream<Uint8Array>;
-  const whole = leased(body(), leases.take(async () => undefined), () => undefined);
+  const whole = leased(body(), leases.take(async () => undefined), () => true);
   expect(await new Response(whole).text()).toBe('whole');
-  await leased(body(), leases.take(async () => undefined), () => undefined).cancel();
+  await leased(body(), leases.take(async () => undefined), () => true).cancel();
   expect(leases.count()).toBe(0);
 });

@@ -81,17 +81,16 @@ export function leasesOn(clock: Pick<Clock, 'elapsed'>): Leases {
 }
 
 /**
- * A body that breaks off when its lease ends: the stream fails and `cut` takes the connection, so that what was received
- * so far cannot be taken for the whole.
+ * A body that breaks off when its lease ends: `cut` takes the connection, so that what was received so far cannot be taken
+ * for the whole; where there is none to take, it says false and the stream fails.
  */
-export function leased(body: ReadableStream<Uint8Array>, lease: Lease, cut: () => void): ReadableStream<Uint8Array> {
+export function leased(body: ReadableStream<Uint8Array>, lease: Lease, cut: () => boolean): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const stop = (): void => {
-        controller.error(lease.signal.reason);
         reader.cancel(lease.signal.reason).catch(() => undefined);
-        cut();
+        if (!cut()) controller.error(lease.signal.reason);
       };
       if (lease.signal.aborted) stop();
       else lease.signal.addEventListener('abort', stop, { once: true });

@@ -90,7 +90,9 @@ async function respond(
   refuseForeignHost(parts.posture, request);
   refuseForeignOrigin(parts.posture, request);
   const address = addressOf(parts.posture, c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1', request);
-  const actor = await actorOf(parts.posture, parts.credentials, request);
+  const actor = await actorOf(
+    parts.posture, parts.credentials, request, endpoint.ticket === true ? operation.id : null,
+  );
   if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
   refuseWithoutRight(endpoint, actor);
   refuseUnlessPresent(endpoint, actor, parts.clock.now());
@@ -98,7 +100,13 @@ async function respond(
   try {
     const response = await ask(parts, operation, c, { actor, traceId, address, lease, cookies });
     if (!lease || operation.run.kind === 'json' || !response.body) return response;
-    const body = leased(response.body, lease, () => c.env?.incoming?.socket.resetAndDestroy?.());
+    if (c.req.raw.method === 'HEAD') {
+      // Nobody will read it.
+      lease.release();
+      await response.body.cancel();
+      return new Response(null, response);
+    }
+    const body = leased(response.body, lease, () => c.env?.incoming?.socket.resetAndDestroy?.() !== undefined);
     return new Response(body, response);
   } catch (error) {
     lease?.release();

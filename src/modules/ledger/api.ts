@@ -86,6 +86,7 @@ export const ledgerApi = {
   export: raw(endpoint({
     method: 'GET',
     path: '/api/ledger/bundle',
+    ticket: true,
     summary: 'The whole ledger with the openings that your organisation may read, for `entente verify`.',
     input: z.strictObject({}),
     output: z.string(),

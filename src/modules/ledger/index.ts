@@ -8,5 +8,5 @@ export type { LedgerRoute, LedgerRouteParts } from './routes.ts';
 export { createSequencer } from './sequencer.ts';
 export type { Sequencer, SequencerParts } from './sequencer.ts';
 export { ledgerSigner } from './log.ts';
-export { eraseSubject, ledgerMigrations, sequencedFacts } from './store.ts';
+export { eraseSubject, factsAfter, ledgerMigrations, logSize, readersBetween, sequencedFacts } from './store.ts';
 export type { SequencedFact } from './store.ts';

@@ -322,6 +322,26 @@ export async function sequencedFacts(
   return rows.map((row) => ({ ...(JSON.parse(row.fact) as FactContent), index: Number(row.index) }));
 }
 
+/** Facts after an index that the scope may read, oldest first: for those who follow the log. */
+export async function factsAfter(db: Queryable, scope: Scope, after: number, limit: number): Promise<SequencedFact[]> {
+  const rows = await db.as<LedgerTables>().selectFrom('ledger_readers as r').innerJoin('ledger_openings as o', 'o.index', 'r.index')
+    .select(['r.index', 'o.fact']).where('r.org', '=', scope.org).where('r.index', '>', String(after))
+    .orderBy('r.index').limit(limit).execute();
+  return rows.map((row) => ({ ...(JSON.parse(row.fact) as FactContent), index: Number(row.index) }));
+}
+
+/** How many leaves are committed, published or not. */
+export async function logSize(db: Queryable): Promise<number> {
+  return Number((await db.as<LedgerTables>().selectFrom('ledger_head').select('size').executeTakeFirstOrThrow()).size);
+}
+
+/** Organisations that may read any of the leaves [from, to). */
+export async function readersBetween(db: Queryable, from: number, to: number): Promise<Set<string>> {
+  const rows = await db.as<LedgerTables>().selectFrom('ledger_readers').select('org').distinct()
+    .where('index', '>=', String(from)).where('index', '<', String(to)).execute();
+  return new Set(rows.map(({ org }) => org));
+}
+
 export interface ExportedEntry {
   readonly leaf: string;
   /** Null where the scope may not read it. */

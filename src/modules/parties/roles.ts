@@ -26,6 +26,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'approval.decide': everyone,
   'approval.oversee': ['administrator', 'principal', 'auditor', 'oversight'],
   'organisation.list': everyone,
+  'stream.open': everyone,
   'organisation.introduce': ['administrator', 'principal'],
 
   'agreement.list': everyone,

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useAsk, useTransport } from '#ui/asking';
 import { Breakable, Code } from '#ui/Code';
+import { Download } from '#ui/Download';
 import { EmptyState } from '#ui/EmptyState';
 import { Filters, Typed } from '#ui/Filters';
 import { Hash } from '#ui/Hash';
@@ -15,8 +16,6 @@ import { Seal, SealBody } from '#ui/Seal';
 import { Time } from '#ui/Time';
 import { Link, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
-import { Button } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import type { OutputOf } from '#kit/endpoint';
 import { ledgerApi } from '../api.ts';
 import css from './Explore.module.css';
@@ -29,11 +28,7 @@ export function Explore() {
   const { t } = useWords();
   const reader = useReader();
   const status = useAsk(ledgerApi.status, {});
-  const act = reader.may('ledger.export') ? (
-    <Button component="a" href={ledgerApi.export.path} download leftSection={<IconDownload size={16} aria-hidden />}>
-      {t('ledger.export')}
-    </Button>
-  ) : null;
+  const act = reader.may('ledger.export') ? <Download operation="ledger.export">{t('ledger.export')}</Download> : null;
   return (
     <Page title={t('nav.ledger')} description={t('ledger.text')} act={act}>
       <Answer of={status} skeleton={<Block height={260} />}>

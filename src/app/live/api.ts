@@ -1,0 +1,26 @@
+/**
+ * What one may ask of the hub itself, whatever the noun: to be told what happens, and to fetch something long by a link
+ * that carries no cookie.
+ */
+import { z } from 'zod';
+import { endpoint, type Endpoint } from '#kit/endpoint';
+
+/** Answered by a route; marked in the type too, so that no action is asked for it. */
+function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
+  return { ...e, transport: 'raw' };
+}
+
+export const liveApi = {
+  'stream.open': raw(endpoint({
+    method: 'GET', path: '/api/stream',
+    summary: 'Server-sent events: each fact your organisation may read, as it enters the ledger; `Last-Event-ID` resumes after an index.',
+    input: z.strictObject({}), output: z.string(), needs: { right: 'stream.open', by: 'role' },
+  })),
+  'tickets.open': endpoint({
+    method: 'POST', path: '/api/tickets', status: 201,
+    summary: 'Makes a link that fetches one long answer once, within a minute, without the cookie.',
+    input: z.strictObject({ operation: z.string().max(80) }),
+    output: z.strictObject({ url: z.string(), expiresAt: z.iso.datetime() }),
+    needs: { right: 'ticket.open', by: 'self' },
+  }),
+} as const;

@@ -1,0 +1,55 @@
+/**
+ * Keeps open pages true: whatever the hub tells of is asked for anew where it is shown. The hub decides what one is told;
+ * nothing is shown from the stream itself.
+ */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useReader } from '#ui/reader';
+import { listen } from './client.ts';
+
+/** Questions whose answers a noun is part of, by the beginning of their path; of others, those that name the noun. */
+const shownIn: Readonly<Record<string, readonly string[]>> = {
+  batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/'],
+  agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions'],
+  asset: ['/api/constituents'], constituent: ['/api/constituents', '/api/attribution'],
+  invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
+};
+const log = ['/api/facts', '/api/ledger'];
+
+/** Whether the answer of a path may have changed with a fact of this class. A look changes nothing but the log. */
+export function touches(path: string, name: string): boolean {
+  const [noun = '', verb = ''] = name.split('.');
+  if (log.some((start) => path.startsWith(start))) return true;
+  if (verb === 'viewed') return false;
+  return (shownIn[noun] ?? [`/api/${noun}`]).some((start) => path.startsWith(start));
+}
+
+/** Waits for what comes together, so that a burst is one question. */
+const gatherMs = 400;
+
+export function useLive(): void {
+  const queries = useQueryClient();
+  const { signedIn, person } = useReader();
+  useEffect(() => {
+    if (!signedIn) return undefined;
+    const heard = new Set<string>();
+    const state: { timer: ReturnType<typeof setTimeout> | null } = { timer: null };
+    const look = (): void => {
+      state.timer = null;
+      const names = [...heard];
+      heard.clear();
+      const all = names.includes('*');
+      void queries.invalidateQueries({
+        predicate: ({ queryKey }) => all || names.some((name) => touches(String(queryKey[1]), name)),
+      });
+    };
+    const stop = listen((name) => {
+      heard.add(name);
+      state.timer ??= setTimeout(look, gatherMs);
+    });
+    return () => {
+      stop();
+      if (state.timer !== null) clearTimeout(state.timer);
+    };
+  }, [queries, signedIn, person]);
+}
