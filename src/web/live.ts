@@ -21,7 +21,8 @@ export function touches(path: string, name: string): boolean {
   const [noun = '', verb = ''] = name.split('.');
   if (log.some((start) => path.startsWith(start))) return true;
   if (verb === 'viewed') return false;
-  return (shownIn[noun] ?? [`/api/${noun}`]).some((start) => path.startsWith(start));
+  const shown = shownIn[noun];
+  return shown ? shown.some((start) => path.startsWith(start)) : path.includes(`/${noun}`);
 }
 
 /** Waits for what comes together, so that a burst is one question. */
