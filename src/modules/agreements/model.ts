@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { OrganisationId, PersonId } from '#modules/parties/index';
 import { Machine, PurposeName, Side } from './terms.ts';
 
-export { GrantSpec, PurposeName, Side, TlpLabel } from './terms.ts';
+export { GrantSpec, Machine, PurposeName, Side, TlpLabel } from './terms.ts';
 
 export const AgreementId = z.string().regex(/^agr_[0-9a-z]{3,40}$/);
 
@@ -59,12 +59,14 @@ export const Clause = z.strictObject({
 });
 export type Clause = z.infer<typeof Clause>;
 
+export const Ground = z.enum(['political', 'legal', 'security', 'breach', 'technical', 'other']);
+
 /** A pause of the whole agreement or of one part, on a stated ground; lifted, it is as it was. */
 export const Suspension = z.strictObject({
   id: z.string(),
   /** Null: the whole agreement. */
   part: z.string().nullable(),
-  ground: z.enum(['political', 'legal', 'security', 'breach', 'technical', 'other']),
+  ground: Ground,
   statement: z.string(),
   side: Side,
   person: PersonId,
@@ -79,6 +81,28 @@ export const Revocation = z.strictObject({
   grant: z.string(), person: PersonId, side: Side, at: z.string(), reason: z.string(),
 });
 export type Revocation = z.infer<typeof Revocation>;
+
+/**
+ * An agreement between a provider and an agency that another one, the sponsor, answers for. Each grant is narrower, in
+ * every dimension, than the sponsor's own grant that it comes from, and counts only while that one does.
+ */
+export const Sponsorship = z.strictObject({
+  sponsor: OrganisationId,
+  /** The sponsor's own agreement with the same provider. */
+  agreement: AgreementId,
+  /** Id of each grant here to the id of the sponsor's grant it comes from. */
+  parents: z.record(z.string(), z.string()),
+});
+export type Sponsorship = z.infer<typeof Sponsorship>;
+
+/** A right of one side that is there after a change and was not before, or the reverse. */
+export const Change = z.strictObject({
+  side: Side, right: z.string(), part: z.string().nullable(),
+  /** What it comes to, dimension by dimension; empty on the side where the right is not given at all. */
+  before: z.array(z.string()), after: z.array(z.string()),
+});
+export const GainsAndLosses = z.strictObject({ gains: z.array(Change), losses: z.array(Change) });
+export type GainsAndLosses = z.infer<typeof GainsAndLosses>;
 
 export const Signature = z.strictObject({
   side: Side,
@@ -118,6 +142,9 @@ export const Agreement = z.strictObject({
   revocations: z.array(Revocation),
   /** The agreement that this one renews, amends or succeeds; ended as superseded when this one takes effect. */
   predecessor: AgreementId.nullable(),
+  sponsorship: Sponsorship.nullable(),
+  /** What the second signature changed, as both signers were shown it; null before. */
+  activation: GainsAndLosses.nullable(),
   documentSha256: z.string(),
   version: z.number().int(),
   createdAt: z.string(),
@@ -135,6 +162,16 @@ export const AgreementView = Agreement.extend({
   mySide: Side,
   /** Whether the reader's side has still to sign. */
   mayISign: z.boolean(),
+  /** How far each clause with a machine form is attested, in the order of the clauses. */
+  attesting: z.array(z.strictObject({
+    clause: z.string(),
+    /** What one attests: SHA-256 over number, text digest and machine form. */
+    sha256: z.string(),
+    /** Machine items, and how many of them two people have covered. */
+    items: z.number().int(), attested: z.number().int(),
+    /** What is left for the reader: `open` to attest, `done`, or `benefits`: everything in it is to the reader's benefit. */
+    mine: z.enum(['open', 'done', 'benefits']),
+  })),
 });
 export type AgreementView = z.infer<typeof AgreementView>;
 

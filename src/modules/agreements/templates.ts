@@ -5,10 +5,13 @@
  */
 import type { Agreement, TemplateName } from './model.ts';
 import type { z } from 'zod';
+import type { Role as RoleName } from '#modules/parties/index';
 import type { PurposeName, TlpLabel } from './model.ts';
+import type { HandlingSpec, ObligationSpec, QuotaSpec, Side } from './terms.ts';
 
 type Purpose = z.infer<typeof PurposeName>;
 type Tlp = z.infer<typeof TlpLabel>;
+type Role = z.infer<typeof RoleName>;
 
 export interface GrantDraft {
   readonly grantee: 'authority' | 'counterpart';
@@ -17,15 +20,22 @@ export interface GrantDraft {
   readonly purposes: readonly Purpose[];
   readonly maxTlp: Tlp;
   readonly maxLevel: number;
+  /** Only people who hold one of these; every role that has the right where it is absent. */
+  readonly roles?: readonly Role[];
+  readonly mfa?: boolean;
 }
 export interface ClauseDraft {
   readonly title: string;
   readonly titleVi: string;
   readonly text: string;
   readonly textVi: string;
-  readonly kind: 'grant' | 'prohibition' | 'obligation' | 'oversight' | 'handling' | 'narrative';
+  readonly kind: 'grant' | 'prohibition' | 'obligation' | 'oversight' | 'handling' | 'quota' | 'narrative';
   readonly grants?: readonly GrantDraft[];
   readonly forbids?: readonly string[];
+  readonly obligations?: readonly Omit<ObligationSpec, 'id'>[];
+  readonly quotas?: readonly Omit<QuotaSpec, 'id'>[];
+  readonly handling?: Omit<HandlingSpec, 'id'>;
+  readonly monitor?: { readonly side: Side; readonly sees: 'actions' | 'summary' | 'content' };
 }
 export interface PartDraft {
   readonly id: string;
@@ -56,8 +66,25 @@ const handling: ClauseDraft = {
   text: 'Everything exchanged carries one TLP 2.0 label. What carries none is treated as TLP:RED until its source says otherwise.',
   textVi: 'Mọi thông tin trao đổi mang đúng một nhãn TLP 2.0. Thông tin không có nhãn được coi là TLP:RED cho đến khi nguồn xác định khác.',
 };
+const policy: ClauseDraft = {
+  kind: 'handling', title: 'Information exchange policy', titleVi: 'Chính sách trao đổi thông tin',
+  text: 'What is exchanged is encrypted in transit. The receiver may act on it inside its own networks, so that no outsider sees it; those affected may be told; the source is named only if it agrees; nothing is sold on.',
+  textVi: 'Thông tin trao đổi phải được mã hóa khi truyền. Bên nhận được hành động trong mạng của mình, không để bên ngoài nhận biết; được thông báo cho đối tượng bị ảnh hưởng; chỉ nêu tên nguồn khi nguồn đồng ý; không được bán lại.',
+  handling: {
+    encryptInTransit: 'MUST', permittedActions: 'INTERNALLY VISIBLE ACTIONS', affectedPartyNotifications: 'MAY',
+    attribution: 'MUST NOT', unmodifiedResale: 'MUST NOT', externalReference: null,
+  },
+};
+const answerSuspension: ClauseDraft = {
+  kind: 'obligation', title: 'Answer to a suspension', titleVi: 'Phản hồi khi bị tạm đình chỉ',
+  text: 'When this agreement or a part of it is suspended, the counterpart acknowledges within 24 hours.',
+  textVi: 'Khi thỏa thuận hoặc một phần của thỏa thuận bị tạm đình chỉ, bên đối tác xác nhận trong vòng 24 giờ.',
+  obligations: [{
+    debtor: 'counterpart', begunBy: 'agreement.suspended', doneBy: 'agreement.suspension-acknowledged', withinSeconds: 86_400,
+  }],
+};
 const record: ClauseDraft = {
-  kind: 'oversight', title: 'Record', titleVi: 'Ghi nhận',
+  kind: 'narrative', title: 'Record', titleVi: 'Ghi nhận',
   text: 'Every act under this agreement is recorded in the ledger. Both sides may verify it offline at any time.',
   textVi: 'Mọi hành động theo thỏa thuận này được ghi vào sổ cái. Hai bên có thể kiểm chứng ngoại tuyến bất cứ lúc nào.',
 };
@@ -74,6 +101,13 @@ const noStandingAccess: ClauseDraft = {
   forbids: ['infrastructure.access', 'user-records.bulk'],
 };
 
+const hours: ClauseDraft = {
+  kind: 'quota', title: 'Hours of engineers', titleVi: 'Số giờ tham vấn kỹ sư',
+  text: 'The authority may use 40 hours of the counterpart’s engineers a year. More needs approval.',
+  textVi: 'Cơ quan có thẩm quyền được sử dụng 40 giờ tham vấn kỹ sư của bên đối tác mỗi năm. Vượt quá phải được phê duyệt.',
+  quotas: [{ holder: 'authority', action: 'consultation.ask', unit: 'hour', amount: 40, per: 'year', beyond: 'approval' }],
+};
+
 const mou: Template = {
   name: 'mou', partNoun: 'pillar',
   title: 'Memorandum of understanding on cybersecurity cooperation',
@@ -87,11 +121,11 @@ const mou: Template = {
       summaryVi: 'Mã nguồn, bản cập nhật và thành phần sản phẩm được mở để rà soát.',
       clauses: [{
         kind: 'grant', title: 'Review at the transparency centre', titleVi: 'Rà soát tại trung tâm minh bạch',
-        text: 'The authority may visit the transparency centre and read the source code, updates and documents of the named products.',
-        textVi: 'Cơ quan có thẩm quyền được đến trung tâm minh bạch và đọc mã nguồn, bản cập nhật, tài liệu của các sản phẩm nêu tên.',
+        text: 'Reviewers of the authority may visit the transparency centre and read the source code, updates and documents of the named products, for oversight and for coordinated disclosure, up to TLP:AMBER+STRICT.',
+        textVi: 'Người rà soát của cơ quan có thẩm quyền được đến trung tâm minh bạch và đọc mã nguồn, bản cập nhật, tài liệu của các sản phẩm nêu tên, nhằm giám sát và phối hợp công bố lỗ hổng, tối đa TLP:AMBER+STRICT.',
         grants: [{
-          grantee: 'authority', actions: ['source.view', 'centre.visit', 'document.view'],
-          kinds: ['source', 'visit', 'document'], purposes: ['oversight', 'cvd'], maxTlp: 'RED', maxLevel: 4,
+          grantee: 'authority', actions: ['source.view', 'centre.visit', 'document.view'], roles: ['reviewer'],
+          kinds: ['source', 'visit', 'document'], purposes: ['oversight', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 4,
         }],
       }],
     },
@@ -121,6 +155,18 @@ const mou: Template = {
           actions: ['investigation.request', 'investigation.answer'], kinds: ['request'], purposes: ['investigation'],
           maxTlp: 'AMBER+STRICT', maxLevel: 3,
         }),
+      }, {
+        kind: 'oversight', title: 'Monitoring', titleVi: 'Giám sát',
+        text: 'The authority monitors this pillar. It sees a summary of every request and every answer, whoever made it, and cannot be left out.',
+        textVi: 'Cơ quan có thẩm quyền giám sát trụ cột này, thấy tóm tắt mọi yêu cầu và mọi trả lời, bất kể của ai, và không thể bị loại ra.',
+        monitor: { side: 'authority', sees: 'summary' },
+      }, {
+        kind: 'obligation', title: 'Acknowledgement', titleVi: 'Xác nhận tiếp nhận',
+        text: 'Who is asked for help acknowledges the request within 24 hours.',
+        textVi: 'Bên được đề nghị hỗ trợ xác nhận tiếp nhận yêu cầu trong vòng 24 giờ.',
+        obligations: [{
+          debtor: 'counterpart', begunBy: 'investigation.requested', doneBy: 'investigation.acknowledged', withinSeconds: 86_400,
+        }],
       }],
     },
     {
@@ -135,18 +181,19 @@ const mou: Template = {
           actions: ['training.join', 'consultation.ask'], kinds: ['training', 'consultation'],
           purposes: ['training', 'consultation'], maxTlp: 'GREEN', maxLevel: 2,
         }),
-      }],
+      }, hours],
     },
   ],
-  general: [noStandingAccess, noCopy, handling, record],
+  general: [noStandingAccess, noCopy, handling, policy, answerSuspension, record],
 };
 
 const authorisation = (
   id: string, title: string, titleVi: string, summary: string, summaryVi: string,
   grant: Omit<GrantDraft, 'grantee'>, text: string, textVi: string,
+  further: readonly ClauseDraft[] = [],
 ): PartDraft => ({
   id, title, titleVi, summary, summaryVi,
-  clauses: [{ kind: 'grant', title, titleVi, text, textVi, grants: [{ ...grant, grantee: 'authority' }] }],
+  clauses: [{ kind: 'grant', title, titleVi, text, textVi, grants: [{ ...grant, grantee: 'authority' }] }, ...further],
 });
 
 const programme: Template = {
@@ -156,24 +203,26 @@ const programme: Template = {
   summaryVi: 'Bốn quyền, chọn riêng từng quyền: mã nguồn trực tuyến, trung tâm minh bạch, dữ liệu kỹ thuật, chia sẻ thông tin.',
   parts: [
     authorisation('online-source', 'Online source', 'Mã nguồn trực tuyến',
-      'Named people browse, search and read source code remotely, read only.',
-      'Người được chỉ định duyệt, tìm và đọc mã nguồn từ xa, chỉ đọc.',
-      { actions: ['source.view'], kinds: ['source'], purposes: ['oversight', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 4 },
-      'Named people of the member may browse, search and read the source code of the named products online, read only.',
-      'Người được chỉ định của thành viên được duyệt, tìm và đọc trực tuyến mã nguồn của sản phẩm nêu tên, chỉ đọc.'),
+      'People whom the member names as reviewers browse, search and read source code remotely, read only.',
+      'Người được thành viên chỉ định rà soát duyệt, tìm và đọc mã nguồn từ xa, chỉ đọc.',
+      { actions: ['source.view'], kinds: ['source'], purposes: ['oversight', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 4,
+        roles: ['reviewer'], mfa: true },
+      'People whom the member names as reviewers, and who sign in with a second factor, may browse, search and read the source code of the named products online, read only.',
+      'Người được thành viên chỉ định rà soát, đăng nhập bằng xác thực hai yếu tố, được duyệt, tìm và đọc trực tuyến mã nguồn của sản phẩm nêu tên, chỉ đọc.'),
     authorisation('transparency-centre', 'Transparency centre', 'Trung tâm minh bạch',
       'Visits of one day to two weeks, to read, build and compare.',
       'Các đợt làm việc từ một ngày đến hai tuần để đọc, dựng và so sánh.',
-      { actions: ['centre.visit', 'source.view'], kinds: ['visit', 'source'], purposes: ['oversight', 'cvd'], maxTlp: 'RED', maxLevel: 4 },
-      'The member may visit a transparency centre to read source code, walk through the build and compare binaries.',
-      'Thành viên được đến trung tâm minh bạch để đọc mã nguồn, xem quá trình dựng và so sánh tệp nhị phân.'),
+      { actions: ['centre.visit', 'source.view'], kinds: ['visit', 'source'], purposes: ['oversight', 'cvd'],
+        maxTlp: 'AMBER+STRICT', maxLevel: 4, roles: ['reviewer', 'steward'] },
+      'Reviewers and stewards of the member may visit a transparency centre to read source code, walk through the build and compare binaries.',
+      'Người rà soát và phụ trách của thành viên được đến trung tâm minh bạch để đọc mã nguồn, xem quá trình dựng và so sánh tệp nhị phân.'),
     authorisation('technical-data', 'Technical data', 'Dữ liệu kỹ thuật',
       'Documents on products and cloud services, early papers, dialogue with engineers.',
       'Tài liệu về sản phẩm và dịch vụ đám mây, tài liệu sớm, trao đổi với kỹ sư.',
       { actions: ['document.view', 'consultation.ask'], kinds: ['document', 'consultation'],
         purposes: ['oversight', 'consultation', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 3 },
       'The member may read technical documents and consult engineers on specific topics.',
-      'Thành viên được đọc tài liệu kỹ thuật và tham vấn kỹ sư về các chủ đề cụ thể.'),
+      'Thành viên được đọc tài liệu kỹ thuật và tham vấn kỹ sư về các chủ đề cụ thể.', [hours]),
     authorisation('information-sharing', 'Information sharing and exchange', 'Chia sẻ và trao đổi thông tin',
       'Botnet feeds, malicious addresses, advance notice of vulnerabilities.',
       'Nguồn cấp về botnet, địa chỉ độc hại, thông báo sớm về lỗ hổng.',
@@ -182,7 +231,7 @@ const programme: Template = {
       'The member may pull the provider’s threat and vulnerability information and act on it in its country.',
       'Thành viên được nhận thông tin về mối đe dọa và lỗ hổng của nhà cung cấp và hành động trong phạm vi quốc gia.'),
   ],
-  general: [noCopy, handling, record],
+  general: [noCopy, handling, policy, answerSuspension, record],
 };
 
 const warningService: Template = {
