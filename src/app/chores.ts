@@ -3,6 +3,7 @@
  * several replicas at once. If we crash within one, the next round does what is left. Simulation and tests run the same
  * list round by round, on a clock that stands still.
  */
+import { followTheClock } from '../modules/agreements/begin.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
 import type { Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
@@ -35,6 +36,11 @@ export const chores: readonly Chore[] = [
     // Who follows the log hears of what entered it, by whichever replica.
     name: 'streams', everyMs: 500,
     async run(_, { streams }) { await streams.beat(); },
+  },
+  {
+    // Agreements that take effect or expire by the clock; what a renewal takes the place of ends with its beginning.
+    name: 'agreements', everyMs: 2_000,
+    async run(world) { await followTheClock(world); },
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

@@ -14,7 +14,7 @@ import {
 import {
   createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
 } from '#modules/ledger/index';
-import { agreementsActions } from '../modules/agreements/actions.ts';
+import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
 import { constituentsActions } from '../modules/constituents/actions/index.ts';

@@ -4,7 +4,7 @@
  */
 import type { Migration, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
-import { feedsLeftWithout } from '#modules/landscape/index';
+import { feedsBack, feedsLeftWithout } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
 import type { World } from './world.ts';
 
@@ -13,7 +13,11 @@ type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<vo
 /** By the class of the fact. */
 const reactions: Readonly<Record<string, Reaction>> = {
   'agreement.ended': suspendFeeds,
+  'agreement.expired': suspendFeeds,
   'agreement.part-withdrawn': suspendFeeds,
+  'agreement.suspended': suspendFeeds,
+  'agreement.grant-revoked': suspendFeeds,
+  'agreement.suspension-lifted': resumeFeeds,
 };
 
 export const reactionsMigrations: readonly Migration[] = [
@@ -63,16 +67,29 @@ async function hear(q: Queryable, next: number): Promise<void> {
 }
 
 /**
- * An agreement was ended or lost a part: each feed received under it that no clause lets in any more is suspended, on the
+ * An agreement ended, expired, was suspended or lost a part or a grant: each feed received under it that no clause lets in any more is suspended, on the
  * record of both sides. The pipeline refuses it by itself; this says so before the provider sends the next file.
  */
 async function suspendFeeds(world: World, tx: Queryable, fact: SequencedFact): Promise<void> {
   for (const feed of await feedsLeftWithout({ db: tx, clock: world.clock }, fact.subject)) {
     world.trace.warn('feed.suspended', { feed: feed.id });
-    await stateFact(tx, {
-      class: 'feed.suspended', at: world.clock.iso(), actor: 'system', org: feed.scope, subject: feed.id,
-      readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: [],
-      body: { feed: feed.name, agreement: fact.subject, because: fact.index },
-    });
+    await tellFeed(world, tx, fact, feed, 'feed.suspended');
   }
+}
+
+/** A suspension that held feeds back was lifted: each feed that a clause lets in again is resumed, on both records. */
+async function resumeFeeds(world: World, tx: Queryable, fact: SequencedFact): Promise<void> {
+  const { rights } = fact.body;
+  if (!Array.isArray(rights) || !rights.includes('feed.pull')) return;
+  for (const feed of await feedsBack({ db: tx, clock: world.clock }, fact.subject)) await tellFeed(world, tx, fact, feed, 'feed.resumed');
+}
+
+type Feed = Awaited<ReturnType<typeof feedsBack>>[number];
+
+async function tellFeed(world: World, tx: Queryable, fact: SequencedFact, feed: Feed, name: string): Promise<void> {
+  await stateFact(tx, {
+    class: name, at: world.clock.iso(), actor: 'system', org: feed.scope, subject: feed.id,
+    readers: feed.sourceOrg === null ? [] : [feed.sourceOrg], clauses: [],
+    body: { feed: feed.name, agreement: fact.subject, because: fact.index },
+  });
 }

@@ -29,7 +29,7 @@ test('drafting, two signatures, a withdrawal and an end, each with one fact', as
   await hub().composition.sequencer.drain();
   const { facts } = await get<{ facts: { class: string }[] }>(minh, `/api/facts?subject=${draft.id}`);
   expect(facts.map((f) => f.class)).toEqual([
-    'agreement.ended', 'agreement.part-withdrawn', 'agreement.signed', 'agreement.signed', 'agreement.drafted',
+    'agreement.ended', 'agreement.part-withdrawn', 'agreement.began', 'agreement.signed', 'agreement.signed', 'agreement.drafted',
   ]);
 });
 

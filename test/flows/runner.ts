@@ -10,6 +10,7 @@ import { fromBase64, fromHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
 import { verifyInclusion } from '#kit/merkle/proofs';
 import { parsePolicy } from '#kit/note/policy';
+import { round } from '../../src/app/chores.ts';
 import type { Answer, TestHub } from '../hub.ts';
 import { at, filled, wrong, type Claim, type Place, type Step, type Story } from './story.ts';
 
@@ -41,6 +42,8 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else if (step.kind === 'clock') moveClock(telling, step, step.words);
   else if (step.kind === 'drain') await hub.composition.sequencer.drain();
   else if (step.kind === 'dns') hub.world.names.publish(step.name, filled(step, step.text, telling.kept));
+  else if (step.kind === 'round') await round(hub.world, hub.composition);
+  else if (step.kind === 'attest') await attest(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -53,6 +56,18 @@ async function actorOf({ hub, kept }: Telling, step: Step & { kind: 'as' }): Pro
   const [, cookie] = /^session (\S+)$/.exec(who) ?? [];
   if (cookie) return { cookie };
   return { cookie: await hub.as(who).catch((error: Error) => { throw wrong(step, error.message); }) };
+}
+
+/** What the page's button “Attest all that I may” does. */
+async function attest({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'attest' }): Promise<void> {
+  const path = `/api/agreements/${filled(step, step.agreement, kept)}`;
+  const seen = await hub.ask('GET', path, undefined, actor);
+  if (seen.status !== 200) throw wrong(step, `it is not there to attest: ${seen.text}`);
+  const open = seen.json<{ attesting: { clause: string; sha256: string; mine: string }[] }>().attesting.filter((c) => c.mine === 'open');
+  const body = { clauses: open.map((c) => ({ clause: c.clause, clauseSha256: c.sha256 })) };
+  const answer = await hub.ask('POST', `${path}/attest`, body, actor);
+  asked.push({ method: 'POST', path: `${path}/attest`, status: answer.status });
+  if (answer.status !== 200) throw wrong(step, `was not attested: ${answer.text.slice(0, 800)}`);
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -21,6 +21,10 @@ export type Step = Place & (
   | { readonly kind: 'clock'; readonly words: string }
   | { readonly kind: 'drain' }
   | { readonly kind: 'dns'; readonly name: string; readonly text: string }
+  /** The hub does what it does between requests. */
+  | { readonly kind: 'round' }
+  /** Attests of an agreement all that who acts may. */
+  | { readonly kind: 'attest'; readonly agreement: string }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -102,10 +106,12 @@ function plainStep(place: Place, line: string): Step {
   const words = rest.join(' ');
   if (verb === 'as' && rest.length > 0) return { ...place, kind: 'as', who: words };
   if (verb === 'clock') return { ...place, kind: 'clock', words };
-  if (verb === 'drain' && rest.length === 0) return { ...place, kind: 'drain' };
   if (verb === 'dns' && rest.length === 2) return { ...place, kind: 'dns', name: rest[0] ?? '', text: rest[1] ?? '' };
-  const times = { once: 1, twice: 2, never: 0 }[rest[2] ?? 'once'];
-  if (verb === 'fact' && rest.length >= 2 && rest.length <= 3 && times !== undefined) {
+  if ((verb === 'drain' || verb === 'round') && rest.length === 0) return { ...place, kind: verb };
+  if (verb === 'attest' && rest.length === 1) return { ...place, kind: 'attest', agreement: words };
+  const often = rest.slice(2).join(' ') || 'once';
+  const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);
+  if (verb === 'fact' && rest.length >= 2 && times !== undefined) {
     return { ...place, kind: 'fact', name: rest[0] ?? '', subject: rest[1] ?? '', times };
   }
   throw wrong(place, `“${line}” says nothing`);

@@ -2,8 +2,12 @@
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
+import { beginAgreement } from '../../modules/agreements/begin.ts';
+import { clauseDigest, isAttested } from '../../modules/agreements/decide/attested.ts';
 import { draftFrom } from '../../modules/agreements/draft.ts';
+import type { Agreement } from '../../modules/agreements/model.ts';
 import { sign } from '../../modules/agreements/rules.ts';
+import { attest, attestingOf } from '../../modules/agreements/rules/attesting.ts';
 import { insertAgreement } from '../../modules/agreements/store.ts';
 import { templates } from '../../modules/agreements/templates.ts';
 import { insertOrganisation, insertPerson } from '../../modules/parties/store.ts';
@@ -38,18 +42,38 @@ async function writeAgreement(tx: Queryable, clock: Clock, story: StoryAgreement
   });
   const parties = [draft.authority, draft.counterpart];
   await fact(tx, clock, 'agreement.drafted', draft.id, parties, { template: draft.template, parts: [...story.parts] });
+  const attested = story.attesters.reduce((agreement, id) => attestedBy(agreement, id, clock), draft);
   const signed = story.signers.slice(0, signatures).reduce((agreement, id, i) => {
     const signer = people.find((p) => p.id === id);
     const who = { person: id, personName: signer?.name ?? id, org: parties[i] ?? centre };
     return sign(agreement, who, agreement.documentSha256, clock.iso());
-  }, draft);
+  }, attested);
   await insertAgreement(tx, signed);
+  for (const id of story.attesters) {
+    const given = signed.clauses.filter((c) => c.attestations.some((a) => a.person === id));
+    await stateFact(tx, {
+      class: 'agreement.attested', at: clock.iso(), actor: id, org: orgOf(id), subject: draft.id, readers: parties,
+      clauses: [], body: { clauses: given.map((c) => c.number), sha256: given.map(clauseDigest) },
+    });
+  }
   for (const signature of signed.signatures) {
     await stateFact(tx, {
       class: 'agreement.signed', at: clock.iso(), actor: signature.person, org: signature.organisation, subject: draft.id,
       readers: parties, clauses: [], body: { documentSha256: signature.documentSha256 },
     });
   }
+  if (signed.status === 'active') await beginAgreement({ clock }, tx, signed);
+}
+
+const orgOf = (person: string): string => people.find((p) => p.id === person)?.organisation ?? centre;
+
+/** Attests every clause that the person may, as the page's button does. */
+function attestedBy(agreement: Agreement, id: string, clock: Clock): Agreement {
+  const person = people.find((p) => p.id === id);
+  if (!person) throw new Error(`nobody of the story is ${id}`);
+  const who = { person: id, personName: person.name, org: person.organisation, roles: person.roles };
+  const open = attestingOf(agreement, who, { digestOf: clauseDigest, isAttested }).filter((c) => c.mine === 'open');
+  return attest(agreement, who, open.map((c) => ({ clause: c.clause, clauseSha256: c.sha256 })), clauseDigest, clock.iso());
 }
 
 async function fact(

@@ -23,6 +23,8 @@ export interface StoryAgreement {
   readonly parts: readonly string[];
   readonly products: readonly string[];
   readonly signers: readonly [authority: string, counterpart: string];
+  /** Who attests what is not to their own benefit, before it is signed. */
+  readonly attesters: readonly string[];
   readonly effectiveOn: string;
   readonly years: number;
 }
@@ -58,10 +60,18 @@ export const people: readonly StoryPerson[] = [
     'Head of the centre: signs agreements, checks the record', 'Lãnh đạo trung tâm: ký thỏa thuận, kiểm tra sổ cái'),
   person('thao', 'hub', 'Phạm Thu Thảo', ['administrator'], 'vi',
     'Administrator: people, roles, invitations', 'Quản trị viên: người dùng, vai trò, lời mời'),
+  person('quyen', 'hub', 'Vũ Ngọc Quyên', ['auditor'], 'vi',
+    'Legal adviser of the centre: attests that clauses do what their words say', 'Chuyên viên pháp chế: xác nhận điều khoản được thực thi đúng câu chữ'),
+  person('son', 'hub', 'Lý Thái Sơn', ['reviewer'], 'vi',
+    'Reviewer: reads source code under the memorandum', 'Người rà soát: đọc mã nguồn theo biên bản ghi nhớ'),
   person('keller', 'kestrel', 'Anna Keller', ['principal', 'feed-operator'], 'en',
     'Endpoint vendor: the memorandum of understanding, its pillars', 'Nhà cung cấp bảo mật: biên bản ghi nhớ và các trụ cột'),
   person('moser', 'kestrel', 'Lukas Moser', ['steward', 'administrator'], 'en',
     'Steward of the transparency centre', 'Phụ trách trung tâm minh bạch'),
+  person('frei', 'kestrel', 'Martina Frei', ['auditor'], 'en',
+    'Counsel of the endpoint vendor: attests the clauses', 'Cố vấn pháp lý của nhà cung cấp bảo mật: xác nhận điều khoản'),
+  person('okafor', 'meridian', 'Daniel Okafor', ['auditor', 'steward'], 'en',
+    'Counsel of the platform vendor: attests the clauses', 'Cố vấn pháp lý của nhà cung cấp nền tảng: xác nhận điều khoản'),
   person('rivera', 'meridian', 'Sofia Rivera', ['principal', 'psirt', 'administrator'], 'en',
     'Platform vendor: the programme membership and its authorisations', 'Nhà cung cấp nền tảng: chương trình và các quyền tham gia'),
   person('hung', 'mintransit', 'Lê Văn Hùng', ['constituent-admin', 'principal', 'administrator'], 'vi',
@@ -82,7 +92,7 @@ export const people: readonly StoryPerson[] = [
 
 const warning = (org: string, signer: string): StoryAgreement => ({
   id: `agr_warn${org}`, template: 'warning-service', counterpart: `org_${org}`, parts: ['exposure'], products: [],
-  signers: ['per_minh', `per_${signer}`], effectiveOn: '2018-01-01', years: 15,
+  signers: ['per_minh', `per_${signer}`], attesters: ['per_minh', 'per_quyen'], effectiveOn: '2018-01-01', years: 15,
 });
 
 /** The centre is the authority of each. Meridian's is without the transparency centre; one ministry has yet to sign. */
@@ -90,12 +100,12 @@ export const agreements: readonly StoryAgreement[] = [
   {
     id: 'agr_kestrel', template: 'mou', counterpart: 'org_kestrel',
     parts: ['transparency', 'information-sharing', 'investigation', 'capacity'], products: ['Kestrel Shield', 'Kestrel Gateway'],
-    signers: ['per_minh', 'per_keller'], effectiveOn: '2018-01-01', years: 15,
+    signers: ['per_minh', 'per_keller'], attesters: ['per_minh', 'per_quyen', 'per_keller', 'per_frei'], effectiveOn: '2018-01-01', years: 15,
   },
   {
     id: 'agr_meridian', template: 'programme', counterpart: 'org_meridian',
     parts: ['technical-data', 'information-sharing'], products: ['Meridian OS', 'Meridian Office'],
-    signers: ['per_minh', 'per_rivera'], effectiveOn: '2018-01-01', years: 15,
+    signers: ['per_minh', 'per_rivera'], attesters: ['per_minh', 'per_quyen', 'per_rivera', 'per_okafor'], effectiveOn: '2018-01-01', years: 15,
   },
   warning('mintransit', 'hung'), warning('minrecords', 'mai'), warning('songlam', 'tuan'), warning('haithanh', 'nhung'),
   warning('lotus', 'long'), warning('delta', 'yen'),

@@ -1,14 +1,112 @@
-/** What one may ask of the agreements: read, draft, sign, withdraw a part, end; and who may what, and why. */
+/**
+ * What one may ask of the agreements: draft, edit, compare, attest, sign; suspend, revoke, withdraw a part, end; and who may
+ * what, and why.
+ */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import { OrganisationId } from '#modules/parties/index';
+import { EditedDocument } from './edited.ts';
 import {
-  AgreementId, AgreementView, Decision, Part, PurposeName, TemplateName, TlpLabel,
+  AgreementId, AgreementView, Decision, GainsAndLosses, Ground, Part, PurposeName, TemplateName, TlpLabel,
 } from './model.ts';
 
 const reason = z.string().trim().min(3).max(500);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Runs = z.array(z.strictObject({ is: z.enum(['same', 'gone', 'new']), text: z.string() }));
+const Fields = z.array(z.strictObject({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }));
+const Comparison = z.strictObject({
+  terms: Fields,
+  clauses: z.array(z.strictObject({
+    is: z.enum(['same', 'changed', 'new', 'gone']), before: z.string().nullable(), after: z.string().nullable(),
+    part: z.string().nullable(), title: z.string(), titleVi: z.string(), text: Runs, textVi: Runs, machine: Fields,
+  })),
+});
+
+/** Before it binds: the text, its versions, who attests and signs it. */
+const paperApi = {
+  'agreements.edit': endpoint({
+    method: 'PUT', path: '/api/agreements/:agreement/document',
+    summary: 'Saves a draft anew, over exactly the version that was read; signatures over the older text go.',
+    input: z.strictObject({ agreement: AgreementId, version: z.number().int().min(1), document: EditedDocument }),
+    output: AgreementView, needs: { right: 'agreement.edit', by: 'role' },
+  }),
+  'agreements.versions': endpoint({
+    method: 'GET', path: '/api/agreements/:agreement/versions',
+    summary: 'Lists the texts that a draft had, and those that came too late and are kept aside.',
+    input: z.strictObject({ agreement: AgreementId }),
+    output: z.strictObject({
+      versions: z.array(z.strictObject({
+        id: z.string(), version: z.number().int(), kind: z.enum(['saved', 'rival']), at: z.string(),
+        personName: z.string().nullable(), documentSha256: z.string(),
+      })),
+    }),
+    needs: { right: 'agreement.view', by: 'role' },
+  }),
+  'agreements.compare': endpoint({
+    method: 'GET', path: '/api/agreements/:agreement/compare',
+    summary: 'Compares two texts, word by word and machine field by field: what it renews or an older version, and the present one.',
+    input: z.strictObject({
+      agreement: AgreementId, from: z.string().max(60).default('predecessor'), to: z.string().max(60).default('current'),
+    }),
+    output: Comparison, needs: { right: 'agreement.view', by: 'role' },
+  }),
+  'agreements.attest': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/attest',
+    summary: 'States that the machine form of clauses says what their words say, but for what benefits oneself.',
+    input: z.strictObject({
+      agreement: AgreementId,
+      clauses: z.array(z.strictObject({ clause: z.string().max(20), clauseSha256: sha256 })).min(1).max(200),
+    }),
+    output: AgreementView, needs: { right: 'agreement.attest', by: 'role' },
+  }),
+  'agreements.gains': endpoint({
+    method: 'GET', path: '/api/agreements/:agreement/gains',
+    summary: 'Who gains and loses what when this agreement comes into force, beside what holds between the two now.',
+    input: z.strictObject({ agreement: AgreementId }), output: GainsAndLosses, needs: { right: 'agreement.view', by: 'role' },
+  }),
+  'agreements.renew': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/renew', status: 201,
+    summary: 'Drafts the renewal or amendment of an agreement as its copy; three years from the end of the old one unless said.',
+    input: z.strictObject({
+      agreement: AgreementId, effectiveOn: z.iso.date().optional(), expiresOn: z.iso.date().optional(),
+    }),
+    output: AgreementView, needs: { right: 'agreement.draft', by: 'role' },
+  }),
+} as const;
+
+/** Taking rights away, for a while or for good. */
+const takingApi = {
+  'agreements.suspend': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/suspend',
+    summary: 'Suspends an agreement or one part of it on a stated ground; both sides see ground and date; it can be lifted.',
+    input: z.strictObject({
+      agreement: AgreementId, part: z.string().max(60).nullable().default(null), ground: Ground, statement: reason,
+    }),
+    output: AgreementView, needs: { right: 'agreement.suspend', by: 'role' },
+  }),
+  'agreements.lift': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/suspensions/:suspension/lift',
+    summary: 'Lifts a suspension that one’s own side has set: everything is as it was before.',
+    input: z.strictObject({ agreement: AgreementId, suspension: z.string().max(60), reason }),
+    output: AgreementView, needs: { right: 'agreement.suspend', by: 'role' },
+  }),
+  'agreements.acknowledge-suspension': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/suspensions/:suspension/acknowledge',
+    summary: 'Says that one’s own side has seen the other’s suspension.',
+    input: z.strictObject({ agreement: AgreementId, suspension: z.string().max(60) }),
+    output: AgreementView, needs: { right: 'agreement.acknowledge-suspension', by: 'role' },
+  }),
+  'agreements.revoke-grant': endpoint({
+    method: 'POST', path: '/api/agreements/:agreement/revoke',
+    summary: 'Takes one grant back before its time, with a reason.',
+    input: z.strictObject({ agreement: AgreementId, grant: z.string().min(1).max(120), reason }),
+    output: AgreementView, needs: { right: 'agreement.revoke-grant', by: 'role' },
+  }),
+} as const;
 
 export const agreementsApi = {
+  ...paperApi,
+  ...takingApi,
   'agreements.list': endpoint({
     method: 'GET', path: '/api/agreements', summary: 'Lists the agreements one’s own organisation is a party to.',
     input: z.strictObject({}), output: z.strictObject({ agreements: z.array(AgreementView) }),
@@ -36,14 +134,16 @@ export const agreementsApi = {
     input: z.strictObject({
       template: TemplateName, counterpart: OrganisationId, parts: z.array(z.string()).min(1).max(20),
       products: z.array(z.string().min(1).max(200)).max(200).default([]),
-      effectiveOn: z.iso.date(), expiresOn: z.iso.date(), zone: z.string().max(60),
+      effectiveOn: z.iso.date(), zone: z.string().max(60),
+      /** Three years after the first day unless said. */
+      expiresOn: z.iso.date().optional(),
     }),
     output: AgreementView, needs: { right: 'agreement.draft', by: 'role' },
   }),
   'agreements.sign': endpoint({
     method: 'POST', path: '/api/agreements/:agreement/sign',
     summary: 'Signs for one’s own side exactly the text whose digest is given; two signatures put it in force.',
-    input: z.strictObject({ agreement: AgreementId, documentSha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    input: z.strictObject({ agreement: AgreementId, documentSha256: sha256 }),
     output: AgreementView, needs: { right: 'agreement.sign', by: 'role', fresh: true },
   }),
   'agreements.withdraw-part': endpoint({

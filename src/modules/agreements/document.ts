@@ -1,11 +1,12 @@
 /**
- * What is signed and what is attested, as bytes: the RFC 8785 form of the agreement without what happens to it
+ * What is signed, as bytes: the RFC 8785 form of the agreement without what happens to it
  * afterwards, and SHA-256 over it. Both sides, and another hub, come to the same digest from the same terms.
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { check } from '#kit/refusal';
-import type { Agreement, Clause } from './model.ts';
+import type { Agreement } from './model.ts';
+import type { Side } from './terms.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
@@ -18,11 +19,14 @@ export function canonical(document: unknown): string {
 
 /**
  * The terms alone: no id, no signature, no attestation, no suspension. A part that was withdrawn afterwards stands as it
- * was signed. Who sponsors and what is renewed are terms; an agreement that has neither has no field for it.
+ * was signed, and where a successor took a side's place the one that signed stands. Who sponsors and what is renewed are
+ * terms; an agreement that has neither has no field for it.
  */
 export function termsOf(a: Agreement): Readonly<Record<string, unknown>> {
+  const signedBy = (side: Side): string => a.successions.find((s) => s.side === side)?.from ?? a[side];
   return {
-    template: a.template, title: a.title, titleVi: a.titleVi, authority: a.authority, counterpart: a.counterpart,
+    template: a.template, title: a.title, titleVi: a.titleVi, authority: signedBy('authority'),
+    counterpart: signedBy('counterpart'),
     products: a.products, partNoun: a.partNoun, effectiveOn: a.effectiveOn, expiresOn: a.expiresOn, zone: a.zone,
     parts: a.parts.map((p) => (p.state === 'withdrawn' ? { ...p, state: 'in-force' } : p)),
     clauses: a.clauses.map(({ attestations: _, ...clause }) => clause),
@@ -33,7 +37,3 @@ export function termsOf(a: Agreement): Readonly<Record<string, unknown>> {
 /** The text that both sides sign. */
 export const canonicalText = (a: Agreement): string => canonical(termsOf(a));
 export const documentSha256Of = (a: Agreement): string => sha256(canonicalText(a));
-
-/** What one attests of a clause. */
-export const clauseSha256Of = ({ number, textSha256, machine }: Clause): string =>
-  sha256(canonical({ number, textSha256, machine }));

@@ -30,7 +30,7 @@ export function draftFrom(template: Template, terms: Terms): Agreement {
     partNoun: template.partNoun, clauses, effectiveOn: terms.effectiveOn, expiresOn: terms.expiresOn, zone: terms.zone,
     status: 'draft', effectiveAt: midnight(terms.effectiveOn, terms.zone),
     expiresAt: midnight(terms.expiresOn, terms.zone), signatures: [], suspensions: [], revocations: [], predecessor: null,
-    sponsorship: null, activation: null, documentSha256: '', version: 1, createdAt: terms.createdAt,
+    sponsorship: null, successions: [], activation: null, documentSha256: '', version: 1, createdAt: terms.createdAt,
   };
   return { ...draft, documentSha256: documentSha256Of(draft) };
 }

@@ -3,7 +3,8 @@
  * Signatures go, since they were over another text; an attestation stays where its clause is the same.
  */
 import { midnight } from '#kit/zone/midnight';
-import { clauseSha256Of, documentSha256Of, sha256 } from './document.ts';
+import { clauseDigest } from './decide/attested.ts';
+import { documentSha256Of, sha256 } from './document.ts';
 import { scopeOf } from './draft.ts';
 import type { EditedDocument } from './edited.ts';
 import type { Agreement, Clause, Part } from './model.ts';
@@ -55,7 +56,7 @@ function rescoped(draft: EditedDocument['clauses'][number], d: EditedDocument, b
 }
 
 function kept(clause: Clause, before: Agreement): Clause['attestations'] {
-  const digest = clauseSha256Of(clause);
+  const digest = clauseDigest(clause);
   return before.clauses.flatMap((c) => c.attestations).filter((a) => a.clauseSha256 === digest);
 }
 

@@ -43,7 +43,7 @@ export async function decisionFor(parts: Parts, asked: Omit<Request, 'now'>): Pr
     agreementsBetween(parts.db, subject, owner), organisationById(parts.db, subject), organisationById(parts.db, owner),
   ]);
   const names = new Map([one, other].flatMap((o) => (o ? [[o.id, o.name] as const] : [])));
-  const policy = compilePolicy(agreements.map((agreement) => ({ agreement, unattestedCount: true })));
+  const policy = compilePolicy(agreements.map((agreement) => ({ agreement })));
   return explain(policy, { ...asked, now: parts.clock.iso() }, (id) => names.get(id) ?? id);
 }
 

@@ -15,7 +15,7 @@ interface Names {
 }
 
 export function matrixOf(agreement: Agreement, names: Names, now: string) {
-  const policy = compilePolicy([{ agreement, unattestedCount: true }]);
+  const policy = compilePolicy([{ agreement }]);
   const sides = [agreement.authority, agreement.counterpart] as const;
   const grants = agreement.clauses.flatMap((c) => c.machine.grants);
   const rows = agreement.parts.flatMap((part) =>

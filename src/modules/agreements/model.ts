@@ -73,6 +73,9 @@ export const Suspension = z.strictObject({
   at: z.string(),
   liftedAt: z.string().nullable(),
   liftedBy: PersonId.nullable(),
+  /** When the other side said that it has seen it. */
+  acknowledgedAt: z.string().nullable(),
+  acknowledgedBy: PersonId.nullable(),
 });
 export type Suspension = z.infer<typeof Suspension>;
 
@@ -94,6 +97,12 @@ export const Sponsorship = z.strictObject({
   parents: z.record(z.string(), z.string()),
 });
 export type Sponsorship = z.infer<typeof Sponsorship>;
+
+/** One side's place taken by a successor: the text, its signatures and attestations stay those that were given. */
+export const Succeeded = z.strictObject({
+  side: Side, from: OrganisationId, to: OrganisationId, at: z.string(), succession: z.string(),
+});
+export type Succeeded = z.infer<typeof Succeeded>;
 
 /** A right of one side that is there after a change and was not before, or the reverse. */
 export const Change = z.strictObject({
@@ -143,6 +152,7 @@ export const Agreement = z.strictObject({
   /** The agreement that this one renews, amends or succeeds; ended as superseded when this one takes effect. */
   predecessor: AgreementId.nullable(),
   sponsorship: Sponsorship.nullable(),
+  successions: z.array(Succeeded),
   /** What the second signature changed, as both signers were shown it; null before. */
   activation: GainsAndLosses.nullable(),
   documentSha256: z.string(),

@@ -87,7 +87,7 @@ interface PartyName {
 
 export function view(
   agreement: Agreement, org: string, names: { authority: PartyName; counterpart: PartyName }, now: string,
-): AgreementView {
+): Omit<AgreementView, 'attesting'> {
   const mySide = sideOf(agreement, org) ?? 'counterpart';
   return {
     ...agreement, authorityName: names.authority.name, authorityNameLocal: names.authority.nameLocal,

@@ -63,13 +63,12 @@ const both = (grant: Omit<GrantDraft, 'grantee'>): GrantDraft[] => [
 
 const handling: ClauseDraft = {
   kind: 'handling', title: 'Marking and handling', titleVi: 'Gắn nhãn và xử lý thông tin',
-  text: 'Everything exchanged carries one TLP 2.0 label. What carries none is treated as TLP:RED until its source says otherwise.',
-  textVi: 'Mọi thông tin trao đổi mang đúng một nhãn TLP 2.0. Thông tin không có nhãn được coi là TLP:RED cho đến khi nguồn xác định khác.',
-};
-const policy: ClauseDraft = {
-  kind: 'handling', title: 'Information exchange policy', titleVi: 'Chính sách trao đổi thông tin',
-  text: 'What is exchanged is encrypted in transit. The receiver may act on it inside its own networks, so that no outsider sees it; those affected may be told; the source is named only if it agrees; nothing is sold on.',
-  textVi: 'Thông tin trao đổi phải được mã hóa khi truyền. Bên nhận được hành động trong mạng của mình, không để bên ngoài nhận biết; được thông báo cho đối tượng bị ảnh hưởng; chỉ nêu tên nguồn khi nguồn đồng ý; không được bán lại.',
+  text: 'Everything exchanged carries one TLP 2.0 label; what carries none is treated as TLP:RED until its source says '
+    + 'otherwise. It is encrypted in transit. The receiver may act on it inside its own networks, so that no outsider sees '
+    + 'it; those affected may be told; the source is not named; nothing is sold on.',
+  textVi: 'Mọi thông tin trao đổi mang đúng một nhãn TLP 2.0; thông tin không có nhãn được coi là TLP:RED cho đến khi nguồn '
+    + 'xác định khác. Thông tin phải được mã hóa khi truyền. Bên nhận được hành động trong mạng của mình, không để bên ngoài '
+    + 'nhận biết; được thông báo cho đối tượng bị ảnh hưởng; không nêu tên nguồn; không được bán lại.',
   handling: {
     encryptInTransit: 'MUST', permittedActions: 'INTERNALLY VISIBLE ACTIONS', affectedPartyNotifications: 'MAY',
     attribution: 'MUST NOT', unmodifiedResale: 'MUST NOT', externalReference: null,
@@ -121,8 +120,10 @@ const mou: Template = {
       summaryVi: 'Mã nguồn, bản cập nhật và thành phần sản phẩm được mở để rà soát.',
       clauses: [{
         kind: 'grant', title: 'Review at the transparency centre', titleVi: 'Rà soát tại trung tâm minh bạch',
-        text: 'Reviewers of the authority may visit the transparency centre and read the source code, updates and documents of the named products, for oversight and for coordinated disclosure, up to TLP:AMBER+STRICT.',
-        textVi: 'Người rà soát của cơ quan có thẩm quyền được đến trung tâm minh bạch và đọc mã nguồn, bản cập nhật, tài liệu của các sản phẩm nêu tên, nhằm giám sát và phối hợp công bố lỗ hổng, tối đa TLP:AMBER+STRICT.',
+        text: 'Reviewers of the authority may visit the transparency centre and read the source code, updates and '
+          + 'documents of the named products, for oversight and for coordinated disclosure, up to TLP:AMBER+STRICT.',
+        textVi: 'Người rà soát của cơ quan có thẩm quyền được đến trung tâm minh bạch và đọc mã nguồn, bản cập nhật, '
+          + 'tài liệu của các sản phẩm nêu tên, nhằm giám sát và phối hợp công bố lỗ hổng, tối đa TLP:AMBER+STRICT.',
         grants: [{
           grantee: 'authority', actions: ['source.view', 'centre.visit', 'document.view'], roles: ['reviewer'],
           kinds: ['source', 'visit', 'document'], purposes: ['oversight', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 4,
@@ -184,7 +185,7 @@ const mou: Template = {
       }, hours],
     },
   ],
-  general: [noStandingAccess, noCopy, handling, policy, answerSuspension, record],
+  general: [noStandingAccess, noCopy, handling, answerSuspension, record],
 };
 
 const authorisation = (
@@ -207,8 +208,10 @@ const programme: Template = {
       'Người được thành viên chỉ định rà soát duyệt, tìm và đọc mã nguồn từ xa, chỉ đọc.',
       { actions: ['source.view'], kinds: ['source'], purposes: ['oversight', 'cvd'], maxTlp: 'AMBER+STRICT', maxLevel: 4,
         roles: ['reviewer'], mfa: true },
-      'People whom the member names as reviewers, and who sign in with a second factor, may browse, search and read the source code of the named products online, read only.',
-      'Người được thành viên chỉ định rà soát, đăng nhập bằng xác thực hai yếu tố, được duyệt, tìm và đọc trực tuyến mã nguồn của sản phẩm nêu tên, chỉ đọc.'),
+      'People whom the member names as reviewers, and who sign in with a second factor, may browse, search and '
+        + 'read the source code of the named products online, read only.',
+      'Người được thành viên chỉ định rà soát, đăng nhập bằng xác thực hai yếu tố, được duyệt, tìm và đọc trực '
+        + 'tuyến mã nguồn của sản phẩm nêu tên, chỉ đọc.'),
     authorisation('transparency-centre', 'Transparency centre', 'Trung tâm minh bạch',
       'Visits of one day to two weeks, to read, build and compare.',
       'Các đợt làm việc từ một ngày đến hai tuần để đọc, dựng và so sánh.',
@@ -231,7 +234,7 @@ const programme: Template = {
       'The member may pull the provider’s threat and vulnerability information and act on it in its country.',
       'Thành viên được nhận thông tin về mối đe dọa và lỗ hổng của nhà cung cấp và hành động trong phạm vi quốc gia.'),
   ],
-  general: [noCopy, handling, policy, answerSuspension, record],
+  general: [noCopy, handling, answerSuspension, record],
 };
 
 const warningService: Template = {

@@ -1,7 +1,7 @@
 /** The door of the landscape: what later modules, the app and the command line may use. */
 export { landscapeActions, type LandscapeParts } from './actions/index.ts';
 export { landscapeApi } from './api.ts';
-export { feedsLeftWithout } from './mandate.ts';
+export { feedsBack, feedsLeftWithout } from './mandate.ts';
 export { prepareEvents } from './events-store.ts';
 export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type Pipeline, type Progress } from './pipeline/ingest.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';

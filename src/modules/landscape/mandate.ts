@@ -32,9 +32,14 @@ export async function feedStanding(parts: Parts, feed: Provided): Promise<'own' 
   return (await decisionOn(parts, feed)).outcome === 'allow' ? 'in-force' : 'refused';
 }
 
-/** Feeds received under an agreement that no clause lets in any more, whosever they are: for the app's reaction. */
-export async function feedsLeftWithout(parts: Parts, agreement: string): Promise<FeedRecord[]> {
+async function feedsStanding(parts: Parts, agreement: string, standing: 'in-force' | 'refused'): Promise<FeedRecord[]> {
   const feeds = await feedsUnder(parts.db, agreement);
   const standings = await Promise.all(feeds.map((feed) => feedStanding(parts, feed)));
-  return feeds.filter((_, i) => standings[i] === 'refused');
+  return feeds.filter((_, i) => standings[i] === standing);
 }
+
+/** Feeds received under an agreement that no clause lets in any more, whosever they are: for the app's reaction. */
+export const feedsLeftWithout = (parts: Parts, agreement: string): Promise<FeedRecord[]> => feedsStanding(parts, agreement, 'refused');
+
+/** Those that a clause lets in, now that what held them back is lifted. */
+export const feedsBack = (parts: Parts, agreement: string): Promise<FeedRecord[]> => feedsStanding(parts, agreement, 'in-force');

@@ -37,7 +37,7 @@ describe('GR-02: the clause and its near misses', () => {
   };
   const suspension = {
     id: 'sus_1', part: null, ground: 'political' as const, statement: '', side: 'authority' as const, person: 'per_one', at: '',
-    liftedAt: null, liftedBy: null,
+    liftedAt: null, liftedBy: null, acknowledgedAt: null, acknowledgedBy: null,
   };
   const misses: [string, Source, Change, string][] = [
     ['another product', summary(), { resource: { products: ['pkg:generic/q'] } }, 'product-not-granted'],
@@ -67,7 +67,7 @@ describe('GR-02: the clause and its near misses', () => {
     expect(first({ agreement: { ...agreement, clauses: changed } })).toBe('not-attested');
   });
   test('a lifted suspension is as if it had not been; one of another part stops nothing', () => {
-    const lifted = { ...suspension, liftedAt: '2026-05-01T00:00:00Z', liftedBy: 'per_one' };
+    const lifted = { ...suspension, liftedAt: '2026-05-01T00:00:00Z', liftedBy: 'per_one', acknowledgedAt: null, acknowledgedBy: null };
     expect(ruling(summary({}, { suspensions: [lifted] })).outcome).toBe('allow');
     expect(ruling(summary({}, { suspensions: [{ ...suspension, part: 'other' }] })).outcome).toBe('allow');
   });

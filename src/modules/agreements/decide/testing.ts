@@ -47,7 +47,7 @@ export function agreementOf(clauses: readonly Clause[], change: Partial<Agreemen
     products: ['pkg:generic/p', 'pkg:generic/q'], parts: [], partNoun: 'pillar', clauses: [...clauses], status: 'active',
     effectiveOn: '2026-01-01', expiresOn: '2027-01-01', zone: 'UTC', effectiveAt: '2026-01-01T00:00:00.000Z',
     expiresAt: '2027-01-01T00:00:00.000Z', signatures: [], suspensions: [], revocations: [], predecessor: null,
-    documentSha256: '0'.repeat(64), version: 1, createdAt: at, ...change,
+    sponsorship: null, successions: [], activation: null, documentSha256: '0'.repeat(64), version: 1, createdAt: at, ...change,
   };
 }
 
@@ -146,7 +146,7 @@ export function drawAgreement(d: Draws, id: string, sides: { authority: string; 
     status: d.chance(0.92) ? 'active' : d.pick(['draft', 'suspended', 'ended'] as const),
     suspensions: d.chance(0.06) ? [{
       id: 'sus_1', part: d.pick([null, 'sharing', 'support']), ground: 'political', statement: '', side: 'authority', person: 'per_one',
-      at, liftedAt: d.chance(0.5) ? at : null, liftedBy: null,
+      at, liftedAt: d.chance(0.5) ? at : null, liftedBy: null, acknowledgedAt: null, acknowledgedBy: null,
     }] : [],
     revocations: clauses.flatMap((c) => c.machine.grants).filter(() => d.chance(0.05))
       .map((g) => ({ grant: g.id, person: 'per_one', side: 'authority' as const, at, reason: '' })),

@@ -3,9 +3,9 @@
  * their own benefit. Until then the clause does not count. Pure; digests are handed in.
  */
 import { Refusal } from '#kit/refusal';
-import { roleMatrix } from '#modules/parties/index';
+import { attestable } from '../decide/benefits.ts';
 import type { Agreement, Attestation, Clause } from '../model.ts';
-import type { GrantSpec, Machine, QuotaSpec } from '../terms.ts';
+import type { Machine } from '../terms.ts';
 
 export interface Attester {
   readonly person: string;
@@ -14,11 +14,7 @@ export interface Attester {
   readonly roles: readonly string[];
 }
 
-/** So many people must have covered an item before it counts. */
-export const attestersNeeded = 2;
-
 type Who = Pick<Attester, 'person' | 'org' | 'roles'>;
-type Parties = Pick<Agreement, 'authority' | 'counterpart'>;
 
 /** Ids of everything in a clause that a machine acts on. */
 export function itemsOf(machine: Machine): string[] {
@@ -26,35 +22,6 @@ export function itemsOf(machine: Machine): string[] {
     ...machine.grants, ...machine.prohibitions, ...machine.obligations, ...machine.quotas,
     ...(machine.handling ? [machine.handling] : []), ...(machine.oversight ? [machine.oversight] : []),
   ].map((item) => item.id);
-}
-
-function holdsRight(who: Who, actions: readonly string[], roles: readonly string[] | null): boolean {
-  const held = who.roles.filter((role) => roles === null || roles.includes(role));
-  return actions.some((right) => (roleMatrix[right] ?? []).some((role) => held.includes(role)));
-}
-
-const grantBenefits = (grant: GrantSpec, who: Who, parties: Parties): boolean =>
-  parties[grant.grantee] === who.org && (grant.persons !== null
-    ? grant.persons.includes(who.person) : holdsRight(who, grant.actions, grant.roles));
-const quotaBenefits = (quota: QuotaSpec, who: Who, parties: Parties): boolean =>
-  parties[quota.holder] === who.org && holdsRight(who, [quota.action], null);
-
-/**
- * Items of the clause that are to the person's own benefit: a grant or a quota that reaches them, by name or by a role
- * through which the right comes; the eyes of a monitor that they are. Duties, prohibitions and handling only bind.
- */
-export function benefitsOf(who: Who, clause: Pick<Clause, 'machine'>, parties: Parties): string[] {
-  const { grants, quotas, oversight } = clause.machine;
-  return [
-    ...grants.filter((g) => grantBenefits(g, who, parties)), ...quotas.filter((q) => quotaBenefits(q, who, parties)),
-    ...(oversight && oversight.monitor === who.org && who.roles.includes('monitor') ? [oversight] : []),
-  ].map((item) => item.id);
-}
-
-/** Ids of the clause's items that enough people have covered. */
-export function attestedItems(clause: Pick<Clause, 'machine' | 'attestations'>): string[] {
-  return itemsOf(clause.machine).filter((id) =>
-    new Set(clause.attestations.filter((a) => a.covers.includes(id)).map((a) => a.person)).size >= attestersNeeded);
 }
 
 export interface Attested {
@@ -103,8 +70,7 @@ function coverable(agreement: Agreement, clause: Clause, who: Attester): string[
   if (clause.attestations.some((a) => a.person === who.person)) {
     throw new Refusal('conflict', 'clause.already-attested', 'You have attested this clause already.', { at: clause.number });
   }
-  const own = new Set(benefitsOf(who, clause, agreement));
-  const covers = items.filter((id) => !own.has(id));
+  const covers = attestable({ ...who, id: who.person }, agreement, clause.machine);
   if (covers.length === 0) {
     throw new Refusal('forbidden', 'clause.own-benefit', 'Nobody attests what is to their own benefit.', {
       at: clause.number, ask: 'a colleague whom the clause gives nothing, or the other side',
@@ -113,12 +79,19 @@ function coverable(agreement: Agreement, clause: Clause, who: Attester): string[
   return covers;
 }
 
+/** What needs a digest is handed in, so that the browser can run this file. */
+export interface Reading {
+  readonly digestOf: (clause: Clause) => string;
+  readonly isAttested: (clause: Clause, item: string) => boolean;
+}
+
 /** How far each clause with a machine form is attested, and what is left for one reader. */
-export function attestingOf(agreement: Agreement, who: Who, digestOf: (clause: Clause) => string) {
+export function attestingOf(agreement: Agreement, who: Who, reads: Reading) {
   return agreement.clauses.filter((c) => itemsOf(c.machine).length > 0).map((c) => {
     const items = itemsOf(c.machine);
     const done = c.attestations.some((a) => a.person === who.person);
-    const mine = done ? 'done' as const : benefitsOf(who, c, agreement).length === items.length ? 'benefits' as const : 'open' as const;
-    return { clause: c.number, sha256: digestOf(c), items: items.length, attested: attestedItems(c).length, mine };
+    const covers = attestable({ ...who, id: who.person }, agreement, c.machine);
+    const mine = done ? 'done' as const : covers.length === 0 ? 'benefits' as const : 'open' as const;
+    return { clause: c.number, sha256: reads.digestOf(c), items: items.length, attested: items.filter((id) => reads.isAttested(c, id)).length, mine };
   });
 }

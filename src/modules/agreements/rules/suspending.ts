@@ -31,7 +31,8 @@ export function suspend(agreement: Agreement, by: Suspending): Agreement {
   if (openSuspensions(agreement).some((s) => s.part === by.part && s.side === by.side)) {
     throw new Refusal('conflict', 'agreement.already-suspended', 'Your side has suspended this already.');
   }
-  return settled({ ...agreement, suspensions: [...agreement.suspensions, { ...by, liftedAt: null, liftedBy: null }] });
+  const fresh = { ...by, liftedAt: null, liftedBy: null, acknowledgedAt: null, acknowledgedBy: null };
+  return settled({ ...agreement, suspensions: [...agreement.suspensions, fresh] });
 }
 
 /** Only the side that suspended lifts it: otherwise a suspension would protect nobody. */
@@ -45,6 +46,20 @@ export function lift(agreement: Agreement, id: string, by: { side: Side; person:
   if (found.liftedAt !== null) throw new Refusal('conflict', 'suspension.already-lifted', 'This suspension has been lifted already.');
   const suspensions = agreement.suspensions.map((s) => (s.id === id ? { ...s, liftedAt: by.at, liftedBy: by.person } : s));
   return settled({ ...agreement, suspensions });
+}
+
+/** The other side says that it has seen it; the clock of that duty stops with the fact. */
+export function acknowledge(agreement: Agreement, id: string, by: { side: Side; person: string; at: string }): Agreement {
+  const found = agreement.suspensions.find((s) => s.id === id);
+  if (!found) throw noSuch('suspension');
+  if (found.side === by.side) {
+    throw new Refusal('forbidden', 'suspension.own', 'The side that did not suspend acknowledges.', { ask: 'the other side' });
+  }
+  if (found.acknowledgedAt !== null) {
+    throw new Refusal('conflict', 'suspension.already-acknowledged', 'This suspension has been acknowledged already.');
+  }
+  const suspensions = agreement.suspensions.map((s) => (s.id === id ? { ...s, acknowledgedAt: by.at, acknowledgedBy: by.person } : s));
+  return { ...agreement, suspensions, version: agreement.version + 1 };
 }
 
 /** The status of the whole follows from the suspensions of the whole that hold. */

@@ -6,6 +6,7 @@ import { Section } from '#ui/Page';
 import { useWords } from '#ui/words';
 import type { z } from 'zod';
 import type { Clause } from '../model.ts';
+import { itemsOf } from '../rules/attesting.ts';
 import css from './View.module.css';
 import { digestOf, rightName, sayGrant, type Agreed } from './words.ts';
 
@@ -56,10 +57,12 @@ function One({ clause, agreed }: { readonly clause: OneClause; readonly agreed: 
         ) : null}
         <p className={css.attested}>
           <span>{t('clauses.digest')} <Hash value={clause.textSha256} /></span>
-          <span>
-            {agreed.signatures.length > 0
-              ? t('clauses.attested', { names: agreed.signatures.map((s) => s.personName).join(', ') }) : t('clauses.not-attested')}
-          </span>
+          {itemsOf(clause.machine).length > 0 ? (
+            <span>
+              {clause.attestations.length > 0
+                ? t('clauses.attested', { names: clause.attestations.map((a) => a.personName).join(', ') }) : t('clauses.not-attested')}
+            </span>
+          ) : null}
         </p>
       </div>
     </li>

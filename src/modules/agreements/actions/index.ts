@@ -1,0 +1,62 @@
+/** All acts on agreements, one function per endpoint. Here are those that only read and decide. */
+import type { Actions } from '#kit/endpoint';
+import { noSuch } from '#kit/refusal';
+import { roleMatrix } from '#modules/parties/index';
+import type { agreementsApi } from '../api.ts';
+import { kindOfRight } from '../decide/request.ts';
+import { askerOf, decisionFor } from '../mandate.ts';
+import { matrixOf } from '../matrix.ts';
+import { sideOf } from '../rules.ts';
+import { agreementsOf, knowsOrganisation } from '../store.ts';
+import { bindingActions } from './binding.ts';
+import { paperActions } from './paper.ts';
+import { mine, shown, type AgreementsParts } from './parts.ts';
+
+type All = Actions<typeof agreementsApi>;
+
+export function agreementsActions(parts: AgreementsParts): All {
+  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), ...deciding(parts) };
+}
+
+function reading(parts: AgreementsParts): Pick<All, 'agreements.list' | 'agreements.view' | 'agreements.matrix'> {
+  return {
+    'agreements.list': async (_, { actor }) => {
+      const all = await agreementsOf(parts.db, actor.org);
+      return { agreements: await Promise.all(all.map((a) => shown(parts, parts.db, a, actor))) };
+    },
+    'agreements.view': async (input, { actor }) =>
+      shown(parts, parts.db, await mine(parts.db, actor, input.agreement), actor),
+    'agreements.matrix': async (input, { actor }) => {
+      const agreement = await mine(parts.db, actor, input.agreement);
+      const seen = await shown(parts, parts.db, agreement, actor);
+      return matrixOf(agreement, { authority: seen.authorityName, counterpart: seen.counterpartName }, parts.clock.iso());
+    },
+  };
+}
+
+function deciding(parts: AgreementsParts): Pick<All, 'decisions.explain' | 'offerings.open'> {
+  return {
+    'decisions.explain': async (input, { actor }) => {
+      const agreement = await mine(parts.db, actor, input.agreement);
+      const subject = input.subject ?? actor.org;
+      if (!sideOf(agreement, subject)) throw noSuch('organisation');
+      const owner = subject === agreement.authority ? agreement.counterpart : agreement.authority;
+      const caller = subject === actor.org
+        ? askerOf(actor) : { org: subject, mfa: true, roles: roleMatrix[input.right] ?? [] };
+      return decisionFor(parts, {
+        actor: caller, action: input.right, purpose: input.purpose,
+        resource: {
+          owner, kind: kindOfRight(input.right), products: input.product === undefined ? undefined : [input.product],
+          tlp: input.tlp, level: input.level,
+        },
+      });
+    },
+    'offerings.open': async (input, caller) => {
+      const known = await knowsOrganisation(parts.db, caller.actor.org, input.owner);
+      const { clauses } = await caller.may(input.right, {
+        owner: input.owner, kind: kindOfRight(input.right), purpose: input.purpose, known, noun: 'organisation',
+      });
+      return { clauses: [...clauses] };
+    },
+  };
+}
