@@ -106,7 +106,9 @@ describe('editing', () => {
       ...d, parts: d.parts.map((p) => (p.id === 'investigation' ? { ...p, included: false } : p)),
       clauses: d.clauses.filter((c) => c.part !== 'investigation'),
     }));
-    expect(next.parts.find((p) => p.id === 'investigation')).toMatchObject({ state: 'not-included', rights: ['investigation.answer', 'investigation.request'] });
+    expect(next.parts.find((p) => p.id === 'investigation')).toMatchObject({
+      state: 'not-included', rights: ['investigation.answer', 'investigation.request'],
+    });
     expect(next.clauses.find((c) => c.title === 'Scope')?.text).toContain('does not include: Investigation support');
   });
   test('every kind of slip is told with its place', () => {
@@ -129,7 +131,8 @@ describe('editing', () => {
     expect(problems(grant({ products: ['C'] }))).toEqual(['clauses.0.machine.grants.0.products.0']);
     expect(problems(grant({ maxTlp: 'RED' }))).toEqual(['clauses.0.machine.grants.0.maxTlp']);
     expect(problems(grant({ expires: '2031-01-01T00:00:00Z' }))).toEqual(['clauses.0.machine.grants.0.expires']);
-    expect(problems(grant({ conditions: { mfa: false, networks: ['300.1.1.1/8'], approvals: null } }))).toEqual(['clauses.0.machine.grants.0.conditions.networks.0']);
+    expect(problems(grant({ conditions: { mfa: false, networks: ['300.1.1.1/8'], approvals: null } })))
+      .toEqual(['clauses.0.machine.grants.0.conditions.networks.0']);
     expect(problems((d) => ({ ...d, clauses: d.clauses.map((c) => ({ ...c, kind: 'narrative' as const })) }))).toContain('clauses.0.machine.grants');
     expect(problems((d) => ({ ...d, parts: [...d.parts, d.parts[0]!] }))).toContain('parts.4.id');
   });
