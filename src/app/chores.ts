@@ -3,9 +3,10 @@
  * several replicas at once. If we crash within one, the next round does what is left. Simulation and tests run the same
  * list round by round, on a clock that stands still.
  */
+import { closeMinutes } from '#modules/agreements/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
-import type { Composition } from './compose.ts';
+import { hubOrganisation, type Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
 import { react } from './reactions.ts';
 import type { World } from './world.ts';
@@ -41,6 +42,11 @@ export const chores: readonly Chore[] = [
     // Agreements that take effect or expire by the clock; what a renewal takes the place of ends with its beginning.
     name: 'agreements', everyMs: 2_000,
     async run(world) { await followTheClock(world); },
+  },
+  {
+    // How often each decision came again, once its minute is over.
+    name: 'decisions', everyMs: 30_000,
+    async run(world) { await closeMinutes(world, hubOrganisation); },
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

@@ -113,6 +113,8 @@ export interface About {
 export interface Allowed {
   readonly grantIds: readonly string[];
   readonly clauses: readonly ClauseRef[];
+  /** Id of the decision's own record; absent for one's own record, on which nobody decides. */
+  readonly decision?: string;
 }
 
 /** The approval that an act used up, for its fact. */

@@ -26,7 +26,7 @@ export interface HttpParts {
   readonly posture: Posture;
   readonly credentials: Credentials;
   /** Decides an act by mandate; throws the Refusal. */
-  readonly mandate: (actor: Actor, right: string, about: About, from: { readonly address: string }) => Promise<Allowed>;
+  readonly mandate: (actor: Actor, right: string, about: About, asking: { readonly address: string; readonly again?: boolean }) => Promise<Allowed>;
   /** What answers rest on while they last. */
   readonly leases: Leases;
   readonly approvals: Approvals;
@@ -145,7 +145,7 @@ async function ask(
       check(actor, 'a mandate is asked for someone');
       asked.mandate = true;
       const allowed = await parts.mandate(actor, right, about, { address });
-      lease?.add(() => parts.mandate(actor, right, about, { address }));
+      lease?.add(() => parts.mandate(actor, right, about, { address, again: true }));
       return allowed;
     },
     until: lease?.signal ?? never,

@@ -1,3 +1,4 @@
 /** The door of agreements: what later modules may use. */
-export { clausesOf, decisionFor, mandateBy, refusalOf, type Mandate } from './mandate.ts';
+export { clausesOf, decideOnRecord, decisionFor, mandateBy, refusalOf, type Mandate } from './mandate.ts';
 export { agreementsOf, knowsOrganisation, otherSideOf } from './store.ts';
+export { closeMinutes } from './decide/record.ts';

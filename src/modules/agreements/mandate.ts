@@ -1,35 +1,57 @@
 /**
  * Asks the decision for a caller and turns a no into the Refusal the caller may see: 404 where the object must stay
- * unknown, else 403 with the clause and whom to ask. Read afresh for each request: an ended agreement ends at once.
+ * unknown, else 403 with the clause and whom to ask. Read afresh for each request: an ended agreement ends at once. A yes
+ * and a no are on the record before anything follows from them.
  */
 import type { About, Actor, Allowed } from '#kit/endpoint';
 import { Refusal, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
-import type { Queryable } from '#world/db/port';
+import type { Db, Queryable } from '#world/db/port';
 import { organisationById } from '#modules/parties/index';
 import { clauseOf, explain, flatten, stopOf } from './decide/explain.ts';
 import { compilePolicy } from './decide/policy.ts';
+import { decisionTime, recordDecision } from './decide/record.ts';
 import type { Asker, Request } from './decide/request.ts';
 import type { Decision } from './model.ts';
 import { agreementsBetween } from './store.ts';
 
-export type Mandate = (actor: Actor, right: string, about: About, from?: { readonly address: string }) => Promise<Allowed>;
+/** How it is asked: from which address; and whether again, for an answer that lasts, of which only a no is written down. */
+export interface Asking {
+  readonly address?: string | undefined;
+  readonly again?: boolean | undefined;
+}
+export type Mandate = (actor: Actor, right: string, about: About, asking?: Asking) => Promise<Allowed>;
 
 interface Parts {
   readonly db: Queryable;
   readonly clock: Clock;
 }
+type Writing = Parts & { readonly db: Db };
 
-export function mandateBy(parts: Parts): Mandate {
-  return async (actor, right, about, from) => {
+export function mandateBy(parts: Writing): Mandate {
+  return async (actor, right, about, { address, again } = {}) => {
     // One's own record touches no other party: the role, already checked, is enough.
     if (about.owner === actor.org) return { grantIds: [], clauses: [] };
-    const { purpose, ...resource } = about;
-    const decision = await decisionFor(parts, { actor: askerOf(actor, from?.address), action: right, resource, purpose });
-    if (decision.outcome === 'allow') return { grantIds: decision.grantIds, clauses: clausesOf(decision) };
-    if (!about.known) throw noSuch(about.noun);
+    const { purpose, known, noun, ...resource } = about;
+    const asked = { actor: askerOf(actor, address), action: right, resource, purpose };
+    const { decision, id } = await decideOnRecord(parts, asked, { known, again });
+    if (decision.outcome === 'allow') return { grantIds: decision.grantIds, clauses: clausesOf(decision), decision: id };
+    if (!known) throw noSuch(noun);
     throw refusalOf(decision);
   };
+}
+
+/** Decides, and writes the decision down before anything is done about it. */
+export async function decideOnRecord(
+  parts: Writing, asked: Omit<Request, 'now'>, { known = true, again = false }: { known?: boolean; again?: boolean | undefined } = {},
+): Promise<{ readonly decision: Decision; readonly id: string }> {
+  const { decision, request, policyVersion } = await weighed(parts, asked);
+  const allowed = decision.outcome === 'allow';
+  if (allowed && again) return { decision, id: '' };
+  const stopped = clauseOf(decision.reason);
+  const clauses = allowed ? clausesOf(decision) : stopped ? [stopped] : [];
+  const id = await recordDecision(parts, { request, decision, clauses, policyVersion, unseen: !allowed && !known });
+  return { decision, id };
 }
 
 /** A caller as the decision knows one. Every session begins with a passkey and user verification; no token does. */
@@ -37,14 +59,23 @@ export function askerOf(actor: Actor, address?: string): Asker {
   return { org: actor.org, person: actor.person, roles: actor.roles, mfa: actor.via === 'session', address };
 }
 
+/** The decision for a page or a list that tells what would be allowed: nothing is done, and nothing written. */
 export async function decisionFor(parts: Parts, asked: Omit<Request, 'now'>): Promise<Decision> {
+  return (await weighed(parts, asked)).decision;
+}
+
+async function weighed(
+  parts: Parts, asked: Omit<Request, 'now'>,
+): Promise<{ decision: Decision; request: Request; policyVersion: string }> {
   const [subject, owner] = [asked.actor.org, asked.resource.owner];
-  const [agreements, one, other] = await Promise.all([
+  const [agreements, one, other, now] = await Promise.all([
     agreementsBetween(parts.db, subject, owner), organisationById(parts.db, subject), organisationById(parts.db, owner),
+    decisionTime(parts.db, parts.clock),
   ]);
   const names = new Map([one, other].flatMap((o) => (o ? [[o.id, o.name] as const] : [])));
   const policy = compilePolicy(agreements.map((agreement) => ({ agreement })));
-  return explain(policy, { ...asked, now: parts.clock.iso() }, (id) => names.get(id) ?? id);
+  const request = { ...asked, now };
+  return { decision: explain(policy, request, (id) => names.get(id) ?? id), request, policyVersion: policy.version };
 }
 
 export function refusalOf(decision: Decision): Refusal {

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import { organisationsKnownTo } from '#modules/parties/index';
+import { decisionMigrations } from './decide/record.ts';
 import type { Agreement } from './model.ts';
 
 export interface AgreementsTables {
@@ -46,6 +47,7 @@ export const agreementsMigrations: readonly Migration[] = [
       document jsonb not null, person text, at timestamptz not null);
     create index agreement_versions_agreement on agreement_versions (agreement, at);`,
   },
+  ...decisionMigrations,
 ];
 
 const t = (q: Queryable) => q.as<AgreementsTables>();

@@ -4,8 +4,8 @@
  */
 import type { ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
-import type { Queryable } from '#world/db/port';
-import { clausesOf, decisionFor, refusalOf } from '#modules/agreements/index';
+import type { Db, Queryable } from '#world/db/port';
+import { clausesOf, decideOnRecord, decisionFor, refusalOf } from '#modules/agreements/index';
 import { feedsUnder, type FeedRecord } from './store.ts';
 
 type Provided = Pick<FeedRecord, 'scope' | 'sourceOrg'>;
@@ -13,15 +13,20 @@ type Parts = { readonly db: Queryable; readonly clock: Clock };
 
 const isOwn = (feed: Provided): boolean => feed.sourceOrg === null || feed.sourceOrg === feed.scope;
 
-const decisionOn = (parts: Parts, feed: Provided) => decisionFor(parts, {
+const questionOf = (feed: Provided) => ({
   actor: { org: feed.scope }, action: 'feed.pull', purpose: 'incident-response',
   resource: { owner: feed.sourceOrg ?? feed.scope, kind: 'feed' },
-});
+} as const);
 
-/** The clauses under which the feed may be taken in now; throws the Refusal that names what is missing. */
-export async function feedMandate(parts: Parts, feed: Provided): Promise<readonly ClauseRef[]> {
+/**
+ * The clauses under which the feed may be taken in now; throws the Refusal that names what is missing. `again`: before or
+ * during what the pipeline asks for itself, so that only a no is written down.
+ */
+export async function feedMandate(
+  parts: { readonly db: Db; readonly clock: Clock }, feed: Provided, { again = false } = {},
+): Promise<readonly ClauseRef[]> {
   if (isOwn(feed)) return [];
-  const decision = await decisionOn(parts, feed);
+  const { decision } = await decideOnRecord(parts, questionOf(feed), { again });
   if (decision.outcome === 'deny') throw refusalOf(decision);
   return clausesOf(decision);
 }
@@ -29,7 +34,7 @@ export async function feedMandate(parts: Parts, feed: Provided): Promise<readonl
 /** The same for a list: whose feed it is, and whether it may come in now. */
 export async function feedStanding(parts: Parts, feed: Provided): Promise<'own' | 'in-force' | 'refused'> {
   if (isOwn(feed)) return 'own';
-  return (await decisionOn(parts, feed)).outcome === 'allow' ? 'in-force' : 'refused';
+  return (await decisionFor(parts, questionOf(feed))).outcome === 'allow' ? 'in-force' : 'refused';
 }
 
 async function feedsStanding(parts: Parts, agreement: string, standing: 'in-force' | 'refused'): Promise<FeedRecord[]> {

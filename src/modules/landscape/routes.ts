@@ -33,8 +33,8 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
   const feed = await feedById(parts.db, actor.org, decodeURIComponent(name));
   if (!feed) throw noSuch('feed');
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
-  await feedMandate(parts, feed);
-  holds(() => feedMandate(parts, feed));
+  await feedMandate(parts, feed, { again: true });
+  holds(() => feedMandate(parts, feed, { again: true }));
   const source = whileAllowed(request.body ?? emptyBody(), until);
   const job = {
     feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,
