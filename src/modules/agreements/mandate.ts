@@ -9,11 +9,11 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { organisationById } from '#modules/parties/index';
 import { clauseOf, explain, flatten, stopOf } from './decide/explain.ts';
-import { compilePolicy } from './decide/policy.ts';
+import { compilePolicy, type Source } from './decide/policy.ts';
 import { decisionTime, recordDecision } from './decide/record.ts';
 import type { Asker, Request } from './decide/request.ts';
-import type { Decision } from './model.ts';
-import { agreementsBetween } from './store.ts';
+import type { Agreement, Decision } from './model.ts';
+import { agreementsBetween, agreementsNamed } from './store.ts';
 
 /** How it is asked: from which address; and whether again, for an answer that lasts, of which only a no is written down. */
 export interface Asking {
@@ -73,9 +73,21 @@ async function weighed(
     decisionTime(parts.db, parts.clock),
   ]);
   const names = new Map([one, other].flatMap((o) => (o ? [[o.id, o.name] as const] : [])));
-  const policy = compilePolicy(agreements.map((agreement) => ({ agreement })));
+  const policy = compilePolicy(await sourcesOf(parts.db, agreements));
   const request = { ...asked, now };
   return { decision: explain(policy, request, (id) => names.get(id) ?? id), request, policyVersion: policy.version };
+}
+
+/** Agreements with what they rest on: a sponsored one with its sponsor's. */
+export async function sourcesOf(q: Queryable, agreements: readonly Agreement[]): Promise<Source[]> {
+  const above = await agreementsNamed(q, agreements.flatMap((a) => (a.sponsorship ? [a.sponsorship.agreement] : [])));
+  return agreements.map((agreement): Source => {
+    const { sponsorship } = agreement;
+    if (!sponsorship) return { agreement };
+    const found = above.find((a) => a.id === sponsorship.agreement);
+    // Without the sponsor's agreement no grant has a parent, and none counts.
+    return { agreement, sponsor: { agreement: found ?? agreement, parents: found ? sponsorship.parents : {} } };
+  });
 }
 
 export function refusalOf(decision: Decision): Refusal {

@@ -141,6 +141,13 @@ export async function agreementsBetween(q: Queryable, one: string, other: string
   return rows.map((r) => r.document);
 }
 
+/** Agreements by their ids, for a decision that rests on a sponsor's own: whoever its parties are. */
+export async function agreementsNamed(q: Queryable, ids: readonly string[]): Promise<Agreement[]> {
+  if (ids.length === 0) return [];
+  const rows = await t(q).selectFrom('agreements').select('document').where('id', 'in', ids).execute();
+  return rows.map((r) => r.document);
+}
+
 /** Whether an organisation may know of another: its own, one it introduced, or the other side of any agreement. */
 export async function knowsOrganisation(q: Queryable, scope: string, other: string): Promise<boolean> {
   const [introduced, agreements] = await Promise.all([organisationsKnownTo(q, scope), agreementsOf(q, scope)]);

@@ -76,7 +76,6 @@ export interface CompiledAgreement extends Term {
   readonly products: ReadonlyMap<string, number>;
   readonly kinds: ReadonlyMap<string, number>;
   readonly sponsor: CompiledAgreement | null;
-  readonly unattestedCount: boolean;
 }
 
 /** An agreement as the decision reads it; a sponsored one comes with the sponsor's, and with whose grant each grant is. */
@@ -88,8 +87,6 @@ export interface Source {
     /** Id of a grant to the id of the sponsor's grant that it is a part of. */
     readonly parents: Readonly<Record<string, string>>;
   } | undefined;
-  /** Until attesting is an act: grants count unattested. */
-  readonly unattestedCount?: boolean | undefined;
 }
 
 /** A set of small numbers. */
@@ -103,8 +100,8 @@ function bitsOf(numbers: readonly number[], size: number): Bits {
 
 export const versionOf = (a: Pick<Agreement, 'id' | 'version'>): string => `${a.id}@${a.version}`;
 
-export function compileAgreement({ agreement: a, sponsor, unattestedCount = false }: Source): CompiledAgreement {
-  const above = sponsor ? compileAgreement({ agreement: sponsor.agreement, unattestedCount }) : null;
+export function compileAgreement({ agreement: a, sponsor }: Source): CompiledAgreement {
+  const above = sponsor ? compileAgreement({ agreement: sponsor.agreement }) : null;
   const all = a.clauses.flatMap((c) => c.machine.grants.map((grant) => ({ clause: c, grant })));
   const names = [...new Set([...a.products, ...all.flatMap(({ grant }) => (grant.products === 'ALL_NAMED' ? [] : grant.products))])];
   const products = new Map(names.map((name, i) => [name, i]));
@@ -115,7 +112,7 @@ export function compileAgreement({ agreement: a, sponsor, unattestedCount = fals
     suspended: isSuspended(a, null), from: Date.parse(a.effectiveAt), until: Date.parse(a.expiresAt), grants,
     granted: { authority: new Map(), counterpart: new Map() }, forbidden: { authority: new Map(), counterpart: new Map() },
     claims: claimsOf(a), partStandings: new Map(a.parts.map((p) => [p.id, partStanding(a, p.id)])), products, kinds,
-    sponsor: above, unattestedCount,
+    sponsor: above,
   };
   for (const { clause, grant } of all) {
     const parent = sponsor && above ? parentOf(a, grant, above, sponsor.parents[grant.id]) : null;
@@ -154,7 +151,7 @@ function compileGrant(
   return {
     agreement: of, clause, spec, part: partStanding(a, clause.part), parent,
     // Only a clause that is meant to grant does: what stands in another by mistake counts for nothing.
-    attested: clause.kind === 'grant' && (of.unattestedCount || isAttested(clause, spec.id)),
+    attested: clause.kind === 'grant' && isAttested(clause, spec.id),
     revoked: a.revocations.some((r) => r.grant === spec.id),
     from: spec.notBefore === null ? of.from : Math.max(of.from, Date.parse(spec.notBefore)),
     until: spec.expires === null ? of.until : Math.min(of.until, Date.parse(spec.expires)),
