@@ -28,6 +28,15 @@ export interface TreeHash {
   matches(bytes: Uint8Array, hashes: Uint8Array, at: number): boolean;
   /** 2n hashes in, n hashes SHA-256(0x01 || left || right) out, all concatenated. */
   pairs(hashes: Uint8Array): Uint8Array;
+  /** `pairs` over and over: the heads of complete subtrees of 2^levels hashes each. */
+  fold(hashes: Uint8Array, levels: number): Uint8Array;
+}
+
+/** `fold` by whatever hashes pairs. */
+export function foldPairs(pairs: (hashes: Uint8Array) => Uint8Array, hashes: Uint8Array, levels: number): Uint8Array {
+  let level = hashes;
+  for (let i = 0; i < levels; i++) level = pairs(level);
+  return level;
 }
 
 /** Bytes in any number of pieces. */
@@ -38,6 +47,16 @@ export interface RunningDigest {
 
 /** Tree hashing from any synchronous SHA-256. */
 export function treeHashOf(sha256: (bytes: Uint8Array) => Uint8Array): TreeHash {
+  const pairs = (hashes: Uint8Array): Uint8Array => {
+    const out = new Uint8Array(hashes.length / 2);
+    const input = new Uint8Array(65);
+    input[0] = 1;
+    for (let at = 0; at < out.length; at += 32) {
+      input.set(hashes.subarray(at * 2, at * 2 + 64), 1);
+      out.set(sha256(input), at);
+    }
+    return out;
+  };
   return {
     sha256,
     leaf(entry) {
@@ -49,15 +68,7 @@ export function treeHashOf(sha256: (bytes: Uint8Array) => Uint8Array): TreeHash 
       const hash = sha256(bytes);
       return hash.every((byte, i) => byte === hashes[at + i]);
     },
-    pairs(hashes) {
-      const out = new Uint8Array(hashes.length / 2);
-      const input = new Uint8Array(65);
-      input[0] = 1;
-      for (let at = 0; at < out.length; at += 32) {
-        input.set(hashes.subarray(at * 2, at * 2 + 64), 1);
-        out.set(sha256(input), at);
-      }
-      return out;
-    },
+    pairs,
+    fold: (hashes, levels) => foldPairs(pairs, hashes, levels),
   };
 }

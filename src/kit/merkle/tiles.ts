@@ -3,9 +3,11 @@
  * hashes of one level; hash i of level L is the head over the leaves [i * 256^L, (i + 1) * 256^L).
  */
 import type { TreeHash } from '#kit/hash/port';
-import { hashAt, hashBytes, rootOf } from './tree.ts';
+import { concatBytes } from '#kit/encoding';
+import { hashBytes, rootOf } from './tree.ts';
 
 export const tileWidth = 256;
+const tileBytes = tileWidth * hashBytes;
 /** An entry has a 16-bit length. */
 export const maxEntryBytes = 65_535;
 
@@ -87,7 +89,7 @@ export class TileGrower {
     this.#tree = tree;
     this.#size = size;
     this.#edge = widths.map((width, level) => {
-      const hashes = new Uint8Array(tileWidth * hashBytes);
+      const hashes = new Uint8Array(tileBytes);
       const given = edge[level] ?? new Uint8Array(0);
       if (given.length !== width * hashBytes) throw new Error(`edge of level ${level} has not ${width} hashes`);
       hashes.set(given);
@@ -99,25 +101,33 @@ export class TileGrower {
     return this.#size;
   }
 
-  /** Adds leaf hashes; calls back with each tile that became full, a lower level before a higher. */
+  /** Adds leaf hashes; calls back with each tile that became full, a lower level before a higher, each level in order. */
   append(leafHashes: Uint8Array, full: (tile: BuiltTile) => void): void {
-    const count = leafHashes.length / hashBytes;
-    for (let i = 0; i < count; i++) {
-      this.#size++;
-      this.#push(0, hashAt(leafHashes, i), full);
-    }
+    this.#push(0, leafHashes, full);
+    this.#size += leafHashes.length / hashBytes;
   }
 
-  #push(level: number, hash: Uint8Array, full: (tile: BuiltTile) => void): void {
-    const edge = this.#edge[level] ?? { hashes: new Uint8Array(tileWidth * hashBytes), width: 0 };
+  /** Fills the level's tile, then makes as many full ones as there are at once, and hands their heads up. */
+  #push(level: number, hashes: Uint8Array, full: (tile: BuiltTile) => void): void {
+    const edge = this.#edge[level] ?? { hashes: new Uint8Array(tileBytes), width: 0 };
     this.#edge[level] = edge;
-    edge.hashes.set(hash, edge.width * hashBytes);
-    edge.width++;
-    if (edge.width < tileWidth) return;
-    const hashes = edge.hashes.slice();
-    edge.width = 0;
-    full({ level, index: hashesAtLevel(this.#size, level) / tileWidth - 1, hashes });
-    this.#push(level + 1, rootOf(this.#tree, hashes), full);
+    let index = Math.floor(hashesAtLevel(this.#size, level) / tileWidth);
+    const room = edge.width === 0 ? 0 : Math.min(hashes.length, tileBytes - edge.width * hashBytes);
+    edge.hashes.set(hashes.subarray(0, room), edge.width * hashBytes);
+    edge.width += room / hashBytes;
+    const heads: Uint8Array[] = [];
+    if (edge.width === tileWidth) {
+      const tile = edge.hashes.slice();
+      edge.width = 0;
+      full({ level, index: index++, hashes: tile });
+      heads.push(rootOf(this.#tree, tile));
+    }
+    const whole = room + Math.floor((hashes.length - room) / tileBytes) * tileBytes;
+    for (let at = room; at < whole; at += tileBytes) full({ level, index: index++, hashes: hashes.slice(at, at + tileBytes) });
+    if (whole > room) heads.push(this.#tree.fold(hashes.subarray(room, whole), 8));
+    edge.hashes.set(hashes.subarray(whole), edge.width * hashBytes);
+    edge.width += (hashes.length - whole) / hashBytes;
+    if (heads.length) this.#push(level + 1, concatBytes(...heads), full);
   }
 
   /** The partial tiles of the tree as it stands, level 0 first; levels without one are left out. */

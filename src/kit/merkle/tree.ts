@@ -21,6 +21,8 @@ export function emptyRoot(tree: TreeHash): Uint8Array {
  * that the RFC defines by splitting at the largest power of two.
  */
 export function rootOf(tree: TreeHash, hashes: Uint8Array): Uint8Array {
+  const levels = Math.log2(hashes.length / hashBytes);
+  if (Number.isInteger(levels)) return new Uint8Array(tree.fold(hashes, levels));
   let level = hashes;
   while (level.length > hashBytes) {
     const even = level.length - (level.length % (hashBytes * 2));
@@ -55,17 +57,26 @@ export const emptyFrontier: Frontier = { size: 0, peaks: [] };
 
 /** The frontier after more leaves; costs one hash a leaf. */
 export function append(tree: TreeHash, frontier: Frontier, leafHashes: Uint8Array): Frontier {
+  const count = leafHashes.length / hashBytes;
   const peaks = [...frontier.peaks];
   let size = frontier.size;
-  for (let i = 0; i < leafHashes.length / hashBytes; i++) {
-    let peak: Uint8Array = new Uint8Array(hashAt(leafHashes, i));
-    for (let below = size; below % 2 === 1; below = Math.floor(below / 2)) {
+  for (let at = 0; at < count;) {
+    // The largest complete subtree that begins here and fits; its head is one more peak.
+    let levels = 0;
+    let span = 1;
+    while (size % (span * 2) === 0 && at + span * 2 <= count) {
+      span *= 2;
+      levels++;
+    }
+    let peak: Uint8Array = new Uint8Array(tree.fold(leafHashes.subarray(at * hashBytes, (at + span) * hashBytes), levels));
+    for (let below = Math.floor(size / span); below % 2 === 1; below = Math.floor(below / 2)) {
       const left = peaks.pop();
       if (!left) throw new Error(`a frontier of ${size} leaves lacks a peak`);
       peak = nodeOf(tree, left, peak);
     }
     peaks.push(peak);
-    size++;
+    size += span;
+    at += span;
   }
   return { size, peaks };
 }
