@@ -13,7 +13,7 @@ describe('generated docs are fresh (npm run docs writes them)', () => {
 });
 
 describe('links in the prose lead to something that is there', () => {
-  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/dependencies.md',
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/dependencies.md', 'docs/operations.md',
     ...['docs/decisions', 'docs/specs'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
     ...readdirSync(join(root, 'src/modules')).map((name) => `src/modules/${name}/README.md`),
   ].filter((path) => path.endsWith('.md'));

@@ -34,6 +34,11 @@ export const chores: readonly Chore[] = [
     },
   },
   {
+    // Not waited for: a witness that is silent takes its whole patience, and the round after asks it again.
+    name: 'witnesses', everyMs: 2_000,
+    run: (_, { witnessing }) => witnessing(),
+  },
+  {
     // Who follows the log hears of what entered it, by whichever replica.
     name: 'streams', everyMs: 500,
     async run(_, { streams }) { await streams.beat(); },

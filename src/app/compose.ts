@@ -12,7 +12,7 @@ import {
   landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
 } from '#modules/landscape/index';
 import {
-  createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
+  askWitnesses, createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
 } from '#modules/ledger/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
@@ -54,6 +54,8 @@ export interface Composition {
   readonly pipeline: Pipeline;
   readonly leases: Leases;
   readonly streams: Streams;
+  /** One round of asking the ledger's witnesses. */
+  readonly witnessing: () => Promise<void>;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
 }
 
@@ -109,6 +111,7 @@ export function compose(
   };
   return {
     rooms, operations, parties, sequencer, pipeline, leases, streams,
+    witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
       const app = router({ ...world, posture, credentials, mandate, approvals, leases, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);

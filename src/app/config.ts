@@ -44,6 +44,16 @@ export const settings = {
     schema: ranges.default([]), defaultSaid: 'empty',
     meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',
   },
+  ENTENTE_SHARED: {
+    schema: z.string().optional(), defaultSaid: 'the data folder',
+    meaning: 'Folder of blobs and keys for several hubs over one database: the same for all of them, while each has a data folder of its '
+      + 'own. Needs `ENTENTE_DB_URL`.',
+  },
+  ENTENTE_WITNESSES: {
+    schema: z.string().optional(), defaultSaid: 'no witness is asked',
+    meaning: 'Policy file (C2SP tlog-policy) whose `witness` lines with an address are asked to cosign the ledger, and whose quorum is '
+      + 'wanted for exports.',
+  },
   ENTENTE_OUTBOUND_ALLOW: {
     schema: z.string().transform((text, context) => {
       const entries = parseAllowed(text);

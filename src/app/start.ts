@@ -12,6 +12,7 @@ import { lineTrace } from '#world/trace';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
 import type { HubIdentity } from '../modules/parties/actions/parts.ts';
 import { tend } from './chores.ts';
+import { witnessesAhead } from '#modules/ledger/index';
 import { compose, hubOrganisation, migrations, type Composition } from './compose.ts';
 import { originOf, type Config } from './config.ts';
 import { demoRoom } from './demo/chooser.ts';
@@ -109,6 +110,7 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     undo.push(close);
     const composition = plan.compose(world, plan.hubAt(port));
     await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
+    await refuseOlderThanWitnesses(world);
     await plan.prepare(world, composition, door);
     undo.push(tend(world, composition));
     door.open(composition.app(plan.postureAt(port)));
@@ -117,6 +119,17 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     await stop();
     throw sentenceFor(error);
   }
+}
+
+/**
+ * Before anybody can state a fact: records that were put back from a backup, files and all, would sign a second history.
+ * Only who stands outside can tell.
+ */
+async function refuseOlderThanWitnesses(world: World): Promise<void> {
+  const ahead = await witnessesAhead({ ...world, policy: world.witnesses ?? null });
+  if (!ahead) return;
+  throw new StartError(`The witness ${ahead.label} has cosigned ${ahead.size} facts of this ledger and the records have fewer: `
+    + 'something was cut off. docs/operations.md says how to get it back.', 65);
 }
 
 /** A full disk may be met by any step; it is one sentence wherever it was met. */

@@ -2,9 +2,12 @@
  * Opens the real ports for a hub or a command, side by side: clock, ids, trace, records, events, blobs, keys, and the
  * tables that ship with the package. What outgrows the folder comes by URL.
  */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkTables } from '#kit/ip/ranges';
+import { nodeVerifying } from '#kit/hash/node';
 import type { NoteSigner } from '#kit/note/note';
+import { PolicyError, parsePolicy, type Policy } from '#kit/note/policy';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import { fileBlobs } from '#world/blobs/files';
 import type { Blobs } from '#world/blobs/port';
@@ -46,6 +49,10 @@ export interface World extends Ground {
   readonly names: NamesAsked;
   /** The ledger's key under the log's name. */
   readonly signer: NoteSigner;
+  /** Whom the ledger is cosigned by; none unless told. */
+  readonly witnesses?: Policy | null;
+  /** Which data folder this is, for ever: replicas on one database tell each other by it. */
+  readonly replica?: string;
   readonly networks: NetworkTables;
   readonly types: ReportTypes;
 }
@@ -67,16 +74,25 @@ export interface WorldOptions {
   readonly onLost: (reason: string) => void;
 }
 
+type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
+  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES'>>;
+
 export async function openWorld(
-  config: Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>, options: WorldOptions,
+  config: WorldConfig, options: WorldOptions,
 ): Promise<OpenWorld> {
   const { folder, onLost } = options;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new StartError(
       `Entente runs on Linux x86-64 for now; this is ${process.platform} ${process.arch}, for which its events engine is not published.`, 69);
   }
+  const { ENTENTE_SHARED: shared = folder, ENTENTE_DB_URL: url, ENTENTE_WITNESSES: witnessesFile } = config;
+  if (shared !== folder && url === undefined) {
+    throw new StartError('ENTENTE_SHARED needs ENTENTE_DB_URL: hubs that share keys and files share their records too.', 78);
+  }
   const clock = systemClock();
   const random = systemRandom();
+  const witnesses = witnessesFile === undefined ? null : await policyFrom(witnessesFile);
+  const replica = await replicaOf(folder, random);
   const undo: (() => Promise<void>)[] = [];
   const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
     const opened = await opening;
@@ -85,7 +101,7 @@ export async function openWorld(
   };
   const opening = [
     keep(openRecords(config, folder, onLost)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
-    fileBlobs(join(folder, 'blobs'), random), fileKeys(join(folder, 'keys'), random),
+    fileBlobs(join(shared, 'blobs'), random), fileKeys(join(shared, 'keys'), random),
     publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
   ] as const;
   try {
@@ -95,7 +111,10 @@ export async function openWorld(
     const ids = idsFrom(clock, random);
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     return {
-      world: { clock, random, ids, trace: options.trace, db, events, blobs, outbound, names: resolvedNames(), signer, networks, types },
+      world: {
+        clock, random, ids, trace: options.trace, db, events, blobs, outbound, names: resolvedNames(), signer, networks, types,
+        witnesses, replica,
+      },
       close: () => unwind(undo),
     };
   } catch (error) {
@@ -104,6 +123,26 @@ export async function openWorld(
     await unwind(undo);
     throw error;
   }
+}
+
+async function policyFrom(path: string): Promise<Policy> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`The policy ${path} cannot be read (ENTENTE_WITNESSES, ${error.code}).`, 66, { cause: error });
+  });
+  return parsePolicy(nodeVerifying, bytes).catch((error: unknown) => {
+    if (error instanceof PolicyError) throw new StartError(`${path}: ${error.message} (ENTENTE_WITNESSES).`, 65, { cause: error });
+    throw error;
+  });
+}
+
+/** The folder's own name among replicas, made once. A copy of the folder must not run beside it, as its lock says too. */
+async function replicaOf(folder: string, random: Random): Promise<string> {
+  const path = join(folder, 'replica');
+  const kept = await readFile(path, 'utf8').catch(() => '');
+  if (/^[0-9a-f]{32}\n$/.test(kept)) return kept.trim();
+  const made = Buffer.from(random.bytes(16)).toString('hex');
+  await writeFile(path, `${made}\n`, { flush: true });
+  return made;
 }
 
 /** The records: PostgreSQL where a URL is given, else PGlite under the folder. */

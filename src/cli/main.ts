@@ -1,4 +1,5 @@
 /** The command line: each command is a few lines over what the app does. One sentence and an exit code where it cannot go on. */
+import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig } from '../app/config.ts';
 import { demo, serve, type Running } from '../app/start.ts';
@@ -11,6 +12,7 @@ import { ingest, type IngestRequest } from './ingest.ts';
 import { exportLedger, printPolicy } from './ledger.ts';
 import { token } from './token.ts';
 import { verify } from './verify.ts';
+import { witness } from './witness.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -51,6 +53,7 @@ function program(): Command {
     .action(() => runUntilStopped(demo(readConfig(systemEnvironment()))));
   landscapeCommands(command);
   ledgerCommands(command);
+  witnessCommands(command);
   tokenCommands(command);
   return command;
 }
@@ -78,6 +81,21 @@ function ledgerCommands(command: Command): void {
   ledger.command('export').description('Writes the bundle for `entente verify`.').option('--out <file>', 'where to', 'ledger.entente-bundle')
     .action((options: { out: string }) => exportLedger(options.out, settings()));
   ledger.command('policy').description('Prints the policy line of this log, for verifiers.').action(() => printPolicy(settings()));
+}
+
+const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new StartError('--port is a number from 0 to 65535.', 64);
+  return port;
+};
+
+function witnessCommands(command: Command): void {
+  command.command('witness').description('Runs a witness that cosigns the logs of a policy (C2SP tlog-witness).')
+    .requiredOption('--name <name>', 'its key name, for example witness.example/w1')
+    .requiredOption('--policy <file>', 'policy whose log lines are witnessed')
+    .option('--data <folder>', 'its keys and what it has cosigned', join('data', 'witness'))
+    .option('--address <address>', 'address to listen on', '127.0.0.1').option('--port <port>', 'port to listen on', portNumber, 8090)
+    .action((o: { name: string; policy: string; data: string; address: string; port: number }) => witness(o, say));
 }
 
 function tokenCommands(command: Command): void {

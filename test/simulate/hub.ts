@@ -13,6 +13,7 @@ import { publishedNetworks, publishedReportTypes } from '#world/events/published
 import { fakeOutbound } from '#world/http/fake';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
+import { fakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
 import { keptTrace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
@@ -76,7 +77,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
     async boot() {
       const life = newLife();
       const world: World = {
-        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), db: mortalDb(db, life),
+        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);
         }),

@@ -234,7 +234,7 @@ function accepted(stage: Stage, operation: Operation, mine: readonly Stated[], t
 }
 
 /** Tables that say how far the ledger is, or when a credential was last used: no act of anybody. */
-const bookkeeping = /^(ledger_|facts_outbox$|reactions_|migrations$|sessions$|tokens$|challenges$|decision)/;
+const bookkeeping = /^(ledger_|facts_|reactions_|migrations$|sessions$|tokens$|challenges$|decision)/;
 
 const differing = (before: State, after: State): string[] =>
   [...after.tables].filter(([name, digest]) => before.tables.get(name) !== digest && !bookkeeping.test(name)).map(([name]) => name);

@@ -5,21 +5,25 @@ import { fromUtf8, toBase64, toHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { inclusionProof } from '#kit/merkle/proofs';
 import { parseCheckpoint } from '#kit/note/checkpoint';
-import { formatVkey, parseNote } from '#kit/note/note';
+import { formatVkey, mlDsaType, parseNote } from '#kit/note/note';
 import type { NoteSigner } from '#kit/note/note';
+import type { Policy } from '#kit/note/policy';
 import type { Blobs } from '#world/blobs/port';
 import type { Db } from '#world/db/port';
 import type { LedgerApi } from './api.ts';
 import { saltOf, tilesIn } from './log.ts';
 import type { Published } from './log.ts';
 import type { Inclusion, LedgerFact } from './model.ts';
-import { factsFor, headTime, leavesFrom, storedCheckpoint } from './store.ts';
+import { cosignedCheckpoint, factsFor, headTime, leavesFrom, storedCheckpoint } from './store.ts';
+import { witnessRows } from './witness-store.ts';
 import type { StoredFact } from './store.ts';
 
 export interface LedgerParts {
   readonly db: Db;
   readonly blobs: Blobs;
   readonly signer: NoteSigner;
+  /** The witnesses that are asked, if any. */
+  readonly witnesses?: Policy | null;
 }
 
 const pageSize = 50;
@@ -29,7 +33,15 @@ const pageSize = 50;
  * the file: whichever replica answers, nobody sees the log shrink.
  */
 export async function currentLog(parts: LedgerParts): Promise<Published> {
-  const stored = await storedCheckpoint(parts.db);
+  return logOf(await storedCheckpoint(parts.db));
+}
+
+/** The log as it is handed out whole: the newest checkpoint that enough witnesses have cosigned, where the hub has any. */
+export async function exportedLog(parts: LedgerParts): Promise<Published> {
+  return logOf(parts.witnesses ? await cosignedCheckpoint(parts.db) ?? await storedCheckpoint(parts.db) : await storedCheckpoint(parts.db));
+}
+
+function logOf(stored: { readonly note: string } | null): Published {
   const bytes = toUtf8(stored?.note ?? '');
   const checkpoint = parseCheckpoint(parseNote(bytes)?.text ?? '');
   if (!checkpoint) throw new Error('the log has not been published yet');
@@ -60,6 +72,20 @@ export function ledgerActions(parts: LedgerParts): Actions<LedgerApi> {
         at: await headTime(db, size),
         checkpoint: fromUtf8(bytes) ?? '',
       };
+    },
+
+    async witnesses() {
+      const rows = new Map((await witnessRows(db)).map((row) => [row.label, row]));
+      const cosigned = await cosignedCheckpoint(db);
+      const items = (parts.witnesses?.witnesses ?? []).filter(({ url }) => url !== null).map((key) => {
+        const row = rows.get(key.label);
+        return {
+          label: key.label, vkey: formatVkey(key), kind: key.type === mlDsaType ? 'ml-dsa-44' as const : 'ed25519' as const,
+          outcome: row?.outcome ?? 'waiting' as const, size: row?.size ?? 0, cosignedAt: row?.cosignedAt ?? null,
+          askedAt: row?.askedAt ?? null,
+        };
+      });
+      return { cosigned: items.length > 0 ? cosigned?.size ?? null : null, items };
     },
 
     async prove({ index }) {

@@ -6,7 +6,9 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import type { Endpoint } from '#kit/endpoint';
-import { factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, openedFactSchema } from './model.ts';
+import {
+  factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, openedFactSchema, witnessesSchema,
+} from './model.ts';
 
 const index = z.coerce.number<number | string>().pipe(indexSchema);
 
@@ -22,6 +24,14 @@ export const ledgerApi = {
     summary: 'The log: its name, its key, and the tree that its current checkpoint signs.',
     input: z.strictObject({}),
     output: ledgerStatusSchema,
+    needs: { right: 'ledger.read', by: 'public' },
+  }),
+  witnesses: endpoint({
+    method: 'GET',
+    path: '/api/ledger/witnesses',
+    summary: 'Who cosigns the log, how far each has come, and what it said last.',
+    input: z.strictObject({}),
+    output: witnessesSchema,
     needs: { right: 'ledger.read', by: 'public' },
   }),
   prove: endpoint({

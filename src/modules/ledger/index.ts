@@ -9,4 +9,6 @@ export { createSequencer } from './sequencer.ts';
 export type { Sequencer, SequencerParts } from './sequencer.ts';
 export { ledgerSigner } from './log.ts';
 export { eraseSubject, factsAfter, ledgerMigrations, logSize, readersBetween, sequencedFacts } from './store.ts';
+export { askWitnesses, witnessesAhead } from './witnesses.ts';
+export type { WitnessesParts } from './witnesses.ts';
 export type { SequencedFact } from './store.ts';

@@ -80,6 +80,30 @@ export const openedFactSchema = factSchema.extend({
 });
 export type OpenedFact = z.output<typeof openedFactSchema>;
 
+/**
+ * What a witness made of the newest checkpoint: `ahead` says that it has cosigned more of this log than the hub has, which
+ * only records put back from a backup or a second hub of the same name explain; `waiting` that it was not asked yet.
+ */
+export const witnessOutcomes = ['cosigned', 'silent', 'refused', 'ahead', 'waiting'] as const;
+export type WitnessOutcome = (typeof witnessOutcomes)[number];
+
+export const witnessesSchema = z.strictObject({
+  /** Size of the newest checkpoint that meets the hub's quorum; null where none does, or no witness is named. */
+  cosigned: indexSchema.nullable(),
+  items: z.array(z.strictObject({
+    /** What the hub's policy calls it. */
+    label: z.string(),
+    vkey: z.string(),
+    kind: z.enum(['ed25519', 'ml-dsa-44']),
+    outcome: z.enum(witnessOutcomes),
+    /** Largest tree it has cosigned. */
+    size: indexSchema,
+    cosignedAt: rfc3339.nullable(),
+    askedAt: rfc3339.nullable(),
+  })),
+});
+export type WitnessesStatus = z.output<typeof witnessesSchema>;
+
 export const ledgerStatusSchema = z.strictObject({
   origin: z.string(),
   /** Verifier key of the log, C2SP signed-note form, for a policy file. */

@@ -121,10 +121,9 @@ export class Publisher {
     const stored = await storedCheckpoint(this.#parts.db.brisk);
     if (published) await this.#refuseFork(published, head);
     const from = published?.checkpoint.size ?? 0;
-    if (published && from === head.size && stored?.size === from) return;
     const filled = published && from === head.size ? [] : await this.#tiles(head, from);
     const note = await this.#note(head, published, stored);
-    if (!published || published.checkpoint.size !== head.size) await this.#replace(note);
+    if (!published || !sameBytes(published.bytes, toUtf8(note))) await this.#replace(note);
     if (stored === null || stored.size < head.size) await this.#store(head.size, note);
     await prune(blobs, filled);
   }

@@ -7,7 +7,7 @@ import type { BundleParts } from '#kit/bundle/write';
 import { nodeDigest } from '#kit/hash/node';
 import { parseTilePath, tileWidth, widthIn } from '#kit/merkle/tiles';
 import type { Clock } from '#world/clock';
-import { currentLog } from './actions.ts';
+import { currentLog, exportedLog } from './actions.ts';
 import type { LedgerParts } from './actions.ts';
 import type { ledgerApi } from './api.ts';
 import { saltOf, tileName, tilesIn } from './log.ts';
@@ -46,7 +46,7 @@ async function tile(parts: LedgerParts, request: Request): Promise<Response> {
 
 /** The bundle of the current checkpoint for one organisation. The stream fails, without its seal, where the log does. */
 export async function bundleFor(parts: LedgerRouteParts, scope: Scope): Promise<AsyncGenerator<Uint8Array>> {
-  const { bytes } = await currentLog(parts);
+  const { bytes } = await exportedLog(parts);
   const entries: BundleParts['entries'] = async (first, count) =>
     (await entriesFor(parts.db, scope, first, count)).map(({ leaf, opening }, i) => ({
       leaf,

@@ -10,7 +10,7 @@
 import { canonicalText } from '#kit/canonical/canonical';
 import { commitmentOf, formatLeaf, leafClass, minuteOf } from '#kit/bundle/leaf';
 import { maxLineBytes } from '#kit/bundle/plan';
-import { concatBytes, toHex, toUtf8 } from '#kit/encoding';
+import { concatBytes, sameBytes, toHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { append, rootOfFrontier } from '#kit/merkle/tree';
 import type { NoteSigner } from '#kit/note/note';
@@ -18,7 +18,7 @@ import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Random } from '#world/random';
-import { saltOf } from './log.ts';
+import { checkpointName, saltOf } from './log.ts';
 import { Publisher } from './publish.ts';
 import {
   deleteOutbox, insertLeaves, moveHead, outboxHead, outboxWaits, readHead, storedCheckpoint, subjectKeys,
@@ -34,6 +34,8 @@ export interface SequencerParts {
   readonly random: Random;
   /** The log's key under the log's name: `ledgerSigner`. */
   readonly signer: NoteSigner;
+  /** Which data folder this is, for ever: a process that has its lock goes on where the one before it died. */
+  readonly replica?: string;
   /** Facts sequenced in one transaction. */
   readonly batch?: number;
   /** Told of faults in work that `kick` began; nobody else is there to hear of them. */
@@ -112,7 +114,8 @@ class Drain {
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
-    this.#turn = new TurnKeeper(parts, toHex(parts.random.bytes(16)));
+    const run = toHex(parts.random.bytes(16));
+    this.#turn = new TurnKeeper(parts, `${parts.replica ?? run}.${run}`);
     this.#publisher = new Publisher(parts, this.#turn);
   }
 
@@ -137,6 +140,8 @@ class Drain {
   /** Sequences and publishes while the turn is ours; false where it is another's. */
   async #work(total: { here: number }): Promise<boolean> {
     const { batch = 2000 } = this.#parts;
+    // The first run looks at everything, whatever it seems: it is the one that recovers.
+    if (this.#turn.epoch > 0 && await this.#settled()) return true;
     // While one tree is published the next batch is sequenced: the disk and the database work at once.
     let publishing: Promise<void> = Promise.resolve();
     try {
@@ -159,7 +164,9 @@ class Drain {
     const { brisk } = this.#parts.db;
     if (await outboxWaits(brisk)) return false;
     const [stored, head] = [await storedCheckpoint(brisk), await readHead(brisk)];
-    return stored !== null && stored.size >= head.size;
+    if (stored?.size !== head.size) return false;
+    const file = await this.#parts.blobs.read(checkpointName);
+    return file !== null && sameBytes(file, toUtf8(stored.note));
   }
 }
 

@@ -13,6 +13,7 @@ import type { LedgerFact } from './model.ts';
 export interface LedgerTables {
   ledger_head: { id: number; size: string; root: string; peaks: string; epoch: string; holder: string; until: string };
   ledger_checkpoint: { id: number; size: string; epoch: string; note: string };
+  ledger_cosigned: { id: number; size: string; note: string };
   ledger_heads: { size: string; root: string; at: string };
   ledger_leaves: { index: string; leaf: string; leaf_hash: string };
   ledger_openings: { index: string; class: string; at: string; subject: string; fact: string };
@@ -54,6 +55,15 @@ export const ledgerMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'ledger/003-witnesses',
+    sql: `
+      create table ledger_witnesses (
+        label text primary key, size bigint not null, cosigned_at timestamptz, asked_at timestamptz not null, outcome text not null
+      );
+      create table ledger_cosigned (id smallint primary key check (id = 1), size bigint not null, note text not null);
+    `,
+  },
 ];
 
 /** Whose openings a read may see. */
@@ -88,13 +98,15 @@ export async function readHead(db: Queryable): Promise<Head> {
 
 /** Whose turn it is, as the records have it. */
 export interface Turn {
+  /** `place.process`: where the replica runs, and which run of it this is. */
   readonly holder: string;
   readonly epoch: number;
 }
 
 /**
  * Takes or renews the turn for `seconds` by the database's clock, and answers the head under it; null while another has
- * it. A turn that changes hands gets the next epoch. `alone` is for an engine that no second process can open.
+ * it. A turn that changes hands gets the next epoch. One place is held by one process at a time, so what an earlier
+ * process of our own place has left is ours at once. `alone` is for an engine that no second process can open.
  */
 export async function takeTurn(
   tx: Queryable, { holder, epoch }: Turn, seconds: number, alone: boolean,
@@ -102,7 +114,7 @@ export async function takeTurn(
   const { rows: [row] } = await sql<{ size: string; root: string; peaks: string; epoch: string }>`
     update ledger_head set epoch = case when holder = ${holder} and epoch = ${String(epoch)}::bigint then epoch else epoch + 1 end,
       holder = ${holder}, until = clock_timestamp() + make_interval(secs => ${seconds})
-    where id = 1 and (holder = ${holder} or until <= clock_timestamp() or ${alone})
+    where id = 1 and (split_part(holder, '.', 1) = ${holder.split('.')[0] ?? holder} or until <= clock_timestamp() or ${alone})
     returning size, root, peaks, epoch`.execute(tx.as<LedgerTables>());
   return row ? { head: headOf(row), epoch: Number(row.epoch) } : null;
 }
@@ -144,6 +156,29 @@ export async function storeCheckpoint(
     on conflict (id) do update set size = excluded.size, epoch = excluded.epoch, note = excluded.note where c.size < excluded.size
     returning id`.execute(db.as<LedgerTables>());
   return rows.length === 1;
+}
+
+/** Puts what witnesses signed under the newest checkpoint, if that is still the one of this size; answers it as it is then. */
+export async function addCosignatures(tx: Queryable, size: number, add: (note: string) => string | null): Promise<string | null> {
+  const tables = tx.as<LedgerTables>();
+  const row = await tables.selectFrom('ledger_checkpoint').select('note').where('size', '=', String(size)).forUpdate()
+    .executeTakeFirst();
+  const note = row ? add(row.note) : null;
+  if (note !== null) await tables.updateTable('ledger_checkpoint').set({ note }).where('id', '=', 1).execute();
+  return note;
+}
+
+/** Keeps the newest checkpoint that has enough cosignatures. */
+export async function keepCosigned(tx: Queryable, size: number, note: string): Promise<void> {
+  await sql`insert into ledger_cosigned as c (id, size, note) values (1, ${String(size)}::bigint, ${note})
+    on conflict (id) do update set size = excluded.size, note = excluded.note where c.size <= excluded.size`
+    .execute(tx.as<LedgerTables>());
+}
+
+/** The newest checkpoint that has enough cosignatures, or null. */
+export async function cosignedCheckpoint(db: Queryable): Promise<{ readonly size: number; readonly note: string } | null> {
+  const row = await db.as<LedgerTables>().selectFrom('ledger_cosigned').select(['size', 'note']).executeTakeFirst();
+  return row ? { size: Number(row.size), note: row.note } : null;
 }
 
 /** The root that was committed for this size, or null where no head had it. */

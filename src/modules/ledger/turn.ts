@@ -41,7 +41,7 @@ export class TurnKeeper {
   /** On our monotonic clock. */
   #until = -Infinity;
 
-  /** `holder` tells this replica, in this run of its process, from all others. */
+  /** `holder` is `place.process` (store.ts), different for each run of each replica. */
   constructor(parts: { readonly db: Db; readonly clock: Clock }, holder: string) {
     this.#db = parts.db;
     this.#clock = parts.clock;

@@ -1,6 +1,6 @@
 /** Keys from a seed, for tests and the demonstration: the same names give the same keys in every run. Fails on command. */
 import { createHash } from 'node:crypto';
-import { checkKeyName } from './port.ts';
+import { RetiredKey, checkKeyName } from './port.ts';
 import type { Keys } from './port.ts';
 import { signerFromSeed } from './seed.ts';
 
@@ -11,14 +11,21 @@ export interface FakeKeys extends Keys {
 
 export function fakeKeys(seed: string): FakeKeys {
   const failing = new Set<string>();
+  const retired = new Set<string>();
   return {
     failSign: (name) => { failing.add(name); },
-    async signer(name) {
+    async retire(name) {
       checkKeyName(name);
-      const signer = signerFromSeed(name, createHash('sha256').update(`${seed}:${name}`).digest());
+      retired.add(name);
+    },
+    async signer(name, kind) {
+      checkKeyName(name);
+      if (retired.has(name)) throw new RetiredKey(name);
+      const signer = await signerFromSeed(name, createHash('sha256').update(`${seed}:${name}`).digest(), kind);
       return {
         ...signer,
         async sign(message) {
+          if (retired.has(name)) throw new RetiredKey(name);
           if (failing.delete(name)) throw new Error(`keys fail as told: ${name}`);
           return signer.sign(message);
         },

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { nodeVerifying } from '#kit/hash/node';
 import { systemRandom } from '../random.ts';
 import { fakeKeys } from './fake.ts';
 import { fileKeys } from './files.ts';
+import { RetiredKey } from './port.ts';
 import type { Keys } from './port.ts';
 
 const folders: string[] = [];
@@ -37,6 +38,27 @@ describe.each([
     expect(await nodeVerifying.verifyEd25519(other.publicKey, message, signature)).toBe(false);
   });
 
+  test('a key of the other kind signs with ML-DSA-44', async () => {
+    const signer = await (await (await place())()).signer('witness-pq', 'ml-dsa-44');
+    const signature = await signer.sign(message);
+    expect([signer.publicKey.length, signature.length]).toEqual([1312, 2420]);
+    expect(await nodeVerifying.verifyMlDsa44(signer.publicKey, message, signature)).toBe(true);
+  });
+
+  test('a retired key never signs again, and its old signatures verify', async () => {
+    const open = await place();
+    const keys = await open();
+    const signer = await keys.signer('org-centre');
+    const signature = await signer.sign(message);
+    await keys.retire('org-centre');
+    await keys.retire('org-centre');
+    await expect(signer.sign(message)).rejects.toThrow(RetiredKey);
+    await expect(keys.signer('org-centre')).rejects.toThrow(RetiredKey);
+    expect(await nodeVerifying.verifyEd25519(signer.publicKey, message, signature)).toBe(true);
+    await keys.retire('never-made');
+    await expect(keys.signer('never-made')).rejects.toThrow(RetiredKey);
+  });
+
   test('a name that is no name is refused', async () => {
     const keys = await (await place())();
     for (const name of ['', '../ledger', 'Ledger', 'a/b', 'a.b', 'a'.repeat(65)]) {
@@ -53,6 +75,20 @@ test('a key file is for its owner alone, and one that others may read is refused
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   await chmod(file, 0o640);
   await expect((await fileKeys(kept, systemRandom())).signer('ledger')).rejects.toThrow('0600');
+});
+
+test('a retired key is gone for the next process and for one that had loaded it, also after a crash half-way', async () => {
+  const kept = await folder();
+  const [one, other] = [await fileKeys(kept, systemRandom()), await fileKeys(kept, systemRandom())];
+  const loaded = await other.signer('ledger');
+  await one.signer('ledger');
+  await one.retire('ledger');
+  await expect(loaded.sign(message)).rejects.toThrow(RetiredKey);
+  expect(await readdir(kept)).toEqual(['ledger.retired']);
+  // A crash between the mark and the seed's end.
+  await writeFile(join(kept, 'ledger.seed'), new Uint8Array(32).fill(1), { mode: 0o600 });
+  await expect((await fileKeys(kept, systemRandom())).signer('ledger')).rejects.toThrow(RetiredKey);
+  expect(await readdir(kept)).toEqual(['ledger.retired']);
 });
 
 test('two starts at once agree on one key', async () => {

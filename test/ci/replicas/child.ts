@@ -15,12 +15,14 @@ import { systemRandom } from '#world/random';
 import { createSequencer, ledgerSigner } from '#modules/ledger/index';
 
 export const phases = [
-  'sequence', 'commit', 'committed', 'tiles', 'written', 'sign', 'signed', 'checkpoint', 'rename', 'replaced',
+  'sequence', 'parsed', 'commit', 'committed', 'tiles', 'written', 'sign', 'signed', 'checkpoint', 'rename', 'replaced',
 ] as const;
 export type Phase = (typeof phases)[number];
 
 export interface ReplicaOrders {
   readonly name: string;
+  /** Data folder that only one of the replicas has at a time; its own unless said. */
+  readonly place?: string;
   readonly url: string;
   readonly folder: string;
   /** Lines `signature <base64 note text>`, `acked <number>`, `phase <name>`, `fault <text>`. */
@@ -66,8 +68,10 @@ async function main(orders: ReplicaOrders): Promise<void> {
       return signature;
     },
   };
+  // Asked for the time of the new head, once the facts are parsed and inserted.
+  const watchedClock = { ...clock, iso: () => { reach('parsed'); return clock.iso(); } };
   const sequencer = createSequencer({
-    db, blobs, clock, random, signer, batch: 50, onFault: (error) => say(`fault ${String(error)}`),
+    db, blobs, replica: orders.place ?? orders.name, clock: watchedClock, random, signer, batch: 50, onFault: (error) => say(`fault ${String(error)}`),
   });
   await sequencer.recover().catch((error: unknown) => say(`fault ${String(error)}`));
   setInterval(() => sequencer.kick(), orders.tickMs);
