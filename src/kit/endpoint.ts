@@ -113,6 +113,8 @@ export interface About {
 export interface Allowed {
   readonly grantIds: readonly string[];
   readonly clauses: readonly ClauseRef[];
+  /** Markings that the same act reaches: what a list by mandate may show. Absent for one's own records: all. */
+  readonly labels?: readonly Tlp[];
   /** Id of the decision's own record; absent for one's own record, on which nobody decides. */
   readonly decision?: string;
 }

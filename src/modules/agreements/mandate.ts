@@ -3,16 +3,17 @@
  * unknown, else 403 with the clause and whom to ask. Read afresh for each request: an ended agreement ends at once. A yes
  * and a no are on the record before anything follows from them.
  */
-import type { About, Actor, Allowed } from '#kit/endpoint';
+import type { About, Actor, Allowed, Tlp } from '#kit/endpoint';
 import { Refusal, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { organisationById } from '#modules/parties/index';
 import { clauseOf, explain, flatten, stopOf } from './decide/explain.ts';
-import { compilePolicy, type Source } from './decide/policy.ts';
+import { compilePolicy, type Policy, type Source } from './decide/policy.ts';
 import { decisionTime, recordDecision } from './decide/record.ts';
 import type { Asker, Request } from './decide/request.ts';
-import type { Agreement, Decision } from './model.ts';
+import { decide } from './decide/weigh.ts';
+import { TlpLabel, type Agreement, type Decision } from './model.ts';
 import { agreementsBetween, agreementsNamed } from './store.ts';
 
 /** How it is asked: from which address; and whether again, for an answer that lasts, of which only a no is written down. */
@@ -34,8 +35,8 @@ export function mandateBy(parts: Writing): Mandate {
     if (about.owner === actor.org) return { grantIds: [], clauses: [] };
     const { purpose, known, noun, ...resource } = about;
     const asked = { actor: askerOf(actor, address), action: right, resource, purpose };
-    const { decision, id } = await decideOnRecord(parts, asked, { known, again });
-    if (decision.outcome === 'allow') return { grantIds: decision.grantIds, clauses: clausesOf(decision), decision: id };
+    const { decision, id, labels } = await decideOnRecord(parts, asked, { known, again });
+    if (decision.outcome === 'allow') return { grantIds: decision.grantIds, clauses: clausesOf(decision), labels, decision: id };
     if (!known) throw noSuch(noun);
     throw refusalOf(decision);
   };
@@ -44,14 +45,16 @@ export function mandateBy(parts: Writing): Mandate {
 /** Decides, and writes the decision down before anything is done about it. */
 export async function decideOnRecord(
   parts: Writing, asked: Omit<Request, 'now'>, { known = true, again = false }: { known?: boolean; again?: boolean | undefined } = {},
-): Promise<{ readonly decision: Decision; readonly id: string }> {
-  const { decision, request, policyVersion } = await weighed(parts, asked);
+): Promise<{ readonly decision: Decision; readonly id: string; readonly labels: readonly Tlp[] }> {
+  const { decision, request, policy } = await weighed(parts, asked);
   const allowed = decision.outcome === 'allow';
-  if (allowed && again) return { decision, id: '' };
+  const labels = TlpLabel.options.filter((tlp) =>
+    decide(policy, { ...request, resource: { ...request.resource, tlp } }).outcome === 'allow');
+  if (allowed && again) return { decision, id: '', labels };
   const stopped = clauseOf(decision.reason);
   const clauses = allowed ? clausesOf(decision) : stopped ? [stopped] : [];
-  const id = await recordDecision(parts, { request, decision, clauses, policyVersion, unseen: !allowed && !known });
-  return { decision, id };
+  const id = await recordDecision(parts, { request, decision, clauses, policyVersion: policy.version, unseen: !allowed && !known });
+  return { decision, id, labels };
 }
 
 /** A caller as the decision knows one. Every session begins with a passkey and user verification; no token does. */
@@ -66,7 +69,7 @@ export async function decisionFor(parts: Parts, asked: Omit<Request, 'now'>): Pr
 
 async function weighed(
   parts: Parts, asked: Omit<Request, 'now'>,
-): Promise<{ decision: Decision; request: Request; policyVersion: string }> {
+): Promise<{ decision: Decision; request: Request; policy: Policy }> {
   const [subject, owner] = [asked.actor.org, asked.resource.owner];
   const [agreements, one, other, now] = await Promise.all([
     agreementsBetween(parts.db, subject, owner), organisationById(parts.db, subject), organisationById(parts.db, owner),
@@ -75,7 +78,7 @@ async function weighed(
   const names = new Map([one, other].flatMap((o) => (o ? [[o.id, o.name] as const] : [])));
   const policy = compilePolicy(await sourcesOf(parts.db, agreements));
   const request = { ...asked, now };
-  return { decision: explain(policy, request, (id) => names.get(id) ?? id), request, policyVersion: policy.version };
+  return { decision: explain(policy, request, (id) => names.get(id) ?? id), request, policy };
 }
 
 /** Agreements with what they rest on: a sponsored one with its sponsor's. */

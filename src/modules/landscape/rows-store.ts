@@ -19,8 +19,8 @@ export interface RowFilter {
   /** Day numbers: first included, last included. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-  /** Rows marked RED go no further than the centre. */
-  readonly shareable?: boolean | undefined;
+  /** Only rows of these markings: those that the mandate reaches. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 interface Where { readonly sql: string; readonly params: Record<string, unknown> }
@@ -63,7 +63,10 @@ export function whereOf(filter: RowFilter): Where | null {
     parts.push('day <= toDate({to:UInt16})');
     params['to'] = filter.to;
   }
-  if (filter.shareable) parts.push(`tlp != 'RED'`);
+  if (filter.labels !== undefined) {
+    parts.push('has({labels:Array(String)}, toString(tlp))');
+    params['labels'] = filter.labels;
+  }
   return { sql: parts.join(' AND '), params };
 }
 

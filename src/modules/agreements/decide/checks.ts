@@ -70,6 +70,8 @@ export interface Check {
   readonly yes: string;
   readonly no: string;
   readonly holds: (g: CompiledGrant, q: Asked) => boolean;
+  /** It reads the resource: in a list, each row answers it (`rows.ts`); the others are answered once. */
+  readonly ofRow?: true;
 }
 
 export const checks: readonly Check[] = [
@@ -79,12 +81,12 @@ export const checks: readonly Check[] = [
   { yes: 'sponsor-stands', no: 'sponsor-absent', holds: (g, q) => sponsorStands(g, q.now) },
   { yes: 'begun', no: 'not-begun', holds: (g, q) => q.now >= g.from },
   { yes: 'not-over', no: 'grant-expired', holds: (g, q) => q.now < g.until },
-  { yes: 'kind-granted', no: 'kind-not-granted', holds: (g, q) => hasBit(g.kinds, q.kind) },
+  { yes: 'kind-granted', no: 'kind-not-granted', holds: (g, q) => hasBit(g.kinds, q.kind), ofRow: true },
   { yes: 'purpose-granted', no: 'purpose-not-granted', holds: (g, q) => (g.purposes & q.purpose) !== 0 },
-  { yes: 'product-granted', no: 'product-not-granted', holds: (g, q) => productsIn(g, q.products) },
-  { yes: 'tlp-granted', no: 'tlp-not-granted', holds: (g, q) => q.tlp <= g.tlp },
-  { yes: 'level-granted', no: 'level-not-granted', holds: (g, q) => q.level <= g.level },
-  { yes: 'audience-granted', no: 'audience-not-granted', holds: inAudience },
+  { yes: 'product-granted', no: 'product-not-granted', holds: (g, q) => productsIn(g, q.products), ofRow: true },
+  { yes: 'tlp-granted', no: 'tlp-not-granted', holds: (g, q) => q.tlp <= g.tlp, ofRow: true },
+  { yes: 'level-granted', no: 'level-not-granted', holds: (g, q) => q.level <= g.level, ofRow: true },
+  { yes: 'audience-granted', no: 'audience-not-granted', holds: inAudience, ofRow: true },
   { yes: 'role-granted', no: 'role-not-granted', holds: (g, q) => g.roles === null || (g.roles & q.roles) !== 0 },
   { yes: 'person-granted', no: 'person-not-granted', holds: (g, q) => g.persons === null || isNamed(g, q) },
   { yes: 'mfa-given', no: 'mfa-missing', holds: (g, q) => !g.conditions.mfa || q.request.actor.mfa === true },

@@ -95,7 +95,7 @@ export function forbidsOf(
 }
 
 /** The code of the part that the right rests on, where none of those that claim it stands. */
-function missingPart({ of }: Bound, right: string): string | null {
+export function missingPart({ of }: Bound, right: string): string | null {
   const claiming = of.claims.get(right);
   if (claiming === undefined) return null;
   const standing = of.partStandings;

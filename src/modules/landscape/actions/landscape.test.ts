@@ -20,7 +20,7 @@ const as = (org: string, allow = true): Caller => ({
   may: async (right, about) => {
     asked.push(`${right} ${about.owner}`);
     if (!allow) throw new Refusal('forbidden', 'agreement.missing', 'No agreement allows this.');
-    return { grantIds: [], clauses: [] };
+    return { grantIds: [], clauses: [], labels: ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT'] };
   },
   approved: () => Promise.reject(new Error('nothing to approve')), reply: { setSession: () => undefined, clearSession: () => undefined },
 });

@@ -73,11 +73,11 @@ export function rowActions(parts: LandscapeParts): Pick<All, 'events' | 'episode
 
 async function exposureFor(
   parts: LandscapeParts, scope: string, constituents: readonly { id: string; name: string }[], input: Days,
-  shareable: boolean,
+  labels?: readonly string[],
 ): ReturnType<All['exposure']> {
   const { from, to } = daysOf(input, parts.clock.now());
   const owners = constituents.map((c) => c.id);
-  const { byDay, ...rows } = await exposureOf(parts.events, { scope, owners, from, to, shareable });
+  const { byDay, ...rows } = await exposureOf(parts.events, { scope, owners, from, to, labels });
   const trend = Array.from({ length: to - from + 1 }, (_, i) => ({ day: isoDay(from + i), events: byDay.get(from + i) ?? 0 }));
   return {
     constituents: constituents.map(({ id, name }) => ({ id, name })), from: isoDay(from), to: isoDay(to), ...rows, trend,
@@ -90,13 +90,13 @@ async function exposureFor(
  */
 async function ownSide(
   parts: LandscapeParts, caller: Caller,
-): Promise<{ scope: string; constituents: { id: string; name: string }[] }> {
+): Promise<{ scope: string; constituents: { id: string; name: string }[]; labels: readonly string[] }> {
   const spoken = await constituentsSpokenFor(parts.db, caller.actor.org);
   const centre = await parts.publisher();
   // One organisation may stand in several registries; its national centre's comes first.
   const scope = spoken.find((c) => c.registry === centre)?.registry ?? spoken[0]?.registry;
   if (scope === undefined) throw noSuch('exposure');
-  const { clauses } = await caller.may('exposure.view', {
+  const { clauses, labels = [] } = await caller.may('exposure.view', {
     owner: scope, kind: 'exposure', purpose: 'incident-response', level: 3, known: true, noun: 'exposure',
   });
   const constituents = spoken.filter((c) => c.registry === scope);
@@ -106,29 +106,29 @@ async function ownSide(
     class: 'exposure.viewed', at: parts.clock.iso(), actor: actor.person, org: actor.org,
     subject: constituents[0]?.id ?? actor.org, readers: [scope], clauses, body: { constituents: constituents.map((c) => c.id) },
   });
-  return { scope, constituents };
+  return { scope, constituents, labels };
 }
 
 export function exposureActions(parts: LandscapeParts): Pick<All, 'exposure' | 'exposureEvents' | 'constituentExposure'> {
   return {
     exposure: async (input, caller) => {
       daysOf(input, parts.clock.now());
-      const { scope, constituents } = await ownSide(parts, caller);
-      return exposureFor(parts, scope, constituents, input, true);
+      const { scope, constituents, labels } = await ownSide(parts, caller);
+      return exposureFor(parts, scope, constituents, input, labels);
     },
     exposureEvents: async (input, caller) => {
       const { kind, family, ip } = input;
       const days = { from: dayOrNone(input.from), to: dayOrNone(input.to) };
       cursorOf(input.cursor, 'number', 'string');
-      const { scope, constituents } = await ownSide(parts, caller);
+      const { scope, constituents, labels } = await ownSide(parts, caller);
       return page(parts, {
-        scope, kind, family, ip, ...days, owners: constituents.map((c) => c.id), shareable: true,
+        scope, kind, family, ip, ...days, owners: constituents.map((c) => c.id), labels,
       }, input);
     },
     constituentExposure: async (input, { actor }) => {
       const found = await constituentById(parts.db, actor.org, input.constituent, parts.clock.iso());
       if (!found) throw noSuch('constituent');
-      return exposureFor(parts, actor.org, [found], input, false);
+      return exposureFor(parts, actor.org, [found], input);
     },
   };
 }
