@@ -54,6 +54,11 @@ export const chores: readonly Chore[] = [
     async run(world) { await closeMinutes(world, hubOrganisation); },
   },
   {
+    // Stored owners follow the registry; periods are computed from the days that batches changed.
+    name: 'landscape', everyMs: 10_000,
+    async run(_, { pipeline }) { await pipeline.settle(); },
+  },
+  {
     // Sessions, tokens, invitations and challenges past their time.
     name: 'expired', everyMs: 60_000,
     async run({ db, clock }) {

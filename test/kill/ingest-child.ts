@@ -76,6 +76,7 @@ async function main(orders: Orders): Promise<void> {
     reach('after');
     if (orders.kill?.phase === 'after') await new Promise((resolve) => setTimeout(resolve, 5000));
   }
+  await pipeline.settle();
   await writeFile(orders.sums, JSON.stringify(await sumsOf()));
   await events.close();
   await db.close();
@@ -87,7 +88,10 @@ async function main(orders: Orders): Promise<void> {
     const stale = await db.as<{ landscape_stale: { period: string } }>().selectFrom('landscape_stale').select('period').execute();
     return {
       feeds: await ask('SELECT feed, count() AS rows, uniqExact(id) AS ids FROM ev GROUP BY feed ORDER BY feed'),
-      users: await ask('SELECT period, count() AS users, countIf(attacked = 1) AS attacked FROM user_period GROUP BY period ORDER BY period'),
+      users: await ask('SELECT period, sum(users) AS n, sumIf(users, classes != 0) AS attacked FROM user_rate GROUP BY period ORDER BY period'),
+      days: await ask('SELECT toString(day) AS d, kind, area, sum(rows) AS n FROM day_count GROUP BY d, kind, area ORDER BY d, kind, area'),
+      figures: await ask(`SELECT period, kind, dim, area, sum(things) AS n, sum(rows) AS r FROM period_figure
+        GROUP BY period, kind, dim, area ORDER BY period, kind, dim, area`),
       stored: facts.filter((f) => f.class === 'batch.stored').length,
       done: batches.filter((b) => b.state === 'done').length, open: batches.filter((b) => b.state === 'open').length,
       stale: stale.length,

@@ -7,7 +7,7 @@
 /** Seconds, rounded down; null where the text is no time. */
 export function secondsOf(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value);
-  if (typeof value !== 'string') return value === null || value === undefined ? null : secondsOf(String(value));
+  if (typeof value !== 'string') return null;
   const text = value.trim();
   const quick = quickIso(text);
   if (quick !== null) return quick;

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { endpoint, type Endpoint } from '#kit/endpoint';
 import {
-  Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Grain, NewFeed, Quarantined, RankedArea,
-  SeriesDefinition, Statistic,
+  Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Grain, NewFeed, Quarantined, RankedArea, Restatement,
+  SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
@@ -298,6 +298,35 @@ const statistics = {
       /** Families not named because too few addresses had them. */
       suppressed: Count,
     }),
+    needs: { right: 'statistic.view', by: 'public' },
+  }),
+  familyTable: endpoint({
+    method: 'GET',
+    path: '/api/public/tables/families',
+    summary: 'Infected addresses by area and family; cells under 10 are withheld, and what would give them away beside them.',
+    input: z.strictObject({ period: Period }),
+    output: z.strictObject({
+      period: z.string(), least: Count, computedAt: z.iso.datetime(),
+      /** `*` is the line of all that are not named. */
+      areas: z.array(z.string()),
+      families: z.array(z.string()),
+      /** By area, then family; null where withheld. */
+      cells: z.array(z.array(Count.nullable())),
+      areaTotals: z.array(Count.nullable()),
+      familyTotals: z.array(Count.nullable()),
+      total: Count.nullable(),
+      /** Withheld because they are small; withheld to protect those. */
+      small: Count,
+      beside: Count,
+    }),
+    needs: { right: 'statistic.view', by: 'public' },
+  }),
+  restatements: endpoint({
+    method: 'GET',
+    path: '/api/public/restatements',
+    summary: 'Published figures of ended periods that were computed anew and came out different: before, after, why.',
+    input: z.strictObject({ series: SeriesName.optional(), cursor: Cursor, limit: Limit }),
+    output: z.strictObject({ items: z.array(Restatement), next: z.string().nullable() }),
     needs: { right: 'statistic.view', by: 'public' },
   }),
 } as const;

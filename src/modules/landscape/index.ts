@@ -2,7 +2,7 @@
 export { landscapeActions, type LandscapeParts } from './actions/index.ts';
 export { landscapeApi } from './api.ts';
 export { feedsBack, feedsLeftWithout } from './mandate.ts';
-export { prepareEvents } from './events-store.ts';
 export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type Pipeline, type Progress } from './pipeline/ingest.ts';
+export { prepareEvents } from './rollups.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';
 export { batchById, feedById, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';

@@ -170,6 +170,27 @@ export const Episode = z.strictObject({
 });
 export type Episode = z.infer<typeof Episode>;
 
+/** Classes of threats that a detection on a user's device may name as its family; a bit each, what is none of them the last. */
+export const threatClasses = [
+  'web', 'local', 'network', 'mail', 'mobile', 'ransomware', 'banking', 'miner', 'phishing', 'exploit',
+] as const;
+
+/** A published figure of a period that had ended, computed anew and found to be another. */
+export const Restatement = z.strictObject({
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** `rows`: late or repeated files. `registry`: owners moved; the series is `owner`, the area a constituent. `method`: a formula. */
+  cause: z.enum(['rows', 'registry', 'method']),
+  /** The batch, where rows were the cause. */
+  batch: z.string().nullable(),
+  series: z.string(),
+  period: z.string(),
+  area: z.string(),
+  before: z.number().int(),
+  after: z.number().int(),
+});
+export type Restatement = z.infer<typeof Restatement>;
+
 export const seriesNames = ['attacks-by-origin', 'users-at-risk', 'websites-attacked', 'computers-infected'] as const;
 export const SeriesName = z.enum(seriesNames);
 export type SeriesName = z.infer<typeof SeriesName>;

@@ -23,7 +23,7 @@ export const definitions: Readonly<Record<SeriesName, SeriesDefinition>> = {
     definition: 'Users seen active in the period with at least one detection in it, in percent of all users seen active, '
       + 'rounded half up to one decimal.',
     method: 'users-at-risk/1: distinct users of consenting products with a heartbeat in the period; '
-      + 'home is the area with most active days, the latest on a tie; '
+      + 'home is the area with most active days, on a tie the latest, then the last by its code; '
       + `areas with fewer than ${userFloor} users are neither published nor ranked.`,
     source,
     caution: 'It speaks of users who consented to statistics, not of all inhabitants; shares of quarters do not add up to a year.',

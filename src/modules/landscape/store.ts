@@ -18,11 +18,18 @@ interface QuarantineRow {
   batch: string; seq: number; line: string | number; byte_offset: string | number; reason: string; detail: string;
   excerpt: string; candidates: unknown;
 }
+interface RestatementRow {
+  id: string; scope: string; at: string; cause: string; batch: string | null; series: string; period: string; area: string;
+  before: string | number; after: string | number;
+}
 export interface LandscapeTables {
   landscape_feed: FeedRow;
   landscape_batch: BatchRow;
   landscape_quarantine: QuarantineRow;
-  landscape_stale: { scope: string; period: string };
+  landscape_stale: { scope: string; period: string; batch: string };
+  landscape_settled: { scope: string; version: number; turns: string | number };
+  landscape_registry: { scope: string; claims: unknown; at: string };
+  landscape_restatement: RestatementRow;
   landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
 }
 
@@ -52,9 +59,22 @@ export const landscapeMigrations: readonly Migration[] = [
     create table landscape_stale (scope text not null, period text not null, primary key (scope, period));
     create table landscape_override (prefix text primary key, area text, asn bigint, reason text not null)`,
   },
+  {
+    name: 'landscape/002-rollups',
+    sql: `alter table landscape_stale add column batch text not null default '';
+    alter table landscape_stale drop constraint landscape_stale_pkey;
+    alter table landscape_stale add primary key (scope, period, batch);
+    create table landscape_settled (scope text primary key, version integer not null, turns bigint not null);
+    create table landscape_registry (scope text primary key, claims jsonb not null, at timestamptz not null);
+    create table landscape_restatement (
+      id text primary key, scope text not null, at timestamptz not null, cause text not null, batch text, series text not null,
+      period text not null, area text not null, before bigint not null, after bigint not null
+    );
+    create index landscape_restatement_scope on landscape_restatement (scope, id desc)`,
+  },
 ];
 
-const tables = (db: Queryable) => db.as<LandscapeTables>();
+export const tables = (db: Queryable) => db.as<LandscapeTables>();
 
 /** A feed as stored, with the organisation whose record it is. */
 export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsStored' | 'standing'> {
@@ -219,21 +239,6 @@ export async function openBatches(db: Queryable): Promise<{ id: string; scope: s
   return tables(db).selectFrom('landscape_batch').select(['id', 'scope']).where('state', '=', 'open').execute();
 }
 
-/** Periods whose `user_period` may not fit the stored rows yet. Written before the rows, removed after the rebuild. */
-export async function markStale(db: Queryable, scope: string, periods: readonly string[]): Promise<void> {
-  if (periods.length === 0) return;
-  await tables(db).insertInto('landscape_stale').values(periods.map((period) => ({ scope, period })))
-    .onConflict((c) => c.columns(['scope', 'period']).doNothing()).execute();
-}
-
-export async function stalePeriods(db: Queryable): Promise<{ scope: string; period: string }[]> {
-  return tables(db).selectFrom('landscape_stale').selectAll().orderBy('scope').orderBy('period').execute();
-}
-
-export async function unmarkStale(db: Queryable, scope: string, period: string): Promise<void> {
-  await tables(db).deleteFrom('landscape_stale').where('scope', '=', scope).where('period', '=', period).execute();
-}
-
 export async function overrides(db: Queryable): Promise<{ prefix: string; area: string | undefined; asn: number | undefined }[]> {
   const rows = await tables(db).selectFrom('landscape_override').select(['prefix', 'area', 'asn']).execute();
   return rows.map((row) => ({
@@ -241,11 +246,12 @@ export async function overrides(db: Queryable): Promise<{ prefix: string; area: 
   }));
 }
 
-/** Changes whenever a batch of the scope ends: what was computed before may be out of date. */
+/** Changes whenever a batch of the scope ends or its rollups are computed anew: what was computed before may be out of date. */
 export async function stateOf(db: Queryable, scope: string): Promise<string> {
   const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).where('state', '<>', 'open')
     .select([sql<string>`count(*)`.as('n'), sql<string | null>`max(ended_at)`.as('last')]).executeTakeFirst();
-  return `${row?.n ?? 0}@${row?.last ?? ''}`;
+  const settled = await tables(db).selectFrom('landscape_settled').select('turns').where('scope', '=', scope).executeTakeFirst();
+  return `${row?.n ?? 0}@${row?.last ?? ''}#${settled?.turns ?? 0}`;
 }
 
 export async function feedNames(db: Queryable, scope: string): Promise<Map<string, string>> {

@@ -13,7 +13,7 @@ import { idsFrom, type Ids } from '#world/ids';
 import { seededRandom } from '#world/random';
 import type { FakeClock } from '#world/clock';
 import { constituentsMigrations } from '../constituents/store/index.ts';
-import { prepareEvents } from './events-store.ts';
+import { prepareEvents } from './rollups.ts';
 import type { Batch, NewFeed } from './model.ts';
 import { pipelineOver, type IngestHooks, type IngestParts, type Pipeline } from './pipeline/ingest.ts';
 import { feedById, insertFeed, landscapeMigrations } from './store.ts';

@@ -8,6 +8,7 @@ import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EngineError, startChild, type Child } from '../child.ts';
 import { EventsError, type EventQuery, type EventRows, type Events } from './port.ts';
+import { lookupStatement, tableStatement } from './statements.ts';
 
 export interface ChdbOptions {
   /** Folder of the engine's own files; made if absent. */
@@ -68,7 +69,15 @@ function eventsOver(child: Child, place: string): Events {
       q.abort_signal?.removeEventListener('abort', stop);
     }
   };
+  const here = (table: string): string => `entente.${table}`;
   return {
+    here,
+    async define(table) {
+      await ask('write', { query: tableStatement(table, here(table.name)) }, 'Null');
+    },
+    async defineLookup(lookup) {
+      await ask('write', { query: lookupStatement(lookup, here(lookup.name)) }, 'Null');
+    },
     async query(q) {
       return rowsOf(await ask('read', q, q.format ?? 'JSONEachRow'));
     },

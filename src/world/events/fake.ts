@@ -31,6 +31,9 @@ export function failingEvents(real: Events): FakeEvents {
   return {
     calls,
     failNext: (act, how) => { planned.push({ act, how }); },
+    here: (table) => real.here(table),
+    define: (table) => real.define(table),
+    defineLookup: (lookup) => real.defineLookup(lookup),
     query: (q) => guarded('query', () => real.query(q)),
     command: (c) => guarded('command', () => real.command(c)),
     insert: (i) => guarded('insert', () => real.insert(i)),

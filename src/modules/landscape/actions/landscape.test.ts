@@ -53,6 +53,9 @@ beforeAll(async () => {
   rows.push({ time: '2025-02-05', type: 'scanner', src_ip: '10.0.0.77', n: 77 });
   for (let i = 0; i < 9; i++) rows.push({ time: '2025-02-05', type: 'infection', family: 'rare', ip: `10.0.1.${i}`, cc: 'VN' });
   for (let i = 0; i < 12; i++) rows.push({ time: '2025-02-05', type: 'infection', family: 'usual', ip: `10.0.2.${i}`, cc: 'VN' });
+  // Other networks, so that the table has more than one line of each.
+  for (let i = 0; i < 40; i++) rows.push({ time: '2025-05-05', type: 'infection', family: 'plain', ip: `10.0.3.${i}`, cc: 'VN' });
+  for (let i = 0; i < 50; i++) rows.push({ time: '2025-05-05', type: 'infection', family: i < 20 ? 'usual' : 'plain', ip: `10.0.4.${i}`, cc: 'TH' });
   await field().ingest(more, asLines(rows));
 });
 afterAll(async () => { await at.field?.close(); });
@@ -89,7 +92,7 @@ describe('public figures', () => {
   it('over time show a gap as a gap', async () => {
     const { points } = await acts().series({ series: 'computers-infected', area: 'VN', grain: 'quarter' }, nobody);
     expect(points.map((p) => [p.period, p.state])).toEqual([
-      ['2025-Q1', 'known'], ...['2025-Q2', '2025-Q3', '2025-Q4', '2026-Q1', '2026-Q2', '2026-Q3'].map((p) => [p, 'missing']), ['2026-Q4', 'known'],
+      ['2025-Q1', 'known'], ['2025-Q2', 'known'], ...['2025-Q3', '2025-Q4', '2026-Q1', '2026-Q2', '2026-Q3'].map((p) => [p, 'missing']), ['2026-Q4', 'known'],
     ]);
     expect(points[0]?.value).toBe(21);
     const { items } = await acts().statistics({}, nobody);
@@ -98,7 +101,15 @@ describe('public figures', () => {
 
   it('families with few addresses are not named', async () => {
     const found = await acts().families({ area: 'VN', period: '2025', limit: 10 }, nobody);
-    expect(found).toMatchObject({ least: 10, items: [{ family: 'usual', addresses: 12 }], suppressed: 1 });
+    // The nine of `rare` would be the area's total less the rest, so that a second one goes with it.
+    expect(found).toMatchObject({ least: 10, items: [{ family: 'plain', addresses: 40 }], suppressed: 2 });
+    const table = landscapeApi.familyTable.output.parse(await acts().familyTable({ period: '2025' }, nobody));
+    const cell = (area: string, family: string) => table.cells[table.areas.indexOf(area)]?.[table.families.indexOf(family)];
+    expect([cell('VN', 'rare'), cell('VN', 'usual'), cell('VN', 'plain'), cell('TH', 'rare')]).toEqual([null, null, 40, 0]);
+    expect([cell('TH', 'usual'), table.familyTotals[table.families.indexOf('rare')]]).not.toContain(9);
+    // The cell and its family’s total.
+    expect(table.small).toBe(2);
+    expect((await acts().families({ area: 'VN', period: '2025-Q1', limit: 10 }, nobody)).items).toEqual([]);
   });
 
   it('fit every answer’s schema and follow the next batch at once', async () => {
@@ -109,6 +120,14 @@ describe('public figures', () => {
     const feed = await field().addFeed({ name: 'later', shape: 'ndjson' });
     await field().ingest(feed, asLines([{ time: '2025-03-03', type: 'ddos', src_ip: '10.9.9.9', cc: 'JP' }]));
     expect((await shared.statistic({ series: 'attacks-by-origin', area: 'JP', period: '2025' }, nobody)).value).toBe(1);
+    // Published once; a further file into the year that is over is a correction for all to see.
+    await field().pipeline.settle();
+    const batch = await field().ingest(feed, asLines([{ time: '2025-03-03', type: 'ddos', src_ip: '10.9.9.8', cc: 'JP' }]));
+    await field().pipeline.settle();
+    expect((await shared.statistic({ series: 'attacks-by-origin', area: 'JP', period: '2025' }, nobody)).value).toBe(2);
+    const { items } = landscapeApi.restatements.output.parse(await shared.restatements({ series: 'attacks-by-origin', limit: 50 }, nobody));
+    expect(items.map(({ period, before, after, cause, batch: by }) => ({ period, before, after, cause, by }))).toEqual(
+      ['2025-Q1', '2025-03', '2025'].map((period) => ({ period, before: 1, after: 2, cause: 'rows', by: batch.id })));
   });
 });
 

@@ -5,17 +5,16 @@ import type { landscapeApi } from '../api.ts';
 import { seriesNames, type SeriesDefinition, type SeriesName } from '../model.ts';
 import { spanOf, type Span } from '../periods.ts';
 import { definitions, percentOf, rank, type AreaCount, type Ranking } from '../series.ts';
-import { allBetween, areaCounts, familyCounts, knownPeriods, periodCounts } from '../statistics-store.ts';
+import { restatementsOf, staleMarks } from '../settled-store.ts';
+import { allBetween, areaCounts, cellsOf, knownPeriods, periodCounts, type Stale } from '../statistics-store.ts';
 import { stateOf } from '../store.ts';
-import type { LandscapeParts } from './parts.ts';
+import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
+import { familyTable, leastAddresses, others, type FamilyTable } from './tables.ts';
 
 type All = Actions<typeof landscapeApi>;
 
 /** Figures kept at once; a page asks for a few dozen. */
 const kept = 400;
-/** k of k-anonymity: cells under it are not shown. */
-const leastAddresses = 10;
-
 interface Figure { readonly counts: readonly AreaCount[]; readonly ranking: Ranking; readonly computedAt: string }
 
 /** Remembers answers as long as no batch of the publisher has ended since. */
@@ -45,21 +44,31 @@ class Figures {
   }
 
   /** Remembered until a batch of the publisher ends; `none` where nobody publishes. */
-  async keep<T>(key: string, none: T, compute: (scope: string) => Promise<T>): Promise<T> {
+  async keep<T>(key: string, none: T, compute: (scope: string, stale: Stale) => Promise<T>): Promise<T> {
     const scope = await this.parts.publisher();
     if (scope === null) return none;
     const state = `${scope} ${await stateOf(this.parts.db, scope)}`;
-    return this.memory.get(state, key, () => compute(scope));
+    return this.memory.get(state, key, async () =>
+      compute(scope, new Set((await staleMarks(this.parts.db, scope)).map((mark) => mark.period))));
   }
 
   /** All areas of a period. 404 where the period is none of the series' grains or has no row. */
   async of(series: SeriesName, span: Span): Promise<Figure> {
-    const figure = await this.keep<Figure | null>(`figure ${series} ${span.period}`, null, async (scope) => {
-      const counts = await areaCounts(this.parts.events, scope, series, span);
+    const figure = await this.keep<Figure | null>(`figure ${series} ${span.period}`, null, async (scope, stale) => {
+      const counts = await areaCounts(this.parts.events, scope, series, span, stale);
       return { counts, ranking: rank(definitions[series], counts), computedAt: this.parts.clock.iso() };
     });
     if (figure === null || figure.counts.length === 0) throw noSuch('period');
     return figure;
+  }
+
+  /** Infected addresses by area and family, small cells withheld. */
+  async families(span: Span): Promise<{ table: FamilyTable; computedAt: string }> {
+    return this.keep(`families ${span.period}`, { table: familyTable([], this.parts.home), computedAt: this.parts.clock.iso() },
+      async (scope, stale) => ({
+        table: familyTable(await cellsOf(this.parts.events, scope, span, stale, { kind: 'infection', dim: 'family' }), this.parts.home),
+        computedAt: this.parts.clock.iso(),
+      }));
   }
 
   periods(series: SeriesName): Promise<string[]> {
@@ -82,7 +91,7 @@ function periodIn(definition: SeriesDefinition, period: string): Span {
 
 export function statisticActions(
   parts: LandscapeParts,
-): Pick<All, 'statistics' | 'statistic' | 'ranking' | 'series' | 'families'> {
+): Pick<All, 'statistics' | 'statistic' | 'ranking' | 'series' | 'families' | 'familyTable' | 'restatements'> {
   const figures = new Figures(parts);
   return {
     statistics: async () => ({
@@ -117,18 +126,41 @@ export function statisticActions(
     },
     series: async (input) => overTime(parts, figures, seriesOf(input.series), input),
     families: async (input) => {
-      const span = spanOf(input.period);
-      if (span === null) throw noSuch('period');
-      const key = `families ${input.area} ${span.period}`;
-      const rows = await figures.keep<{ family: string; addresses: number }[]>(key, [], (scope) =>
-        familyCounts(parts.events, scope, input.area, span));
-      const shown = rows.filter((row) => row.addresses >= leastAddresses);
+      const { table, computedAt } = await figures.families(spanNamed(input.period));
+      const cells = table.shown.cells[table.areas.indexOf(input.area)] ?? [];
+      const items = table.families.flatMap((family, i) => {
+        const addresses = cells[i] ?? 0;
+        return family === others || addresses === 0 ? [] : { family, addresses };
+      });
       return {
-        area: input.area, period: input.period, least: leastAddresses, computedAt: parts.clock.iso(),
-        items: shown.slice(0, input.limit), suppressed: rows.length - shown.length,
+        area: input.area, period: input.period, least: leastAddresses, computedAt,
+        items: items.sort((x, y) => y.addresses - x.addresses).slice(0, input.limit), suppressed: cells.filter((cell) => cell === null).length,
       };
     },
+    familyTable: async (input) => {
+      const { table: { areas, families, shown }, computedAt } = await figures.families(spanNamed(input.period));
+      return {
+        period: input.period, least: leastAddresses, computedAt, areas: [...areas], families: [...families],
+        cells: shown.cells.map((row) => [...row]), areaTotals: [...shown.rows], familyTotals: [...shown.columns], total: shown.total,
+        small: shown.small, beside: shown.beside,
+      };
+    },
+    restatements: async (input) => {
+      const scope = await parts.publisher();
+      const before = cursorOf(input.cursor, 'string')?.[0];
+      // Whose rows moved from whom is the centre's own business; only figures were published.
+      const found = scope === null ? [] : await restatementsOf(parts.db, scope, { series: input.series, published: true, before, limit: input.limit + 1 });
+      const items = found.slice(0, input.limit);
+      const last = items.at(-1);
+      return { items, next: found.length > items.length && last ? cursorText([last.id]) : null };
+    },
   };
+}
+
+function spanNamed(period: string): Span {
+  const span = spanOf(period);
+  if (span === null) throw noSuch('period');
+  return span;
 }
 
 async function overTime(
@@ -138,7 +170,8 @@ async function overTime(
   const { series, unit, floor } = definition;
   const { area, grain } = input;
   const counts = definition.grains.includes(grain)
-    ? await figures.keep(`series ${series} ${area} ${grain}`, [], (scope) => periodCounts(parts.events, scope, series, area, grain))
+    ? await figures.keep(`series ${series} ${area} ${grain}`, [], (scope, stale) =>
+      periodCounts(parts.events, scope, series, area, grain, stale))
     : [];
   const known = new Map(counts.map((count) => [count.period, count]));
   const points = allBetween([...known.keys()], grain).map((period) => {

@@ -16,15 +16,15 @@ import type { Events } from '#world/events/port';
 import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
-import { rebuildUserPeriod, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import { storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
-import { periodOf } from '../periods.ts';
-import {
-  batchById, closeBatch, markStale, openBatch, openBatches, overrides, rememberFields, stalePeriods, unmarkStale,
-  type FeedRecord,
-} from '../store.ts';
+import { batchById, closeBatch, openBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
+import { followedClaims, receivers } from '../settled-store.ts';
 import { DaySets } from './idsets.ts';
+import { Gate } from './gate.ts';
 import { Placer } from './place.ts';
+import { Registrar } from './registry.ts';
+import { Settler } from './settle.ts';
 import { statedType } from './reading.ts';
 import { Refinery } from './refinery.ts';
 import { Tee } from './tee.ts';
@@ -75,27 +75,53 @@ export interface IngestHooks {
 export interface Pipeline {
   /** Takes a file in. Files of one feed go one after the other; different feeds side by side. */
   ingest(job: IngestJob, hooks?: IngestHooks): Promise<Batch>;
-  /** At start: closes batches that a crash left open and rebuilds what they left stale. */
+  /** At start: closes batches that a crash left open and computes what they left stale. */
   recover(): Promise<void>;
+  /** Now and then: stored owners follow the registry, large periods that no batch waited for are computed. */
+  settle(): Promise<void>;
+}
+
+/** What all batches of a hub share. */
+interface Shared {
+  readonly memory: Map<string, DaySets>;
+  readonly networks: Networks;
+  readonly settler: Settler;
+  readonly gate: Gate;
 }
 
 /** There is one pipeline a hub: it alone knows which identities are on their way. */
 export function pipelineOver(parts: IngestParts): Pipeline {
   const turns = new Map<string, Promise<unknown>>();
-  const memory = new Map<string, DaySets>();
-  const networks = new Networks(parts.networks);
+  const settler = new Settler(parts);
+  const registrar = new Registrar(parts, settler);
+  const shared: Shared = { memory: new Map(), networks: new Networks(parts.networks), settler, gate: new Gate() };
+  // Rows must not come in by old claims while stored ones move to new ones: batches share the gate, this has it alone.
+  const follow = async (scope: string): Promise<void> => {
+    if (!await registrar.outOfDate(scope, await parts.claims(scope))) return;
+    await shared.gate.alone(async () => registrar.follow(scope, await parts.claims(scope)));
+  };
   return {
     ingest(job, hooks = {}) {
       const key = job.feed.id;
-      const run = (turns.get(key) ?? Promise.resolve()).then(() => new Ingest(parts, job, hooks, memory, networks).run());
+      const run = (turns.get(key) ?? Promise.resolve()).then(async () => {
+        await follow(job.feed.scope);
+        return shared.gate.shared(() => new Ingest(parts, job, hooks, shared).run());
+      });
       turns.set(key, run.catch(() => undefined));
       return run;
     },
-    recover: () => recover(parts),
+    async recover() {
+      await closeLeftOpen(parts);
+      await settler.settleAll();
+    },
+    async settle() {
+      for (const scope of await receivers(parts.db)) await follow(scope);
+      await settler.settleRest();
+    },
   };
 }
 
-async function recover(parts: IngestParts): Promise<void> {
+async function closeLeftOpen(parts: IngestParts): Promise<void> {
   for (const { id } of await openBatches(parts.db)) {
     const { stored, attributed } = await storedOfBatch(parts.events, id);
     await closeBatch(parts.db, id, {
@@ -104,18 +130,13 @@ async function recover(parts: IngestParts): Promise<void> {
       failure: 'The process ended in the middle. Send the file again: what is stored already will not be stored twice.',
     });
   }
-  for (const { scope, period } of await stalePeriods(parts.db)) {
-    await rebuildUserPeriod(parts.events, scope, period);
-    await unmarkStale(parts.db, scope, period);
-  }
 }
 
 class Ingest {
   private readonly parts: IngestParts;
   private readonly job: IngestJob;
   private readonly hooks: IngestHooks;
-  private readonly memory: Map<string, DaySets>;
-  private readonly networks: Networks;
+  private readonly shared: Shared;
   private readonly batch: string;
   private readonly began: number;
   private clauses: readonly ClauseRef[] = [];
@@ -124,16 +145,13 @@ class Ingest {
   private refinery: Refinery | null = null;
   private readonly writes = new Set<Promise<void>>();
   private writeFailure: { error: unknown } | null = null;
-  private readonly periods = new Set<string>();
+  private readonly days = new Set<number>();
 
-  constructor(
-    parts: IngestParts, job: IngestJob, hooks: IngestHooks, memory: Map<string, DaySets>, networks: Networks,
-  ) {
+  constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, shared: Shared) {
     this.parts = parts;
-    this.networks = networks;
     this.job = job;
     this.hooks = hooks;
-    this.memory = memory;
+    this.shared = shared;
     this.batch = parts.ids.next('batch');
     this.began = parts.clock.elapsed();
   }
@@ -151,10 +169,7 @@ class Ingest {
       await this.enter('receive');
       const raw = await this.readAll();
       await this.enter('commit');
-      for (const period of this.periods) {
-        await rebuildUserPeriod(this.parts.events, feed.scope, period);
-        await unmarkStale(db, feed.scope, period);
-      }
+      await this.shared.settler.settleDays(feed.scope, this.batch, [...this.days]);
       await this.enter('fact');
       await this.record(raw);
     } catch (error) {
@@ -177,7 +192,8 @@ class Ingest {
   }
 
   private async openRefinery(): Promise<Refinery> {
-    const { parts, job, memory, batch } = this;
+    const { parts, job, batch } = this;
+    const { memory } = this.shared;
     const { feed } = job;
     const stored = await storedDays(parts.events, feed.id);
     const known = memory.get(feed.id);
@@ -187,8 +203,9 @@ class Ingest {
     memory.delete(feed.id);
     memory.set(feed.id, days);
     for (const other of [...memory.keys()].slice(0, -4)) memory.delete(other);
-    const networks = new Networks(this.networks, await overrides(parts.db));
-    const placer = new Placer(networks, new Owners(await parts.claims(feed.scope)));
+    const networks = new Networks(this.shared.networks, await overrides(parts.db));
+    // The claims that stored rows follow already: newer ones move these rows together with all others.
+    const placer = new Placer(networks, new Owners(await followedClaims(parts.db, feed.scope) ?? []));
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
       typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
@@ -236,13 +253,13 @@ class Ingest {
     await Promise.all(this.writes);
     this.checkWrites();
     refinery.settle();
-    this.memory.get(this.job.feed.id)?.trim(identityMemory);
+    this.shared.memory.get(this.job.feed.id)?.trim(identityMemory);
   }
 
   private async settleDays(refinery: Refinery): Promise<void> {
     const wanted = refinery.daysWanted();
     if (wanted.length === 0) return;
-    const days = this.memory.get(this.job.feed.id);
+    const days = this.shared.memory.get(this.job.feed.id);
     days?.load(wanted, await storedIds(this.parts.events, this.job.feed.id, wanted));
     refinery.resume();
   }
@@ -251,7 +268,7 @@ class Ingest {
     const block = refinery.takeBlock();
     if (block === null) return;
     this.checkWrites();
-    await this.foresee(refinery.takeUserDays());
+    await this.foresee(refinery.takeStoredDays());
     while (this.writes.size >= inFlight) await Promise.race(this.writes);
     if (this.phase !== 'insert') await this.enter('insert');
     const write = this.parts.events.insert({ table: 'ev', values: [block], format: 'Native' })
@@ -260,17 +277,12 @@ class Ingest {
     this.writes.add(write);
   }
 
-  /** Marks periods stale before their rows are stored: a crash in between costs a rebuild, never a wrong figure. */
+  /** Marks days stale before their rows are stored: a crash in between costs a rebuild, never a wrong figure. */
   private async foresee(days: readonly number[]): Promise<void> {
-    const fresh = new Set<string>();
-    for (const day of days) {
-      for (const grain of ['quarter', 'year'] as const) {
-        const period = periodOf(day, grain);
-        if (!this.periods.has(period)) fresh.add(period);
-      }
-    }
-    await markStale(this.parts.db, this.job.feed.scope, [...fresh]);
-    for (const period of fresh) this.periods.add(period);
+    const fresh = days.filter((day) => !this.days.has(day));
+    if (fresh.length === 0) return;
+    await this.shared.settler.foresee(this.job.feed.scope, this.batch, fresh);
+    for (const day of fresh) this.days.add(day);
   }
 
   private checkWrites(): void {
@@ -302,7 +314,7 @@ class Ingest {
   private async fail(error: unknown): Promise<void> {
     // What memory says of this feed may be ahead of the store now.
     await Promise.all(this.writes);
-    this.memory.delete(this.job.feed.id);
+    this.shared.memory.delete(this.job.feed.id);
     const { stored, attributed } = await storedOfBatch(this.parts.events, this.batch)
       .catch(() => ({ stored: 0, attributed: 0 }));
     await closeBatch(this.parts.db, this.batch, {
@@ -310,5 +322,7 @@ class Ingest {
       counts: { read: stored, stored, duplicate: 0, quarantined: 0, attributed }, at: this.parts.clock.iso(),
       failure: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
     }).catch(() => undefined);
+    // What it stored counts. Where even this fails, the days stay marked and are computed in a later round.
+    await this.shared.settler.settleDays(this.job.feed.scope, this.batch, [...this.days]).catch(() => undefined);
   }
 }

@@ -17,7 +17,7 @@ export class Placer {
   private readonly owners: Owners;
   private readonly sites = new Map<string, string>();
   private readonly located = { asn: 0, area: 'ZZ' };
-  readonly placed: Placed = { area: 'ZZ', asn: 0, owner: '', site: '', userLow: 0, userHigh: 0 };
+  readonly placed: Placed = { area: 'ZZ', asn: 0, owner: '', site: '', peerArea: '', userLow: 0, userHigh: 0 };
 
   constructor(networks: Networks, owners: Owners) {
     this.networks = networks;
@@ -33,7 +33,16 @@ export class Placer {
     placed.asn = located.asn !== 0 ? located.asn : draft.asn;
     placed.site = draft.domain === '' ? '' : this.siteOf(draft.domain);
     placed.area = located.area !== 'ZZ' ? located.area : draft.area !== '' ? draft.area : countryOf(draft.domain);
-    placed.owner = this.ownerOf(draft, placed.asn);
+    placed.peerArea = '';
+    if (draft.hasPeer) {
+      located.area = 'ZZ';
+      this.networks.locate(draft.peer, located);
+      placed.peerArea = located.area;
+    }
+    placed.owner = ownerOf(this.owners, {
+      hasIp: draft.hasIp, ip: draft.ip, domain: draft.domain, asn: placed.asn, time: draft.time, website: draft.kind === 'website-attack',
+      certificate: this.owners.knowsCertificates ? certificateOf(draft) : '',
+    });
     placed.userLow = 0;
     placed.userHigh = 0;
     if (draft.user !== '') {
@@ -41,19 +50,6 @@ export class Placer {
       placed.userLow = digest.readUInt32LE(0);
       placed.userHigh = digest.readUInt32LE(4);
     }
-  }
-
-  private ownerOf(draft: Draft, asn: number): string {
-    const { owners } = this;
-    const at = draft.time;
-    const named = draft.domain === '' ? '' : owners.ofDomain(draft.domain, at);
-    // A site is its owner's wherever it is hosted; for all else the address tells first.
-    if (draft.kind === 'website-attack' && named !== '') return named;
-    // Whose certificate a host shows is told by the certificate, wherever the host stands.
-    const shown = owners.knowsCertificates ? owners.ofCertificate(certificateOf(draft), at) : '';
-    if (shown !== '') return shown;
-    const addressed = draft.hasIp ? owners.ofAddress(draft.ip, at) : '';
-    return addressed || named || owners.ofAsn(asn, at);
   }
 
   private siteOf(domain: string): string {
@@ -67,9 +63,32 @@ export class Placer {
 }
 
 /** SHA-256 of the certificate that a scan saw, as Shadowserver's reports name it; '' where there is none. */
+export const certificateKey = 'sha256_fingerprint';
 function certificateOf(draft: Draft): string {
-  const at = draft.keys.indexOf('sha256_fingerprint');
+  const at = draft.keys.indexOf(certificateKey);
   return at < 0 || at >= draft.pairs ? '' : (draft.values[at] ?? '').toLowerCase().replaceAll(':', '');
+}
+
+/** What tells who answers for a row. */
+export interface Placeable {
+  readonly hasIp: boolean;
+  readonly ip: Uint8Array;
+  readonly domain: string;
+  readonly asn: number;
+  readonly time: number;
+  readonly website: boolean;
+  readonly certificate: string;
+}
+
+/** Who answered for it then. A site is its owner's wherever it is hosted; for all else the address tells first. */
+export function ownerOf(owners: Owners, row: Placeable): string {
+  const named = row.domain === '' ? '' : owners.ofDomain(row.domain, row.time);
+  if (row.website && named !== '') return named;
+  // Whose certificate a host shows is told by the certificate, wherever the host stands.
+  const shown = row.certificate === '' ? '' : owners.ofCertificate(row.certificate, row.time);
+  if (shown !== '') return shown;
+  const addressed = row.hasIp ? owners.ofAddress(row.ip, row.time) : '';
+  return addressed || named || owners.ofAsn(row.asn, row.time);
 }
 
 /** A country-code domain's country: the last resort for a site without an address. */

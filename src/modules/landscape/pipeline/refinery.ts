@@ -41,8 +41,9 @@ export class Refinery implements RowSink {
   readonly counts: Counts = { read: 0, stored: 0, duplicate: 0, quarantined: 0, attributed: 0 };
   readonly reasons: Record<string, number> = {};
   readonly quarantine: Omit<Quarantined, 'id'>[] = [];
-  /** Quarters and years in which user rows were stored since they were last taken. */
-  private readonly userMonths = new Set<number>();
+  /** Days of rows stored since they were last taken. */
+  private readonly storedDays = new Set<number>();
+  private lastDay = -1;
 
   constructor(options: RefineryOptions, days: DaySets, placer: Placer) {
     const { scope, feed, batch, received } = options;
@@ -88,7 +89,7 @@ export class Refinery implements RowSink {
       this.counts.duplicate += 1;
       return;
     }
-    this.store();
+    this.store(day);
   }
 
   private untimely(): Unfit | null {
@@ -97,13 +98,15 @@ export class Refinery implements RowSink {
     return { reason: 'time.out-of-range', detail: 'the time is before 1990 or more than a day after receipt' };
   }
 
-  private store(): void {
+  private store(day: number): void {
     const { draft, placer, id } = this;
     placer.place(draft);
     this.writer.add(id, draft, draft.tlp === '' ? this.options.tlpDefault : draft.tlp, placer.placed);
     this.counts.stored += 1;
     if (placer.placed.owner !== '') this.counts.attributed += 1;
-    if (draft.user !== '') this.userMonths.add(Math.floor(draft.time / secondsPerDay));
+    // Neighbours mostly share their day.
+    if (day !== this.lastDay) this.storedDays.add(day);
+    this.lastDay = day;
   }
 
   private refuse(sent: Sent, unfit: Unfit): void {
@@ -138,10 +141,11 @@ export class Refinery implements RowSink {
     return this.writer.take();
   }
 
-  /** Days of user rows stored since the last call. */
-  takeUserDays(): number[] {
-    const days = [...this.userMonths];
-    this.userMonths.clear();
+  /** Days of rows stored since the last call. */
+  takeStoredDays(): number[] {
+    const days = [...this.storedDays];
+    this.storedDays.clear();
+    this.lastDay = -1;
     return days;
   }
 

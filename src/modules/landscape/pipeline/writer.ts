@@ -8,6 +8,8 @@ export interface Placed {
   asn: number;
   owner: string;
   site: string;
+  /** Where the other side is; '' where there is none. */
+  peerArea: string;
   userLow: number;
   userHigh: number;
 }
@@ -42,10 +44,11 @@ export class BlockWriter {
   private readonly user = new U64('user');
   private readonly count = new U32('count');
   private readonly attrs = new Texts('attrs');
+  private readonly peerArea = new Text('peer_area');
   private readonly columns = [
     this.id, this.scope, this.feed, this.batch, this.day, this.time, this.received, this.report, this.kind, this.type,
     this.family, this.severity, this.confidence, this.tlp, this.ip, this.port, this.area, this.asn, this.peer,
-    this.peerPort, this.domain, this.site, this.url, this.owner, this.user, this.count, this.attrs,
+    this.peerPort, this.domain, this.site, this.url, this.owner, this.user, this.count, this.attrs, this.peerArea,
   ];
   private readonly fixed: { scope: string; feed: string; batch: string; received: number };
   rows = 0;
@@ -84,6 +87,7 @@ export class BlockWriter {
     this.count.add(draft.count);
     for (let i = 0; i < draft.pairs; i++) this.attrs.pair(draft.keys[i] as string, draft.values[i] as string);
     this.attrs.end();
+    this.peerArea.add(placed.peerArea);
     this.rows += 1;
   }
 

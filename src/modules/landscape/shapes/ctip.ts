@@ -6,7 +6,7 @@
 import { canonicalJson } from '#kit/rows/identity';
 import { secondsOf } from '#kit/rows/time';
 import {
-  areaOf, asnOf, domainOf, noConfidence, portOf, severityOf, tlpOf, type Draft, type Unfit,
+  areaOf, asnOf, countOf, domainOf, noConfidence, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit,
 } from './draft.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -93,7 +93,7 @@ export function fillCtip(draft: Draft, row: Json, reportType: string): Unfit | n
       case 'confidence': draft.confidence = confidenceOf(value); break;
       case 'tlp': draft.tlp = tlpOf(text(value)); break;
       case 'severity': severity(draft, key, value); break;
-      case 'count': draft.count = Math.max(1, Math.min(4_294_967_295, Math.floor(Number(value)) || 1)); break;
+      case 'count': draft.count = countOf(value); break;
       case 'domain':
         draft.domain = domainOf(text(value));
         if (draft.domain === '') draft.attr(key, text(value));
@@ -108,7 +108,7 @@ export function fillCtip(draft: Draft, row: Json, reportType: string): Unfit | n
 
 function timed(draft: Draft, value: unknown): Unfit | null {
   if (value === null) return { reason: 'time.missing', detail: 'the row has no time' };
-  const seconds = secondsOf(typeof value === 'object' ? String(value) : value);
+  const seconds = secondsOf(typeof value === 'number' ? value : wordOf(value));
   if (seconds === null) return { reason: 'time.invalid', detail: 'the time is no time' };
   draft.time = seconds;
   return null;
@@ -123,11 +123,12 @@ function severity(draft: Draft, key: string, value: unknown): void {
 /** High 85, Medium 50, Low 25; a number as it is. */
 export function confidenceOf(value: unknown): number {
   if (typeof value === 'number') return value >= 0 && value <= 100 ? Math.round(value) : noConfidence;
-  switch (String(value).toLowerCase()) {
+  const word = wordOf(value);
+  switch (word.toLowerCase()) {
     case 'high': return 85;
     case 'medium': return 50;
     case 'low': return 25;
-    default: return /^\d{1,3}$/.test(String(value)) && Number(value) <= 100 ? Number(value) : noConfidence;
+    default: return /^\d{1,3}$/.test(word) && Number(word) <= 100 ? Number(word) : noConfidence;
   }
 }
 

@@ -3,6 +3,7 @@
  * rows make no million objects. Shapes fill it; the refinery enriches it and writes it out.
  */
 import { readIp } from '#kit/ip/ip';
+import { LongNumber } from '#kit/rows/identity';
 import type { EventKind, Severity } from '../model.ts';
 
 /** Why a row cannot be an event: a stable reason and a sentence. */
@@ -100,15 +101,26 @@ export function tlpOf(text: string): string {
   }
 }
 
+/** A word or number as text; '' for what is neither. An object of a sender's is never asked to turn itself into one. */
+export function wordOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' || value instanceof LongNumber ? String(value) : '';
+}
+
+/** How many times it was seen: at least once, at most what the store holds. */
+export function countOf(value: unknown): number {
+  return Math.max(1, Math.min(4_294_967_295, Math.floor(Number(wordOf(value))) || 1));
+}
+
 /** A port, 0 where the text is none. */
 export function portOf(value: unknown): number {
-  const port = typeof value === 'number' ? value : Number(value);
+  const port = typeof value === 'number' ? value : Number(wordOf(value));
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
 }
 
 /** An AS number with or without `AS`, 0 where the text is none. */
 export function asnOf(value: unknown): number {
-  const asn = typeof value === 'number' ? value : Number(String(value).replace(/^AS/i, ''));
+  const asn = typeof value === 'number' ? value : Number(wordOf(value).replace(/^AS/i, ''));
   return Number.isInteger(asn) && asn > 0 && asn <= 4_294_967_295 ? asn : 0;
 }
 

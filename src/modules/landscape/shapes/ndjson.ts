@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '#kit/rows/identity';
 import { secondsOf } from '#kit/rows/time';
-import { areaOf, asnOf, domainOf, portOf, severityOf, tlpOf, type Draft, type Unfit } from './draft.ts';
+import { areaOf, asnOf, countOf, domainOf, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit } from './draft.ts';
 import { confidenceOf } from './ctip.ts';
 import { kindOfWord } from './kinds.ts';
 
@@ -64,7 +64,7 @@ export function fillNdjson(draft: Draft, row: Json, reportType: string): Unfit |
       case 'asn': draft.asn = asnOf(value); break;
       case 'cc': draft.area = areaOf(text(value)); break;
       case 'user': draft.user = text(value); break;
-      case 'count': draft.count = Math.max(1, Math.min(4_294_967_295, Math.floor(Number(value)) || 1)); break;
+      case 'count': draft.count = countOf(value); break;
       default: draft.attr(key, text(value));
     }
   }
@@ -75,7 +75,7 @@ export function fillNdjson(draft: Draft, row: Json, reportType: string): Unfit |
 
 function timed(draft: Draft, value: unknown): Unfit | null {
   if (value === undefined || value === null || value === '') return { reason: 'time.missing', detail: 'the row has no time' };
-  const seconds = secondsOf(typeof value === 'object' ? String(value) : value);
+  const seconds = secondsOf(typeof value === 'number' ? value : wordOf(value));
   if (seconds === null) return { reason: 'time.invalid', detail: 'the time is no time' };
   draft.time = seconds;
   return null;

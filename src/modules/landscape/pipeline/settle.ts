@@ -1,0 +1,146 @@
+/**
+ * Makes what is computed fit what is stored: stale days first, then the periods they lie in. Marks are set before rows are
+ * stored and taken away after the last step, so a crash anywhere costs the computing again and never a wrong figure. A
+ * batch waits for its days only; periods are a round's work, and are read from their days meanwhile. One at a time in a
+ * hub, whoever asks.
+ */
+import type { Clock } from '#world/clock';
+import type { Db } from '#world/db/port';
+import type { Events } from '#world/events/port';
+import type { Ids } from '#world/ids';
+import type { Restatement } from '../model.ts';
+import { dayNumber, isoDay, periodOf, spanOf } from '../periods.ts';
+import { allDays, daysWithUsers, rollupVersion, rollUpDays, rollUpPeriods, rollUpUsers, type Moved } from '../rollups.ts';
+import {
+  insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type StaleMark,
+} from '../settled-store.ts';
+import { openBatches } from '../store.ts';
+
+export interface SettleParts {
+  readonly db: Db;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+const dayMark = /^\d{4}-\d{2}-\d{2}$/;
+
+export class Settler {
+  private readonly parts: SettleParts;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: SettleParts) {
+    this.parts = parts;
+  }
+
+  /** After all that was asked before. */
+  private turn<T>(run: () => Promise<T>): Promise<T> {
+    const mine = this.tail.then(run);
+    this.tail = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Says that rows of these days are about to be stored or moved; a day's periods follow from it. `by`: batch, or what else. */
+  async foresee(scope: string, by: string, days: readonly number[]): Promise<void> {
+    await markStale(this.parts.db, scope, by, days.map(isoDay));
+  }
+
+  /** Computes the days that a batch marked. */
+  settleDays(scope: string, by: string, days: readonly number[]): Promise<void> {
+    return this.turn(async () => {
+      await this.days(scope, by, days);
+      await this.note(scope);
+    });
+  }
+
+  /** Computes all that is stale, and everything of a scope whose formulas have changed since. At start, before batches. */
+  settleAll(): Promise<void> {
+    return this.turn(async () => {
+      const changed = await this.changedFormulas();
+      await this.marked(await staleMarks(this.parts.db));
+      for (const scope of changed) await noteSettled(this.parts.db, scope, rollupVersion);
+    });
+  }
+
+  /** Periods, and days that a failed batch left; those of a running batch are its own. */
+  settleRest(): Promise<void> {
+    return this.turn(async () => {
+      const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
+      const marks = await staleMarks(this.parts.db);
+      await this.marked(marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch))));
+    });
+  }
+
+  private async marked(marks: readonly StaleMark[]): Promise<void> {
+    const batches = new Map<string, { scope: string; by: string; days: number[] }>();
+    for (const { scope, period, batch } of marks) {
+      if (!dayMark.test(period)) continue;
+      const key = `${scope} ${batch}`;
+      const known = batches.get(key) ?? { scope, by: batch, days: [] };
+      batches.set(key, known);
+      known.days.push(dayNumber(period));
+    }
+    for (const { scope, by, days } of batches.values()) await this.days(scope, by, days);
+    for (const scope of new Set(marks.map((mark) => mark.scope))) await this.periods(scope);
+  }
+
+  /** Marks every day of scopes that were computed by other formulas, or never. */
+  private async changedFormulas(): Promise<Set<string>> {
+    const { db, events } = this.parts;
+    const byScope = new Map<string, number[]>();
+    for (const { scope, day } of await allDays(events)) byScope.set(scope, [...byScope.get(scope) ?? [], day]);
+    const changed = new Set<string>();
+    for (const [scope, days] of byScope) {
+      if (await settledVersion(db, scope) === rollupVersion) continue;
+      changed.add(scope);
+      await markStale(db, scope, '', days.map(isoDay));
+    }
+    return changed;
+  }
+
+  private async days(scope: string, by: string, days: readonly number[]): Promise<void> {
+    if (days.length === 0) return;
+    const { db, events } = this.parts;
+    const periods = [...new Set(days.flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))))];
+    // Before the days move: whoever reads a period from now on reads it from its days.
+    await markStale(db, scope, by, periods);
+    await rollUpDays(events, scope, days);
+    const users = new Set((await daysWithUsers(events, scope, days)).flatMap((day) =>
+      (['quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
+    await markStale(db, scope, by, [...users].map(userMark));
+    await unmarkStale(db, scope, by, days.map(isoDay));
+  }
+
+  private async periods(scope: string): Promise<void> {
+    const { db, events } = this.parts;
+    const marks = (await staleMarks(db, scope)).filter((mark) => !dayMark.test(mark.period));
+    // A period may be marked by several; whoever came last is named as the cause.
+    const last = new Map(marks.map((mark) => [mark.period, mark.batch]));
+    const known = [...last.keys()].filter((mark) => spanOf(mark.replace(/^users /, '')) !== null);
+    const figures = await rollUpPeriods(events, scope, known.filter((mark) => !mark.startsWith('users ')));
+    await this.restate(scope, figures, (period) => last.get(period) ?? '');
+    const users = await rollUpUsers(events, scope, known.flatMap((mark) => /^users (.*)$/.exec(mark)?.[1] ?? []));
+    await this.restate(scope, users, (period) => last.get(userMark(period)) ?? '');
+    for (const by of new Set(marks.map((mark) => mark.batch))) {
+      await unmarkStale(db, scope, by, marks.filter((mark) => mark.batch === by).map((mark) => mark.period));
+    }
+    if (last.size > 0) await this.note(scope);
+  }
+
+  /** What was answered before may be out of date. */
+  private async note(scope: string): Promise<void> {
+    await noteSettled(this.parts.db, scope, await settledVersion(this.parts.db, scope) ?? rollupVersion);
+  }
+
+  /** A figure of a period that is over was published; that it is another now is written down. */
+  private async restate(scope: string, moved: readonly Moved[], by: (period: string) => string): Promise<void> {
+    const { db, clock, ids } = this.parts;
+    const today = Math.floor(clock.now() / 86_400_000);
+    const over = moved.filter(({ period }) => (spanOf(period)?.to ?? today + 1) <= today);
+    await insertRestatements(db, scope, over.map((m): Restatement => {
+      const from = by(m.period);
+      const cause = from.startsWith('batch_') ? 'rows' : from.startsWith('registry_') ? 'registry' : 'method';
+      return { id: ids.next('rst'), at: clock.iso(), cause, batch: cause === 'rows' ? from : null, ...m };
+    }));
+  }
+}
