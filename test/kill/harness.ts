@@ -15,7 +15,9 @@ export interface Outcome {
   readonly diedIn: readonly string[];
   readonly sums: {
     feeds: { feed: string; rows: number; ids: number }[];
-    users: { period: string; users: number; attacked: number }[];
+    users: { period: string; n: number; attacked: number }[];
+    days: object[];
+    figures: object[];
     stored: number; done: number; open: number; stale: number;
   };
 }
@@ -24,7 +26,7 @@ export interface Outcome {
 export function fileOf(rows: number): string {
   let text = '';
   for (let i = 0; i < rows; i++) {
-    const time = new Date(Date.UTC(2026, 2 + i % 4, 1 + i % 27)).toISOString();
+    const time = new Date(Date.UTC(2026, 2 + i % 4, 1 + i % 5)).toISOString();
     const row = i % 3 === 0 ? { time, type: 'infection', ip: `100.64.${(i >> 8) & 255}.${i & 255}`, n: i }
       : { time, type: i % 3 === 1 ? 'user-heartbeat' : 'user-detection', user: `u${i % 500}`, cc: 'VN', n: i };
     text += `${JSON.stringify(row)}\n`;

@@ -15,7 +15,7 @@ it('kill -9 at ten points, every phase among them: the same files again give exa
   expect(diedIn.filter((phase) => phase.startsWith('lived'))).toEqual([]);
   for (const phase of ['receive', 'parse', 'insert', 'commit', 'fact']) expect(diedIn.join(' ')).toContain(phase);
   expect(sums.feeds).toEqual(points.map((_, i) => ({ feed: `feed_point${i}`, rows: want.rows, ids: want.rows })));
-  expect(sums.users.find((u) => u.period === '2026')?.users).toBe(want.users);
+  expect(sums.users.find((u) => u.period === '2026')?.n).toBe(want.users);
   expect(sums.open).toBe(0);
   expect(sums.stale).toBe(0);
   // A batch is done if and only if its fact is stated.

@@ -70,7 +70,8 @@ const userRate: EventTable = {
   partition: '(scope, period)', order: '(area, classes)', shard: 'cityHash64(area)',
 };
 
-export const computedTables: readonly EventTable[] = [seen, dayCount, dayFigure, periodFigure, userState, userRate];
+export const computedTables: readonly EventTable[] = [seen, dayCount, dayFigure, periodFigure, userState, userRate]
+  .map((table) => ({ ...table, computed: true }));
 
 /** Where a partition is built before it is moved over in one step. */
 export const nextOf = (table: string): string => `${table}_next`;

@@ -132,6 +132,17 @@ describe('figures over rollups', () => {
     expect(await found('computers-infected', '2026', none)).toEqual(expected('computers-infected', '2026'));
   });
 
+  it.each(['seen', 'day_count', 'day_figure', 'period_figure', 'user_rate'])('heal where a part of %s was lost with the machine', async (table) => {
+    const { events, pipeline } = field();
+    const parts = await events.query({
+      query: `SELECT partition FROM system.parts WHERE active AND table = '${table}' ORDER BY partition LIMIT 1`,
+    });
+    const [lost] = await parts.json<{ partition: string }>();
+    await events.command({ query: `ALTER TABLE ${events.here(table)} DROP PARTITION ${lost?.partition ?? ''}`, each: true });
+    await pipeline.recover();
+    for (const { series, period } of every) expect([series, period, await found(series, period, none)]).toEqual([series, period, expected(series, period)]);
+  });
+
   it('are computed anew where the formulas are newer than the store', async () => {
     for (const table of ['seen', 'day_count', 'day_figure', 'period_figure', 'user_rate']) {
       await field().events.command({ query: `TRUNCATE TABLE ${field().events.here(table)}`, each: true });

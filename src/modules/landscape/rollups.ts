@@ -224,8 +224,33 @@ export async function daysWithUsers(events: Events, scope: string, days: readonl
   return (await rows.json<{ d: number }>()).map(({ d }) => d);
 }
 
-/** Every day of every scope that has stored rows. */
-export async function allDays(events: Events): Promise<{ scope: string; day: number }[]> {
-  const rows = await events.query({ query: 'SELECT DISTINCT scope, toUInt16(day) AS day FROM ev ORDER BY scope, day' });
-  return rows.json<{ scope: string; day: number }>();
+/** What is stored and what is computed from it, to be laid side by side at start. */
+export interface Sums {
+  /** Rows by `scope day`, all and those that are not of users. */
+  readonly stored: readonly { scope: string; day: number; all: number; assets: number }[];
+  /** The same rows as each table of days has them; by `table scope day`. */
+  readonly days: ReadonlyMap<string, number>;
+  /** Rows by `scope period`, as the periods have them. */
+  readonly periods: ReadonlyMap<string, number>;
+  /** Users by `scope period` in the one table, and in the other. */
+  readonly users: readonly { scope: string; period: string; states: number; rates: number }[];
+}
+
+/** Two columns of each table are read: a second or two for a billion rows. */
+export async function sumsOf(events: Events): Promise<Sums> {
+  const ask = async <T>(query: string): Promise<T[]> => (await events.query({ query })).json<T>();
+  const stored = await ask<Sums['stored'][number]>(
+    `SELECT scope, toUInt16(day) AS day, count() AS all, countIf(kind NOT IN ${userKinds}) AS assets FROM ev GROUP BY scope, day ORDER BY scope, day`);
+  const day = (table: string, only: string): string =>
+    `SELECT concat('${table} ', scope, ' ', toString(toUInt16(day))) AS k, sum(rows) AS n FROM ${table} WHERE ${only} GROUP BY scope, day`;
+  const days = await ask<{ k: string; n: number }>(
+    [day('seen', '1'), day('day_count', '1'), day('day_figure', `dim = 'all'`)].join(' UNION ALL '));
+  const periods = await ask<{ k: string; n: number }>(
+    `SELECT concat(scope, ' ', period) AS k, sum(rows) AS n FROM period_figure WHERE dim = 'all' GROUP BY scope, period`);
+  const users = await ask<Sums['users'][number]>(
+    `SELECT scope, period, sum(s) AS states, sum(r) AS rates FROM (
+      SELECT scope, period, count() AS s, 0 AS r FROM user_state GROUP BY scope, period
+      UNION ALL SELECT scope, period, 0 AS s, sum(users) AS r FROM user_rate GROUP BY scope, period) GROUP BY scope, period`);
+  const keyed = (list: readonly { k: string; n: number }[]): Map<string, number> => new Map(list.map(({ k, n }) => [k, n]));
+  return { stored, days: keyed(days), periods: keyed(periods), users };
 }

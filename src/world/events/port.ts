@@ -42,6 +42,8 @@ export interface EventTable {
   readonly order: string;
   /** Rows with the same value lie on one server, so that what is distinct there can be added up. An integer expression. */
   readonly shard: string;
+  /** Can be computed again from others: it is not synced to disk row by row, and whoever reads it must notice what is missing. */
+  readonly computed?: true;
 }
 
 /** A small table held in memory whole on every server: what `joinGet` looks up. Key columns first. */

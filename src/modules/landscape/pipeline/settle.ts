@@ -10,7 +10,9 @@ import type { Events } from '#world/events/port';
 import type { Ids } from '#world/ids';
 import type { Restatement } from '../model.ts';
 import { dayNumber, isoDay, periodOf, spanOf } from '../periods.ts';
-import { allDays, daysWithUsers, rollupVersion, rollUpDays, rollUpPeriods, rollUpUsers, type Moved } from '../rollups.ts';
+import {
+  daysWithUsers, rollupVersion, rollUpDays, rollUpPeriods, rollUpUsers, sumsOf, type Moved, type Sums,
+} from '../rollups.ts';
 import {
   insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type StaleMark,
 } from '../settled-store.ts';
@@ -53,12 +55,22 @@ export class Settler {
     });
   }
 
-  /** Computes all that is stale, and everything of a scope whose formulas have changed since. At start, before batches. */
+  /**
+   * Computes all that is stale, everything of a scope whose formulas have changed since, and what does not add up: computed
+   * tables are not synced to disk, so that a machine that died may have lost parts of them. At start, before batches.
+   */
   settleAll(): Promise<void> {
     return this.turn(async () => {
-      const changed = await this.changedFormulas();
-      await this.marked(await staleMarks(this.parts.db));
-      for (const scope of changed) await noteSettled(this.parts.db, scope, rollupVersion);
+      const { db, events } = this.parts;
+      const sums = await sumsOf(events);
+      const changed: string[] = [];
+      for (const scope of new Set(sums.stored.map((row) => row.scope))) {
+        const anew = await settledVersion(db, scope) !== rollupVersion;
+        if (anew) changed.push(scope);
+        await markStale(db, scope, '', anew ? sums.stored.filter((row) => row.scope === scope).map((row) => isoDay(row.day)) : unfit(sums, scope));
+      }
+      await this.marked(await staleMarks(db));
+      for (const scope of changed) await noteSettled(db, scope, rollupVersion);
     });
   }
 
@@ -82,20 +94,6 @@ export class Settler {
     }
     for (const { scope, by, days } of batches.values()) await this.days(scope, by, days);
     for (const scope of new Set(marks.map((mark) => mark.scope))) await this.periods(scope);
-  }
-
-  /** Marks every day of scopes that were computed by other formulas, or never. */
-  private async changedFormulas(): Promise<Set<string>> {
-    const { db, events } = this.parts;
-    const byScope = new Map<string, number[]>();
-    for (const { scope, day } of await allDays(events)) byScope.set(scope, [...byScope.get(scope) ?? [], day]);
-    const changed = new Set<string>();
-    for (const [scope, days] of byScope) {
-      if (await settledVersion(db, scope) === rollupVersion) continue;
-      changed.add(scope);
-      await markStale(db, scope, '', days.map(isoDay));
-    }
-    return changed;
   }
 
   private async days(scope: string, by: string, days: readonly number[]): Promise<void> {
@@ -143,4 +141,25 @@ export class Settler {
       return { id: ids.next('rst'), at: clock.iso(), cause, batch: cause === 'rows' ? from : null, ...m };
     }));
   }
+}
+
+/** Marks of what a scope's computed tables lack, or have too much. Days without stored rows are let be: retention keeps their counts. */
+export function unfit(sums: Sums, scope: string): string[] {
+  const marks: string[] = [];
+  const want = new Map<string, number>();
+  for (const { day, all, assets } of sums.stored.filter((row) => row.scope === scope)) {
+    const has = (table: string): number => sums.days.get(`${table} ${scope} ${day}`) ?? 0;
+    if (has('day_count') !== all || has('seen') !== assets || has('day_figure') !== assets) marks.push(isoDay(day));
+  }
+  for (const [key, rows] of sums.days) {
+    const [table, ofScope, day] = key.split(' ');
+    if (table !== 'day_figure' || ofScope !== scope) continue;
+    for (const grain of ['month', 'quarter', 'year'] as const) {
+      const period = periodOf(Number(day), grain);
+      want.set(period, (want.get(period) ?? 0) + rows);
+    }
+  }
+  for (const [period, rows] of want) if ((sums.periods.get(`${scope} ${period}`) ?? 0) !== rows) marks.push(period);
+  for (const row of sums.users) if (row.scope === scope && row.states !== row.rates) marks.push(userMark(row.period));
+  return marks;
 }
