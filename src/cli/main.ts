@@ -11,7 +11,7 @@ import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
 import { exportLedger, printPolicy } from './ledger.ts';
 import { token } from './token.ts';
-import { verify } from './verify.ts';
+import { verify, type VerifyRequest } from './verify.ts';
 import { witness } from './witness.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -72,10 +72,15 @@ function landscapeCommands(command: Command): void {
 }
 
 function ledgerCommands(command: Command): void {
-  command.command('verify').argument('<bundle>').description('Checks an export bundle offline (exit 0 yes, 1 no, 2 not decided).')
-    .option('--policy <file>', 'whom to trust: log key, witnesses, least checkpoint').option('--json', 'one line of JSON')
-    .action(async (bundle: string, options: { policy?: string; json?: boolean }) => {
-      process.exitCode = await verify({ bundle, policy: options.policy ?? null, json: options.json ?? false }, { out: say, err: complain });
+  command.command('verify').argument('<file>')
+    .description('Checks a bundle, a .tlog-proof or a checkpoint offline (exit 0 yes, 1 no, 2 not decided).')
+    .option('--policy <file>', 'whom to trust: log key, witnesses, least checkpoint')
+    .option('--from <checkpoint>', 'an older checkpoint that the log must have grown from')
+    .option('--artifact <file>', 'the entry that a proof is about').option('--tiles <folder>', 'the tiles of the log')
+    .option('--json', 'one line of JSON')
+    .action(async (file: string, options: Partial<VerifyRequest>) => {
+      const { policy = null, from = null, artifact = null, tiles = null, json = false } = options;
+      process.exitCode = await verify({ file, policy, from, artifact, tiles, json }, { out: say, err: complain });
     });
   const ledger = command.command('ledger').description('The ledger of this hub.');
   ledger.command('export').description('Writes the bundle for `entente verify`.').option('--out <file>', 'where to', 'ledger.entente-bundle')

@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toBase64 } from '#kit/encoding';
-import { policyText, sampleBundle, sampleEntry, sampleLog, seededSigner } from '#kit/bundle/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toBase64, toUtf8 } from '#kit/encoding';
+import { policyText, sampleBundle, sampleCheckpoint, sampleEntry, sampleLog, seededSigner } from '#kit/bundle/testing';
+import { nodeTreeHash } from '#kit/hash/node';
+import { inclusionProof } from '#kit/merkle/proofs';
+import { tilePath } from '#kit/merkle/tiles';
+import { cosign, cosignatureType, formatVkey, mlDsaType, parseNote } from '#kit/note/note';
+import { formatTlogProof } from '#kit/note/proof';
 import { verify, verifyRequest } from './verify.ts';
+import type { VerifyRequest } from './verify.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'entente-verify-'));
 const path = (name: string): string => join(folder, name);
@@ -41,9 +47,12 @@ const bare = (...words: string[]): Promise<Ran> => new Promise((resolve) => {
   });
 });
 
-async function here(bundle: string, policy: string | null): Promise<Ran> {
+type Paths = Partial<Pick<VerifyRequest, 'from' | 'artifact' | 'tiles'>>;
+
+async function here(file: string, policy: string | null, { from = null, artifact = null, tiles = null }: Paths = {}): Promise<Ran> {
   const ran = { code: 0, out: '', err: '' };
-  ran.code = await verify({ bundle: path(bundle), policy: policy && path(policy), json: false }, {
+  const paths = { from: from && path(from), artifact: artifact && path(artifact), tiles: tiles && path(tiles) };
+  ran.code = await verify({ file: path(file), policy: policy && path(policy), ...paths, json: false }, {
     out: (line) => { ran.out += line; }, err: (line) => { ran.err += line; },
   });
   return ran;
@@ -75,9 +84,104 @@ test('without a policy that names the log nothing is decided; what is wrong in i
 });
 
 test('the words of the command', () => {
-  expect(verifyRequest(['b', '--policy', 'p', '--json'])).toEqual({ bundle: 'b', policy: 'p', json: true });
-  expect(verifyRequest(['--policy=p', 'b'])).toEqual({ bundle: 'b', policy: 'p', json: false });
-  for (const bad of [[], ['b', 'c'], ['b', '--polic', 'p'], ['b', '--policy'], ['--json', '--json', 'b']]) {
-    expect(verifyRequest(bad)).toBeNull();
-  }
+  const none = { policy: null, from: null, artifact: null, tiles: null };
+  expect(verifyRequest(['b', '--policy', 'p', '--json'])).toEqual({ ...none, file: 'b', policy: 'p', json: true });
+  expect(verifyRequest(['--policy=p', 'b'])).toEqual({ ...none, file: 'b', policy: 'p', json: false });
+  expect(verifyRequest(['b', '--from=o', '--artifact', 'a', '--tiles', 't']))
+    .toEqual({ file: 'b', policy: null, from: 'o', artifact: 'a', tiles: 't', json: false });
+  for (const bad of [
+    [], ['b', 'c'], ['b', '--polic', 'p'], ['b', '--policy'], ['--json', '--json', 'b'], ['b', '--from', 'o', '--from=o'], ['b', '--json=x'],
+  ]) expect(verifyRequest(bad)).toBeNull();
+});
+
+describe('checkpoints and proofs', () => {
+  const entries = Array.from({ length: 300 }, (_, i) => sampleEntry(i));
+  const other = sampleLog([sampleEntry(999), ...entries.slice(1)]);
+  beforeAll(async () => {
+    const [signer, stranger] = [await seededSigner('log.example', 'cli'), await seededSigner('log.example', 'not the log')];
+    const [ed, pq] = [await seededSigner('ed.example', 'w', cosignatureType), await seededSigner('pq.example', 'w', mlDsaType)];
+    const more = async (text: string) => [await cosign(text, ed, 5n), await cosign(text, pq, 5n)];
+    const log = sampleLog(entries);
+    const publish = async (name: string, of: typeof log, by = signer): Promise<void> =>
+      writeFile(path(name), await sampleCheckpoint({ log: of, signer: by, more }));
+    await publish('300', log);
+    await publish('300 again', log);
+    await publish('200', sampleLog(entries.slice(0, 200)));
+    await publish('0', sampleLog([]));
+    await publish('300 of a fork', other);
+    await publish('200 of a fork', sampleLog(other.entries.slice(0, 200)));
+    await publish('300 forged', other, stranger);
+    await writeFile(path('quorum.policy'), policyText(signer,
+      `witness ed ${formatVkey(ed.key)}\nwitness pq ${formatVkey(pq.key)}\ngroup both all ed pq\nquorum both\n`));
+    await writeFile(path('300.bundle'), await sampleBundle({ log, signer, more }));
+    const tiles: [number, number, number][] = [[0, 0, 256], [0, 1, 44], [1, 0, 1]];
+    for (const [level, index, width] of tiles) {
+      const file = path(`log/${tilePath({ level, index, width })}`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await log.readTile({ level, index, width }));
+    }
+    const note = parseNote(await sampleCheckpoint({ log, signer, more }));
+    if (!note) throw new Error('no note');
+    const proof = { index: 77, hashes: await inclusionProof(nodeTreeHash, 77, 300, log.readTile), note };
+    await writeFile(path('77.tlog-proof'), formatTlogProof({ ...proof, extra: null }));
+    await writeFile(path('77 with leaf.tlog-proof'), formatTlogProof({ ...proof, extra: toUtf8(entries[77]?.leaf ?? '') }));
+    await writeFile(path('77.leaf'), entries[77]?.leaf ?? '');
+    await writeFile(path('78.leaf'), entries[78]?.leaf ?? '');
+    await writeFile(path('cut.tlog-proof'), formatTlogProof({ ...proof, extra: null }).slice(0, 400));
+  });
+
+  const says = (text: string): unknown => expect.stringContaining(text);
+  test('a split view of two checkpoints of one size is caught, with and without a policy, and in the one file too', async () => {
+    for (const policy of ['quorum.policy', null]) {
+      expect(await here('300', policy, { from: '300 of a fork' }))
+        .toMatchObject({ code: 1, out: says('a split view: log.example has two trees of size 300') });
+    }
+    const { code, out } = await bare('300', '--from', '300 of a fork', '--policy', 'quorum.policy', '--json');
+    expect([code, JSON.parse(out)]).toMatchObject([1, { file: '300', verdict: 'failed', figures: { size: 300 } }]);
+    expect(await here('300', 'quorum.policy', { from: '300 forged' })).toMatchObject({ code: 1, out: says('the older checkpoint: the log has not signed') });
+  });
+
+  test('a checkpoint verifies by its quorum, and after an older one where tiles or a bundle show that it grew from it', async () => {
+    expect(await here('300', 'quorum.policy')).toMatchObject({ code: 0, out: says('signed by log.example, ed.example, pq.example') });
+    expect(await here('300', null)).toMatchObject({ code: 2 });
+    expect(await here('300', 'other.policy')).toMatchObject({ code: 2 });
+    expect(await here('300', 'quorum.policy', { from: '300 again' })).toMatchObject({ code: 0 });
+    expect(await here('300', 'quorum.policy', { from: '0' })).toMatchObject({ code: 0 });
+    expect(await here('300', 'quorum.policy', { from: '200' })).toMatchObject({ code: 2, out: says('--tiles') });
+    expect(await here('300', 'quorum.policy', { from: '200', tiles: 'log' })).toMatchObject({ code: 0 });
+    expect(await here('300', 'quorum.policy', { from: '200 of a fork', tiles: 'log' })).toMatchObject({ code: 1, out: says('a split view') });
+    expect(await here('200', 'quorum.policy', { from: '300', tiles: 'log' })).toMatchObject({ code: 1, out: says('older than') });
+    expect(await here('300', 'quorum.policy', { from: '200', tiles: 'nowhere' })).toMatchObject({ code: 66 });
+    expect(await here('300', 'quorum.policy', { from: 'nowhere' })).toMatchObject({ code: 66 });
+    expect(await here('300', 'quorum.policy', { from: '77.leaf' })).toMatchObject({ code: 1 });
+    expect(await here('77.leaf', 'quorum.policy')).toMatchObject({ code: 1, out: says('neither a ledger bundle') });
+  });
+
+  test('a bundle is held to an older checkpoint', async () => {
+    expect(await here('300.bundle', 'quorum.policy', { from: '200' })).toMatchObject({ code: 0 });
+    expect(await here('300.bundle', 'quorum.policy', { from: '300' })).toMatchObject({ code: 0 });
+    for (const policy of ['quorum.policy', null]) {
+      for (const from of ['200 of a fork', '300 of a fork']) {
+        expect(await here('300.bundle', policy, { from })).toMatchObject({ code: 1, out: says('a split view') });
+      }
+    }
+    expect(await here('300.bundle', 'quorum.policy', { from: '300 forged' })).toMatchObject({ code: 1, out: says('the older checkpoint') });
+  });
+
+  test('a proof verifies with the entry it is about, which may be in it', async () => {
+    const ok = { code: 0, out: says('verified. log.example, entry 77 of a tree of 300; signed by log.example, ed.example, pq.example') };
+    expect(await here('77.tlog-proof', 'quorum.policy', { artifact: '77.leaf' })).toMatchObject(ok);
+    expect(await here('77 with leaf.tlog-proof', 'quorum.policy')).toMatchObject(ok);
+    expect((await bare('77 with leaf.tlog-proof', '--policy', 'quorum.policy')).code).toBe(0);
+    expect(await here('77.tlog-proof', 'quorum.policy')).toMatchObject({ code: 2, out: says('--artifact') });
+    expect(await here('77.tlog-proof', null, { artifact: '77.leaf' })).toMatchObject({ code: 2, out: says('no policy') });
+    for (const policy of ['quorum.policy', null]) {
+      expect(await here('77.tlog-proof', policy, { artifact: '78.leaf' })).toMatchObject({ code: 1, out: says('do not lead') });
+    }
+    expect(await here('cut.tlog-proof', 'quorum.policy', { artifact: '77.leaf' })).toMatchObject({ code: 1, out: says('line ') });
+    expect(await here('77.tlog-proof', 'quorum.policy', { artifact: '77.leaf', from: '300 of a fork' }))
+      .toMatchObject({ code: 1, out: says('a split view') });
+    expect(await here('77.tlog-proof', 'quorum.policy', { artifact: '77.leaf', from: '200', tiles: 'log' })).toMatchObject(ok);
+    expect(await here('77.tlog-proof', 'quorum.policy', { artifact: 'nowhere' })).toMatchObject({ code: 66 });
+  });
 });

@@ -1,19 +1,34 @@
 /**
- * `entente verify BUNDLE --policy FILE [--json]`: checks an export bundle offline. It depends on kit and Node alone, and
- * is also bundled into one file, dist/entente-verify.mjs, which an auditor runs without installing anything.
+ * `entente verify FILE --policy FILE …`: checks an export bundle, a `.tlog-proof` or a checkpoint offline. It depends on kit
+ * and Node alone, and is also bundled into one file, dist/entente-verify.mjs, which an auditor runs without installing
+ * anything.
  */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { nodeDigest, nodeTreeHash, nodeVerifying } from '#kit/hash/node';
+import type { ReadTile } from '#kit/merkle/proofs';
+import { tilePath, tileWidth } from '#kit/merkle/tiles';
+import { hashBytes } from '#kit/merkle/tree';
 import { PolicyError, parsePolicy } from '#kit/note/policy';
 import type { Policy } from '#kit/note/policy';
+import { maxProofBytes } from '#kit/note/proof';
 import { verifyBundle } from '#kit/bundle/verify';
 import type { BundleVerdict, Verifier } from '#kit/bundle/verify';
+import { openedCheckpoint, verifyProof, verifySigned } from './verify-signed.ts';
+import type { OpenedCheckpoint, SignedOutcome } from './verify-signed.ts';
 
 export interface VerifyRequest {
-  readonly bundle: string;
+  /** A bundle, a proof or a checkpoint; which of them, its first line says. */
+  readonly file: string;
   /** Path of a policy file; without one nothing can be decided. */
   readonly policy: string | null;
+  /** Path of an older checkpoint that the log must have grown from. */
+  readonly from: string | null;
+  /** Path of the entry that a proof is about. */
+  readonly artifact: string | null;
+  /** Folder with the log's tiles, as it publishes them. */
+  readonly tiles: string | null;
   readonly json: boolean;
 }
 
@@ -29,7 +44,8 @@ const exits = { verified: 0, failed: 1, undecided: 2 } as const;
 const verifier: Verifier = { tree: nodeTreeHash, verifying: nodeVerifying, digest: nodeDigest };
 const chunkBytes = 1024 * 1024;
 
-export const verifyUsage = 'usage: entente verify BUNDLE --policy FILE [--json]';
+export const verifyUsage = `usage: entente verify FILE --policy FILE [--from CHECKPOINT] [--artifact FILE] [--tiles FOLDER] [--json]
+FILE is an export bundle, a .tlog-proof, or a checkpoint.`;
 
 function sentence(path: string, verdict: BundleVerdict): string {
   if (verdict.verdict === 'failed') {
@@ -43,22 +59,95 @@ function sentence(path: string, verdict: BundleVerdict): string {
     : `${path}: NOT DECIDED: ${verdict.why}. The bundle agrees with itself: ${what}.`;
 }
 
-async function policyOf(path: string | null): Promise<Policy | null> {
-  return path === null ? null : parsePolicy(nodeVerifying, await readFile(path));
+function signedSentence(path: string, outcome: SignedOutcome): string {
+  const { figures } = outcome;
+  const entry = figures?.index === undefined ? '' : `entry ${figures.index} of `;
+  const what = figures && `${figures.origin}, ${entry}a tree of ${figures.size}`;
+  if (outcome.verdict === 'verified') return `${path}: verified. ${what}; signed by ${outcome.signedBy.join(', ')}.`;
+  return `${path}: ${outcome.verdict === 'failed' ? 'FAILED' : 'NOT DECIDED'}: ${outcome.why}.${what ? ` It says: ${what}.` : ''}`;
+}
+
+/** At most so many bytes of a file, and one more where there are more. */
+async function beginning(path: string, most: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(most + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) return bytes.subarray(0, length);
+      length += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256(0x00 || the file), whatever its size. */
+async function leafHashOf(path: string): Promise<Uint8Array> {
+  const digest = nodeDigest();
+  digest.update(new Uint8Array([0]));
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) digest.update(chunk as Uint8Array);
+  return digest.digest();
+}
+
+/** Tiles as published; a full one where the partial one was swept away. */
+function tilesIn(folder: string): ReadTile {
+  return async (tile) => {
+    const partial = tile.width < tileWidth;
+    const bytes = await readFile(join(folder, tilePath(tile))).catch((error: unknown) => {
+      if (!partial) throw error;
+      return readFile(join(folder, tilePath({ ...tile, width: tileWidth })));
+    });
+    return new Uint8Array(bytes.subarray(0, tile.width * hashBytes));
+  };
+}
+
+async function decided(request: VerifyRequest, policy: Policy | null): Promise<{ exit: VerifyExit; line: string }> {
+  const { file, from, artifact, json } = request;
+  const answer = (verdict: BundleVerdict | SignedOutcome, text: string): { exit: VerifyExit; line: string } =>
+    ({ exit: exits[verdict.verdict], line: json ? JSON.stringify({ file, ...verdict }) : text });
+  const signedAnswer = (outcome: SignedOutcome) => answer(outcome, signedSentence(file, outcome));
+  const failed = (why: string) => signedAnswer({ verdict: 'failed', figures: null, why });
+  let older: OpenedCheckpoint | null = null;
+  if (from !== null) {
+    const read = openedCheckpoint(await beginning(from, maxProofBytes));
+    if (typeof read === 'string') return failed(`${from}: ${read}`);
+    older = read;
+  }
+  const readTile = request.tiles === null ? null : tilesIn(request.tiles);
+  const head = Buffer.from(await beginning(file, 64)).toString('latin1');
+  if (head.startsWith('entente-ledger-bundle')) {
+    if (older && policy) {
+      // The older checkpoint must be the log's own before anything is held against it.
+      const its = await verifySigned(older, null, { ...policy, least: [] }, null);
+      if (its.verdict === 'failed') return failed(`the older checkpoint: ${its.why}`);
+    }
+    const source = createReadStream(file, { highWaterMark: chunkBytes });
+    const verdict = await verifyBundle(source, policy, verifier, older?.checkpoint ?? null);
+    return answer(verdict, sentence(file, verdict));
+  }
+  const bytes = await beginning(file, maxProofBytes);
+  if (head.startsWith('c2sp.org/tlog-proof')) {
+    const leafHash = artifact === null ? null : await leafHashOf(artifact);
+    return signedAnswer(await verifyProof(bytes, leafHash, older, policy, readTile));
+  }
+  const newer = openedCheckpoint(bytes);
+  return typeof newer === 'string' ? failed(newer) : signedAnswer(await verifySigned(newer, older, policy, readTile));
 }
 
 /** Verifies, says the verdict in one line, answers the exit code. */
 export async function verify(request: VerifyRequest, say: Say): Promise<VerifyExit> {
-  const { bundle, json } = request;
+  const { file, json } = request;
   try {
-    const policy = await policyOf(request.policy);
-    const verdict = await verifyBundle(createReadStream(bundle, { highWaterMark: chunkBytes }), policy, verifier);
-    say.out(json ? JSON.stringify({ file: bundle, ...verdict }) : sentence(bundle, verdict));
-    return exits[verdict.verdict];
+    const policy = request.policy === null ? null : await parsePolicy(nodeVerifying, await readFile(request.policy));
+    const { exit, line } = await decided(request, policy);
+    say.out(line);
+    return exit;
   } catch (error) {
     if (error instanceof PolicyError) {
       const why = `${request.policy}: ${error.message}`;
-      say.out(json ? JSON.stringify({ file: bundle, verdict: 'undecided', why }) : `${bundle}: NOT DECIDED: ${why}.`);
+      say.out(json ? JSON.stringify({ file, verdict: 'undecided', why }) : `${file}: NOT DECIDED: ${why}.`);
       return 2;
     }
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
@@ -72,16 +161,24 @@ export async function verify(request: VerifyRequest, say: Say): Promise<VerifyEx
 /** The request that these words make, or null. */
 export function verifyRequest(words: readonly string[]): VerifyRequest | null {
   const files: string[] = [];
-  let policy: string | null = null;
+  const paths: Record<'policy' | 'from' | 'artifact' | 'tiles', string | null> = { policy: null, from: null, artifact: null, tiles: null };
   let json = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    if (word === '--json' && !json) json = true;
-    else if (word === '--policy' && policy === null && words[i + 1] !== undefined) policy = words[++i] ?? null;
-    else if (word.startsWith('--policy=') && policy === null) policy = word.slice('--policy='.length);
-    else if (word.startsWith('-')) return null;
-    else files.push(word);
+    const [, name, value] = /^--(policy|from|artifact|tiles)(?:=(.*))?$/s.exec(word) ?? [];
+    if (name !== undefined) {
+      const option = name as keyof typeof paths;
+      const path = value ?? words[++i];
+      if (path === undefined || paths[option] !== null) return null;
+      paths[option] = path;
+    } else if (word === '--json' && !json) {
+      json = true;
+    } else if (word.startsWith('-')) {
+      return null;
+    } else {
+      files.push(word);
+    }
   }
-  const [bundle, ...more] = files;
-  return bundle === undefined || more.length ? null : { bundle, policy, json };
+  const [file, ...more] = files;
+  return file === undefined || more.length ? null : { file, ...paths, json };
 }

@@ -58,7 +58,8 @@ interface State {
   readonly head: Head;
   /** The tile of each level whose hashes are being gone through; checked against the level above. */
   readonly tiles: { first: number; hashes: Uint8Array }[];
-  readonly least: LeastTree | null;
+  /** Earlier trees that this one must begin with. */
+  readonly earlier: readonly LeastTree[];
   /** Where what is hashed is put together. */
   readonly scratch: Scratch;
   openings: number;
@@ -172,7 +173,11 @@ async function readTile(state: State, level: number, index: number): Promise<voi
     state.reader.fail(what, null, line, 'the tile is not the one that the checkpoint covers');
   }
   state.tiles[level] = { first: index * tileWidth, hashes };
-  state.least?.meet(level, index * tileWidth, hashes);
+  meetAll(state, level, index * tileWidth, hashes);
+}
+
+function meetAll({ earlier }: State, level: number, first: number, hashes: Uint8Array): void {
+  for (const tree of earlier) tree.meet(level, first, hashes);
 }
 
 /** Whether a line begins with this ASCII text; compares bytes, since most lines are never made into strings. */
@@ -271,7 +276,7 @@ async function readTree(state: State): Promise<void> {
       const hashes = edge[step.level] ?? new Uint8Array(0);
       const first = hashesAtLevel(checkpoint.size, step.level) - hashes.length / hashBytes;
       state.tiles[step.level] = { first, hashes };
-      state.least?.meet(step.level, first, hashes);
+      meetAll(state, step.level, first, hashes);
     } else if (step.kind === 'tile') {
       await readTile(state, step.level, step.index);
     } else {
@@ -328,22 +333,28 @@ async function readSeal(state: State): Promise<SealRead> {
   return { reader: forReader, at };
 }
 
-/** Checks a bundle to its last byte. Throws only what the source throws. */
+/**
+ * Checks a bundle to its last byte. `since` is a checkpoint that the reader holds: the tree must begin with its tree,
+ * whoever is trusted. Throws only what the source throws.
+ */
 export async function verifyBundle(
-  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, policy: Policy | null, verifier: Verifier,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, policy: Policy | null, verifier: Verifier, since: Least | null = null,
 ): Promise<BundleVerdict> {
   const reader = new BundleReader(source, verifier.digest());
   try {
     const head = await readHead(reader, verifier, policy);
     const { origin, size, root } = head.checkpoint;
+    const wrong = (why: string): BundleFailure =>
+      new BundleFailure({ what: 'checkpoint', entry: null, offset: bundleMagic.length + 1, length: head.length }, why);
+    if (since && since.origin !== origin) throw wrong(`the older checkpoint is one of ${since.origin}`);
+    if (since && size < since.size) throw wrong(`it is older than the checkpoint to begin with, ${since.size}`);
     const mine = head.logKey ? policy?.least.find((l) => l.origin === origin) : undefined;
-    const least = mine ? new LeastTree(verifier.tree, mine) : null;
-    const state: State = { verifier, reader, head, tiles: [], least, scratch: new Scratch(), openings: 0 };
+    const [least, older] = [mine, since].map((tree) => tree ? new LeastTree(verifier.tree, tree) : null);
+    const earlier = [least, older].filter((tree) => !!tree);
+    const state: State = { verifier, reader, head, tiles: [], earlier, scratch: new Scratch(), openings: 0 };
     await readTree(state);
-    if (least && !least.agrees()) {
-      const place = { what: 'checkpoint', entry: null, offset: bundleMagic.length + 1, length: head.length };
-      throw new BundleFailure(place, `the tree does not begin with the least of the policy, ${least.least.size}`);
-    }
+    if (least && !least.agrees()) throw wrong(`the tree does not begin with the least of the policy, ${least.least.size}`);
+    if (older && !older.agrees()) throw wrong(`the tree does not begin with that of the older checkpoint, ${older.least.size}: a split view`);
     const seal = await readSeal(state);
     const figures = { origin, size, root: toBase64(root), openings: state.openings, ...seal };
     if (head.logKey) return { verdict: 'verified', figures, signedBy: head.signedBy.map((key) => key.name) };
