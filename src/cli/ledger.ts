@@ -1,18 +1,24 @@
 /**
  * `entente ledger export` writes the bundle that `entente verify` checks; `entente ledger policy` prints the policy line of
- * this log, to be handed to verifiers by another way than the bundle.
+ * this log, to be handed to verifiers by another way than the bundle; `entente ledger fsck` checks all of it anew.
  */
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError, holderOf, holdFolder, kindOf } from '#world/folder';
 import { lineTrace } from '#world/trace';
 import { systemClock } from '#world/clock';
 import { formatVkey } from '#kit/note/note';
-import { bundleFor, createSequencer } from '#modules/ledger/index';
+import type { Queryable } from '#world/db/port';
+import { outboundOver } from '#world/http/client';
+import {
+  LogFault, bundleFor, checkObjects, checkRecords, createSequencer, objectsAmong, objectsAt,
+} from '#modules/ledger/index';
+import type { ReadObject } from '#modules/ledger/index';
 import { hubOrganisation, migrations } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
 import { openWorld, type World } from '../app/world.ts';
 import { hubAt, type Hub } from './hub.ts';
+import { policyAt } from './witness.ts';
 
 /** Writes the bundle for the hub's organisation (or, over a running hub, for the token's) to `out`. */
 export async function exportLedger(out: string, config: Config): Promise<void> {
@@ -28,6 +34,63 @@ export async function printPolicy(config: Config): Promise<void> {
     const vkey = 'ask' in log ? (await log.ask<{ vkey: string }>('GET', '/api/ledger/status')).vkey : formatVkey(log.signer.key);
     process.stdout.write(`log ${vkey}\nquorum none\n`);
   });
+}
+
+export interface FsckRequest {
+  readonly folder: string | null;
+  readonly url: string | null;
+  readonly policy: string | null;
+}
+
+/**
+ * Checks a copy, a log behind an address, or this hub's own: then the records as well. 0 whole, 1 not, and says where.
+ */
+export async function fsck(request: FsckRequest, config: Config, say: (line: string) => void): Promise<number> {
+  const { folder, url } = request;
+  if (folder !== null && url !== null) throw new StartError('--folder or --url, not both.', 64);
+  const policy = request.policy === null ? null : await policyAt(request.policy);
+  const judged = async (read: ReadObject, records: Queryable | null): Promise<number> => {
+    try {
+      const { origin, size, signedBy } = await checkObjects(read, policy);
+      say(`${origin}: ${size} entries, their tiles and root are whole; ${signedBy ? `signed by ${signedBy.join(', ')}` : 'signatures not judged'}.`);
+      if (!records) return 0;
+      const { size: recorded, openings } = await checkRecords(records, read);
+      say(`The records of ${recorded} facts agree with it; ${openings} have their opening.`);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof LogFault)) throw error;
+      say(`WRONG at ${error.place}: ${error.why}.`);
+      return 1;
+    }
+  };
+  if (url !== null) {
+    if (!URL.canParse(url)) throw new StartError('--url is the address of a log: https://hub.example/ledger.', 64);
+    const { hostname, port, protocol } = new URL(url);
+    const allow = [`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`];
+    return judged(objectsAt(outboundOver({ policy: { allow } }), url), null);
+  }
+  if (folder !== null) return judged(objectsIn(folder), null);
+  const result = { code: 0 };
+  await withLog(config, async (log) => {
+    if ('ask' in log) throw new StartError('A hub holds the data folder; stop it, or check what it publishes with --url.', 75);
+    result.code = await judged(objectsAmong(log.blobs), log.db);
+  }, true);
+  return result.code;
+}
+
+/** Reads a folder without opening it as a store: nothing in it is made or removed. */
+function objectsIn(folder: string): ReadObject {
+  const roots = [join(folder, 'blobs', 'objects', 'ledger'), join(folder, 'objects', 'ledger')];
+  return async (path) => {
+    for (const root of roots) {
+      const bytes = await readFile(join(root, path)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+        throw new StartError(`${join(root, path)} cannot be read (${error.code}).`, 66, { cause: error });
+      });
+      if (bytes) return bytes;
+    }
+    return null;
+  };
 }
 
 /** Beside, flushed, renamed: `out` is whole or not there. */
@@ -53,7 +116,8 @@ async function write(out: string, bytes: AsyncIterable<Uint8Array>): Promise<num
   return size.bytes;
 }
 
-async function withLog(config: Config, work: (log: Hub | World) => Promise<void>): Promise<void> {
+/** `asIs` leaves the published log as it stands; else what a crash left is finished first. */
+async function withLog(config: Config, work: (log: Hub | World) => Promise<void>, asIs = false): Promise<void> {
   const folder = config.ENTENTE_DATA ?? join('data', 'hub');
   const kind = await kindOf(folder);
   if (kind === null) throw new StartError(`There is no hub’s data folder at ${folder} (ENTENTE_DATA).`, 66);
@@ -70,7 +134,7 @@ async function withLog(config: Config, work: (log: Hub | World) => Promise<void>
       onLost: () => undefined,
     });
     try {
-      await createSequencer({ ...world, onFault: () => undefined }).recover();
+      if (!asIs) await createSequencer({ ...world, onFault: () => undefined }).recover();
       await work(world);
     } finally {
       await close();

@@ -6,10 +6,12 @@ import { demo, serve, type Running } from '../app/start.ts';
 import { version } from '../app/compose.ts';
 import { systemEnvironment } from '#world/environment';
 import { StartError } from '#world/folder';
+import { OutboundError } from '#world/http/port';
 import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
-import { exportLedger, printPolicy } from './ledger.ts';
+import { exportLedger, fsck, printPolicy } from './ledger.ts';
+import { importBundle, mirror } from './mirror.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
 import { witness } from './witness.ts';
@@ -36,6 +38,10 @@ function sentence(error: unknown): number {
     complain(`${error.message}.`);
     return 78;
   }
+  if (error instanceof OutboundError) {
+    complain(error.message);
+    return 69;
+  }
   if (error instanceof Refusal) {
     complain([error.message, error.detail.hint].filter((s) => s !== undefined).join(' '));
     return 77;
@@ -54,6 +60,7 @@ function program(): Command {
   landscapeCommands(command);
   ledgerCommands(command);
   witnessCommands(command);
+  mirrorCommands(command);
   tokenCommands(command);
   return command;
 }
@@ -85,6 +92,17 @@ function ledgerCommands(command: Command): void {
   const ledger = command.command('ledger').description('The ledger of this hub.');
   ledger.command('export').description('Writes the bundle for `entente verify`.').option('--out <file>', 'where to', 'ledger.entente-bundle')
     .action((options: { out: string }) => exportLedger(options.out, settings()));
+  ledger.command('fsck').description('Checks the whole ledger anew and names the first place that is wrong (exit 0 whole, 1 not).')
+    .option('--folder <folder>', 'a copy: the data folder of a mirror, or a hub’s blobs').option('--url <url>', 'a log behind an address')
+    .option('--policy <file>', 'whom to trust; without it signatures are not judged')
+    .action(async (o: { folder?: string; url?: string; policy?: string }) => {
+      process.exitCode = await fsck({ folder: o.folder ?? null, url: o.url ?? null, policy: o.policy ?? null }, settings(), say);
+    });
+  ledger.command('import').argument('<bundle>').description('Brings a copy of another hub’s log on from its bundle, without a network.')
+    .requiredOption('--policy <file>', 'whom to trust').option('--data <folder>', 'the copy', join('data', 'mirror'))
+    .action(async (bundle: string, o: { policy: string; data: string }) => {
+      process.exitCode = await importBundle({ bundle, ...o }, say);
+    });
   ledger.command('policy').description('Prints the policy line of this log, for verifiers.').action(() => printPolicy(settings()));
 }
 
@@ -101,6 +119,22 @@ function witnessCommands(command: Command): void {
     .option('--data <folder>', 'its keys and what it has cosigned', join('data', 'witness'))
     .option('--address <address>', 'address to listen on', '127.0.0.1').option('--port <port>', 'port to listen on', portNumber, 8090)
     .action((o: { name: string; policy: string; data: string; address: string; port: number }) => witness(o, say));
+}
+
+function mirrorCommands(command: Command): void {
+  command.command('mirror').description('Keeps a checked copy of another hub’s log (exit 1 when that log shrinks or forks).')
+    .requiredOption('--url <url>', 'the log: https://hub.example/ledger').requiredOption('--policy <file>', 'whom to trust')
+    .option('--data <folder>', 'the copy', join('data', 'mirror')).option('--once', 'one step, then end')
+    .option('--every <seconds>', 'seconds between steps', '10').option('--cosign <name>', 'cosign what is held, under this key name')
+    .option('--port <port>', 'serve the copy on this port', portNumber).option('--address <address>', 'address to serve on', '127.0.0.1')
+    .action(async (o: { url: string; policy: string; data: string; once?: boolean; every: string; cosign?: string; port?: number; address: string }) => {
+      const everySeconds = Number(o.every);
+      if (!(everySeconds >= 1 && everySeconds <= 86_400)) throw new StartError('--every is a number of seconds from 1 to 86400.', 64);
+      const { url, policy, data, address } = o;
+      process.exitCode = await mirror({
+        url, policy, data, address, everySeconds, once: o.once ?? false, port: o.port ?? null, cosign: o.cosign ?? null,
+      }, say);
+    });
 }
 
 function tokenCommands(command: Command): void {

@@ -7,94 +7,25 @@
  * tiles are left, which the next tile to fill up removes. Nothing is signed but a (size, root) that was committed under
  * the signer's own epoch, so two replicas that both sign still sign one history.
  */
-import { concatBytes, fromUtf8, sameBytes, toBase64, toUtf8 } from '#kit/encoding';
-import { nodeTreeHash } from '#kit/hash/node';
-import { TileGrower, edgeWidths, encodeEntries, hashesAtLevel, rootOfEdge, tilePath, tileWidth } from '#kit/merkle/tiles';
+import { fromUtf8, sameBytes, toBase64, toUtf8 } from '#kit/encoding';
 import type { BuiltTile } from '#kit/merkle/tiles';
-import { emptyRoot, hashBytes } from '#kit/merkle/tree';
 import { formatCheckpoint } from '#kit/note/checkpoint';
 import { formatNote, signNote } from '#kit/note/note';
 import type { NoteSigner } from '#kit/note/note';
 import type { Blobs } from '#world/blobs/port';
 import type { Db } from '#world/db/port';
-import { checkpointName, publishedLog, tileName } from './log.ts';
+import { edgeOf, growTiles, prune } from './growth.ts';
+import { checkpointName, publishedLog } from './log.ts';
 import type { Published } from './log.ts';
 import { committedRoot, leavesFrom, storeCheckpoint, storedCheckpoint } from './store.ts';
 import type { Head } from './store.ts';
 import { Overtaken } from './turn.ts';
 import type { TurnKeeper } from './turn.ts';
 
-/** Leaves read at once: sixteen entry bundles. */
-const stride = tileWidth * 16;
-
 export interface PublishParts {
   readonly db: Db;
   readonly blobs: Blobs;
   readonly signer: NoteSigner;
-}
-
-/** The partial tiles of a published size, level 0 first, or null where one is missing or of another width. */
-async function edgeOf(blobs: Blobs, size: number): Promise<Uint8Array[] | null> {
-  const edge: Uint8Array[] = [];
-  for (const [level, width] of edgeWidths(size).entries()) {
-    const index = Math.floor(hashesAtLevel(size, level) / tileWidth);
-    const hashes = width === 0 ? new Uint8Array(0) : await blobs.read(tileName({ level, index, width }));
-    if (hashes?.length !== width * hashBytes) return null;
-    edge.push(hashes);
-  }
-  return edge;
-}
-
-const widthOf = (tile: BuiltTile): number => tile.hashes.length / hashBytes;
-const nameOf = (tile: BuiltTile): string => tileName({ level: tile.level, index: tile.index, width: widthOf(tile) });
-
-type Objects = [name: string, bytes: Uint8Array][];
-
-/** Writes everything that a tree of `head` has and one of `from` has not; answers the tiles that became full. */
-async function grow(
-  parts: PublishParts, renew: () => Promise<void>, head: Head, from: number, edge: readonly Uint8Array[],
-): Promise<BuiltTile[]> {
-  const { db, blobs } = parts;
-  const grower = new TileGrower(nodeTreeHash, from, edge);
-  const filled: BuiltTile[] = [];
-  let objects: Objects = [];
-  // Bundles begin at a multiple of 256, so some leaves that are in the tree already are read again.
-  for (let at = from - (from % tileWidth); at < head.size; at += stride) {
-    await renew();
-    const count = Math.min(stride, head.size - at);
-    const leaves = await leavesFrom(db.brisk, at, count);
-    for (let i = 0; i < count; i += tileWidth) {
-      const bundle = leaves.slice(i, i + tileWidth).map(({ leaf }) => toUtf8(leaf));
-      const index = (at + i) / tileWidth;
-      objects.push([tileName({ level: 'entries', index, width: bundle.length }), encodeEntries(bundle)]);
-    }
-    const fresh = leaves.slice(Math.max(0, from - at)).map(({ leafHash }) => leafHash);
-    grower.append(concatBytes(...fresh), (tile) => {
-      objects.push([nameOf(tile), tile.hashes]);
-      filled.push({ ...tile, hashes: new Uint8Array(0) });
-    });
-    if (at + stride >= head.size) break;
-    await blobs.writeAll(objects);
-    objects = [];
-  }
-  const partials = grower.partials();
-  const edges = edgeWidths(head.size)
-    .map((_, level) => partials.find((tile) => tile.level === level)?.hashes ?? new Uint8Array(0));
-  const root = head.size === 0 ? emptyRoot(nodeTreeHash) : rootOfEdge(nodeTreeHash, edges);
-  // Before the last are written: tiles that do not lead to the committed root are not left lying about.
-  if (!sameBytes(root, head.root)) throw new Error(`the tiles of ${head.size} leaves do not have the committed root`);
-  await blobs.writeAll([...objects, ...partials.map((tile) => [nameOf(tile), tile.hashes] as const)]);
-  return filled;
-}
-
-/** Removes the partial forms of tiles that are full now, which nobody needs any more. */
-async function prune(blobs: Blobs, filled: readonly BuiltTile[]): Promise<void> {
-  for (const { level, index } of filled) {
-    for (const kind of level === 0 ? [level, 'entries' as const] : [level]) {
-      const partials = `ledger/${tilePath({ level: kind, index, width: tileWidth })}.p/`;
-      for (const name of await blobs.list(partials)) await blobs.remove(name);
-    }
-  }
 }
 
 const emptyEdge: readonly Uint8Array[] = [];
@@ -150,13 +81,18 @@ export class Publisher {
   }
 
   async #tiles(head: Head, from: number): Promise<BuiltTile[]> {
-    const edge = await edgeOf(this.#parts.blobs, from);
-    const renew = () => this.#turn.renew();
+    const { blobs, db } = this.#parts;
+    const grow = (start: number, edge: readonly Uint8Array[]) => growTiles({
+      blobs, from: start, edge, to: head, before: () => this.#turn.renew(),
+      leaves: async (at, count) =>
+        (await leavesFrom(db.brisk, at, count)).map(({ leaf, leafHash }) => ({ bytes: toUtf8(leaf), hash: leafHash })),
+    });
+    const edge = await edgeOf(blobs, from);
     // Tiles that were lost or damaged are made again from the first leaf.
-    if (!edge) return grow(this.#parts, renew, head, 0, emptyEdge);
-    return grow(this.#parts, renew, head, from, edge).catch((error: unknown) => {
+    if (!edge) return grow(0, emptyEdge);
+    return grow(from, edge).catch((error: unknown) => {
       if (error instanceof Overtaken) throw error;
-      return grow(this.#parts, renew, head, 0, emptyEdge);
+      return grow(0, emptyEdge);
     });
   }
 

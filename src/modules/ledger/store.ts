@@ -284,6 +284,39 @@ export async function leavesFrom(db: Queryable, first: number, count: number): P
   return rows.map((row) => ({ leaf: row.leaf, leafHash: bytesOf(row.leaf_hash) }));
 }
 
+export interface RecordedLeaf {
+  readonly index: number;
+  readonly leaf: string;
+  readonly leafHash: string;
+  /** Null where its subject was erased, or where it was lost and only the leaf was got back. */
+  readonly opening: { readonly text: string; readonly subjectKey: Uint8Array; readonly readers: readonly string[] } | null;
+}
+
+/** Everything recorded of the leaves [first, first + count), whoever may read it: for checking the hub itself. */
+export async function recordsFrom(db: Queryable, first: number, count: number): Promise<RecordedLeaf[]> {
+  const { rows } = await sql<{ index: string; leaf: string; leaf_hash: string; fact: string | null; key: string | null; readers: string[] }>`
+    select l.index, l.leaf, l.leaf_hash, o.fact, k.key,
+      (select coalesce(json_agg(r.org), '[]'::json) from ledger_readers r where r.index = l.index) as readers
+    from ledger_leaves l left join ledger_openings o on o.index = l.index
+    left join ledger_subject_keys k on k.subject = o.subject
+    where l.index >= ${String(first)}::bigint and l.index < ${String(first + count)}::bigint
+    order by l.index`.execute(db.as<LedgerTables>());
+  if (rows.length !== count) throw new Error(`of the leaves ${first} to ${first + count - 1} only ${rows.length} are there`);
+  return rows.map(({ index, leaf, leaf_hash: leafHash, fact, key, readers }) => ({
+    index: Number(index), leaf, leafHash,
+    opening: fact !== null && key !== null ? { text: fact, subjectKey: bytesOf(key), readers } : null,
+  }));
+}
+
+/** Heads that were committed with a size in (over, upTo], in order. */
+export async function headsBetween(
+  db: Queryable, over: number, upTo: number,
+): Promise<{ readonly size: number; readonly root: Uint8Array }[]> {
+  const rows = await db.as<LedgerTables>().selectFrom('ledger_heads').select(['size', 'root'])
+    .where('size', '>', String(over)).where('size', '<=', String(upTo)).orderBy('size').execute();
+  return rows.map(({ size, root }) => ({ size: Number(size), root: bytesOf(root) }));
+}
+
 /** What a fact's RFC 8785 text holds. */
 export interface FactContent {
   readonly class: string;
@@ -404,6 +437,8 @@ export async function entriesFor(db: Queryable, scope: Scope, first: number, cou
  */
 export async function eraseSubject(tx: Queryable, subject: string, at: string): Promise<void> {
   const tables = tx.as<LedgerTables>();
+  // Nobody sequences meanwhile: a leaf made with the key that is being erased would keep its opening.
+  await tables.selectFrom('ledger_head').select('id').where('id', '=', 1).forUpdate().execute();
   const openings = tables.selectFrom('ledger_openings').select('index').where('subject', '=', subject);
   await tables.deleteFrom('ledger_readers').where('index', 'in', openings).execute();
   await tables.deleteFrom('ledger_openings').where('subject', '=', subject).execute();
