@@ -5,7 +5,7 @@
  */
 import type { KyselyPlugin } from 'kysely';
 import type { Blobs } from '#world/blobs/port';
-import type { Db, Lane, Queryable } from '#world/db/port';
+import type { Db, Queryable } from '#world/db/port';
 
 export class Crash extends Error {}
 
@@ -70,11 +70,11 @@ function pluginOf(life: Life): KyselyPlugin {
 export function mortalDb(db: Db, life: Life): Db {
   const plugin = pluginOf(life);
   const mortal = (q: Queryable): Queryable => ({ ...q, as: <T>() => q.as<T>().withPlugin(plugin) });
-  const lane = (of: Lane): Lane => ({
-    ...mortal(of),
+  return {
+    ...db, ...mortal(db),
     async transaction(work) {
       life.alive();
-      const result = await of.transaction(async (tx) => {
+      const result = await db.transaction(async (tx) => {
         const done = await work(mortal(tx));
         life.step('commit', false);
         return done;
@@ -82,8 +82,7 @@ export function mortalDb(db: Db, life: Life): Db {
       life.step('commit', true);
       return result;
     },
-  });
-  return { ...db, ...lane(db), brisk: lane(db.brisk) };
+  };
 }
 
 export function mortalBlobs(blobs: Blobs, life: Life, written: (name: string, bytes: Uint8Array) => void): Blobs {
@@ -103,11 +102,11 @@ export function mortalBlobs(blobs: Blobs, life: Life, written: (name: string, by
       written(name, bytes);
       await blobs.write(name, bytes);
     }),
-    writeAll: (objects) => around(async () => {
-      for (const [name, bytes] of objects) written(name, bytes);
-      await blobs.writeAll(objects);
-    }),
-    replace: (name, bytes, fence) => around(async () => {
+    // Several at once are in no order: one after the other is one of the orders, with a place to die between each two.
+    async writeAll(objects) {
+      for (const [name, bytes] of objects) await around(() => blobs.write(name, bytes));
+    },
+    replace: (name, bytes, fence) => around(() => {
       written(name, bytes);
       return blobs.replace(name, bytes, fence);
     }),
