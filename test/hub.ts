@@ -71,6 +71,7 @@ export interface HubOptions {
   readonly posture?: Posture;
   /** Opens another migrated database than PGlite's, which the hub closes with itself. */
   readonly records?: () => Promise<Db>;
+  readonly idleMs?: number;
   /** Rooms of this test alone, beside those of the hub. */
   readonly rooms?: (world: World) => readonly Room[];
 }
@@ -87,7 +88,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
   const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
-  const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin } as const;
+  const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000 } as const;
   const composition = compose(world, hub, (parties) => [
     ...(mode === 'demo' ? [demoRoom(parties)] : []), ...options.rooms?.(world) ?? [],
   ]);

@@ -5,6 +5,7 @@
  */
 import { closeMinutes } from '#modules/agreements/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
+import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
 import { hubOrganisation, type Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
@@ -57,6 +58,11 @@ export const chores: readonly Chore[] = [
     // Stored owners follow the registry; periods are computed from the days that batches changed.
     name: 'landscape', everyMs: 10_000,
     async run(_, { pipeline }) { await pipeline.settle(); },
+  },
+  {
+    // Rights taken in an hour of need end by the clock; a review that nobody made is said aloud.
+    name: 'break-glass', everyMs: 5_000,
+    async run(_, { parties }) { await tendBreakGlass(parties); },
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

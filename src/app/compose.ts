@@ -5,7 +5,9 @@
 import type { Hono } from 'hono';
 import type { Api, Actor } from '#kit/endpoint';
 import type { Migration } from '#world/db/port';
-import { factsMigrations } from '#world/facts';
+import { readIp } from '#kit/ip/ip';
+import { Networks } from '#kit/ip/ranges';
+import { factsMigrations, stateFact } from '#world/facts';
 import { mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
 import {
@@ -22,6 +24,7 @@ import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { constituentsMigrations } from '../modules/constituents/store/index.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
 import { refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
+import { emergencyRights, stateEmergencyUse } from '../modules/parties/actions/break-glass.ts';
 import type { Acts, HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
 import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
 import { partiesApi } from '../modules/parties/api.ts';
@@ -38,6 +41,7 @@ import { ticketsMigrations, ticketsOver } from './live/tickets.ts';
 import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
+import type { Watch } from './http/watched.ts';
 import type { World } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
@@ -78,6 +82,7 @@ export function compose(
   const all: { operations: readonly Operation[] } = { operations: [] };
   const parties: PartiesParts = {
     db: world.db, clock: world.clock, ids: world.ids, hub, acts: actsOf(world, () => all.operations),
+    placeOf: placesOf(world),
   };
   const sequencer = createSequencer({
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
@@ -102,18 +107,23 @@ export function compose(
   const leases = leasesOn(world.clock);
   const credentials = {
     bySession: (secret: string): Promise<Actor | null> => actorOfSession(parties, secret),
-    byToken: (secret: string): Promise<Actor | null> => actorOfToken(parties, secret),
+    byToken: (secret: string, address: string): Promise<Actor | null> => actorOfToken(parties, secret, address),
     byTicket: (secret: string, operation: string): Promise<Actor | null> => tickets.take(secret, operation),
     again,
   };
   const approvals: Approvals = {
     refuse: (act) => refuseUnapprovedAct(parties, act), use: (tx, act) => useApproval(parties, tx, act),
   };
+  const watch: Watch = {
+    emergencyRights: (actor) => emergencyRights(parties, actor),
+    stateEmergencyUse: (actor, right, operation) => stateEmergencyUse(parties, actor, right, operation),
+    stateMonitorLook: (actor, operation, input) => stateMonitorLook(world, actor, operation, input),
+  };
   return {
     rooms, operations, parties, sequencer, pipeline, leases, streams,
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
-      const app = router({ ...world, posture, credentials, mandate, approvals, leases, afterWrite: () => sequencer.kick() }, operations);
+      const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterWrite: () => sequencer.kick() }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));
@@ -133,6 +143,30 @@ function actsOf(world: World, operations: () => readonly Operation[]): Acts {
     },
     otherParty: (kind, id, org) => (kind === 'agreement' ? otherSideOf(world.db, org, id) : Promise.resolve(null)),
   };
+}
+
+/** Country and network of an address by the published lists, as people read it. */
+function placesOf(world: World): (address: string) => string | null {
+  const networks = new Networks(world.networks);
+  return (address) => {
+    const bytes = new Uint8Array(16);
+    const found = { area: 'ZZ', asn: 0 };
+    if (!readIp(address, bytes)) return null;
+    networks.locate(bytes, found);
+    const said = [found.area === 'ZZ' ? null : found.area, found.asn === 0 ? null : `AS${found.asn}`].filter((x) => x !== null);
+    return said.length > 0 ? said.join(', ') : null;
+  };
+}
+
+/** A monitor's look is on the record of the own organisation and, where it is at an agreement, of the other party. */
+async function stateMonitorLook(world: World, actor: Actor, operation: string, input: unknown): Promise<void> {
+  const fields = input as Readonly<Record<string, unknown>> | null;
+  const agreement = typeof fields?.['agreement'] === 'string' ? fields['agreement'] : null;
+  const other = agreement === null ? null : await otherSideOf(world.db, actor.org, agreement);
+  await world.db.transaction((tx) => stateFact(tx, {
+    class: 'monitor.looked', at: world.clock.iso(), actor: actor.person, org: actor.org, subject: agreement ?? actor.person,
+    readers: other === null ? [] : [other], clauses: [], body: { operation },
+  }));
 }
 
 /** Of the product; the package's own number. */

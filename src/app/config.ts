@@ -40,6 +40,10 @@ export const settings = {
     schema: z.string().optional(),
     meaning: 'Web origin of the production hub: `https://host`, or `http://localhost:PORT` for trials. Its host is the passkeys’ RP ID.',
   },
+  ENTENTE_SESSION_IDLE: {
+    schema: z.coerce.number().int().min(5).max(720).default(120),
+    meaning: 'Minutes without use after which a session ends by itself. It ends after twelve hours in any case.',
+  },
   ENTENTE_TRUSTED_PROXIES: {
     schema: ranges.default([]), defaultSaid: 'empty',
     meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',

@@ -1,7 +1,7 @@
 /** OpenAPI 3.1 out of the endpoints: published at /openapi.json and, as prose, in docs/api.md and docs/access.md. */
 import { z } from 'zod';
 import { pathParameters, type Endpoint } from '#kit/endpoint';
-import { roleMatrix } from '#modules/parties/index';
+import { breakGlassRights, duties, exclusions, roleMatrix } from '#modules/parties/index';
 import type { Operation } from './room.ts';
 
 type Schema = Record<string, unknown>;
@@ -116,5 +116,11 @@ export function accessDocument(operations: readonly Operation[]): string {
     '| operation | who agrees | right of who agrees | when |', '|---|---|---|---|', ...twoPeople(operations), '',
     '## Presence', '', 'Asks for a touch of the passkey within the last five minutes; no token does it.', '',
     ...operations.filter((o) => o.endpoint.needs.fresh).map((o) => `- \`${o.id}\``), '',
-    '## Roles', '', '| right | roles that give it |', '|---|---|', ...roles, ''].join('\n');
+    '## Roles', '', '| right | roles that give it |', '|---|---|', ...roles, '',
+    '## Separation of duties', '', 'No one person holds a role together with one that it excludes; held at every assignment and invitation.', '',
+    '| role | excludes | why |', '|---|---|---|',
+    ...exclusions.map((e) => `| ${e.role} | ${e.excludes.join(', ')} | ${e.why} |`), '',
+    `In one case nobody is two of: ${duties.join(', ')}. Two accounts of one person are one person.`, '',
+    '## Break-glass', '', 'Rights that may be had for four hours, by two people, with a review within 72 hours; never a mandate:', '',
+    `${breakGlassRights.map((right) => `\`${right}\``).join(', ')}.`, ''].join('\n');
 }

@@ -50,6 +50,7 @@ export function serve(config: Config): Promise<Running> {
   const origin = originOf(config);
   const identity: HubIdentity = {
     mode: 'production', name: config.ENTENTE_HUB_NAME, country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
+    idleMs: config.ENTENTE_SESSION_IDLE * 60_000,
   };
   return start(config, {
     kind: 'production', folder: config.ENTENTE_DATA ?? join('data', 'hub'),
@@ -78,6 +79,7 @@ export function demo(config: Config): Promise<Running> {
     }),
     hubAt: (port) => ({
       mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,
+      idleMs: 12 * 3600_000,
     }),
     log: 'warn', origin: 'demonstration.entente.example/ledger',
     compose: (world, hub) => compose(world, hub, (parties) => [demoRoom(parties)]),

@@ -28,14 +28,14 @@ export async function token(request: TokenRequest, config: Config): Promise<void
     const person = await personById(db, request.person);
     if (!person || person.status !== 'active') throw new StartError(`There is no active person ${request.person}.`, 65);
     const clock = systemClock();
-    const hub = { mode: 'production', name: '', country: 'ZZ', passkeyOrigin: 'https://unused.example' } as const;
-    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub, acts: noActs });
+    const hub = { mode: 'production', name: '', country: 'ZZ', passkeyOrigin: 'https://unused.example', idleMs: 0 } as const;
+    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub, acts: noActs, placeOf: () => null });
     const actor: Actor = {
       person: person.id, org: person.organisation, roles: person.roles, via: 'system', credential: 'command-line',
     };
     const caller = { actor } as Parameters<typeof acts['tokens.list']>[1];
     if (request.act === 'create') {
-      const { token: made, secret } = await acts['tokens.create']({ ...request, scopes: [...request.scopes] }, caller);
+      const { token: made, secret } = await acts['tokens.create']({ ...request, scopes: [...request.scopes], addresses: [] }, caller);
       say(`${made.id} expires ${made.expiresAt}\n${secret}`);
     } else if (request.act === 'list') {
       for (const t of (await acts['tokens.list']({}, caller)).tokens) say(`${t.id}  ${t.expiresAt}  ${t.name}  ${t.scopes.join(',')}`);

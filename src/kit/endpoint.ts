@@ -82,6 +82,8 @@ export interface Actor {
   readonly scopes?: readonly string[];
   /** Session or token id, for the trail. */
   readonly credential: string;
+  /** Rights held for the moment by broken glass, beside those of the roles; own records only, never a mandate. */
+  readonly emergency?: readonly string[];
   /** When a passkey last proved in this session that the person is there, in milliseconds; absent for a token. */
   readonly provedAt?: number;
 }
@@ -136,6 +138,8 @@ export interface Caller<A extends Actor | null = Actor> {
   readonly traceId: string;
   /** The peer's address as the trusted proxies say, for rate limits; never stored beside a person. */
   readonly address: string;
+  /** What the client calls itself, for the list of one's own sessions. */
+  readonly agent?: string;
   /**
    * Decides an act by mandate; throws the Refusal. An endpoint `by: 'mandate'` that answers without having asked
    * is a fault.

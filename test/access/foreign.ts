@@ -5,6 +5,7 @@
 import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
+import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
 import type { TestHub } from '../hub.ts';
 
 type Find = (hub: TestHub) => Promise<{ owned: string; unknown: string }>;
@@ -28,6 +29,19 @@ const finders: Readonly<Record<string, Find>> = {
       operation: 'people.assign', input: { person: 'per_rivera', roles: ['administrator'] }, reason: 'for the test',
     }, { cookie: await hub.as('per_rivera') });
     return { owned: asked.json<{ id: string }>().id, unknown: 'apv_neverwas' };
+  },
+  grant: async (hub) => {
+    const now = hub.world.clock.iso();
+    const approval = (await hub.ask('POST', '/api/approvals', {
+      operation: 'break-glass.start', input: { rights: ['person.list'], reason: 'for the test alone' }, reason: 'for the test',
+    }, { cookie: await hub.as('per_rivera') })).json<{ id: string }>().id;
+    const id = hub.world.ids.next('bgl');
+    await insertBreakGlass(hub.world.db, {
+      id, org: 'org_meridian', person: 'per_rivera', approver: 'per_rivera', approval, rights: ['person.list'],
+      reason: 'for the test alone', started_at: now, ends_at: now, ended_at: now, ended_by: 'clock', review_due_at: '2099-01-01T00:00:00Z',
+      overdue_at: null, closed_at: null, closed_by: null, finding: null,
+    });
+    return { owned: id, unknown: 'bgl_neverwas' };
   },
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),

@@ -16,7 +16,8 @@ describe('people and roles', () => {
     const put = (person: string, roles: string[]) => hub().ask('PUT', `/api/people/${person}/roles`, { roles }, { cookie: thao });
     expect(code(await put('per_thao', ['administrator', 'principal']))).toBe('person.own-roles');
     expect(code(await put('per_rivera', ['administrator']))).toBe('person.not-found');
-    expect((await put('per_lan', ['duty-officer', 'auditor'])).json<{ roles: string[] }>().roles).toEqual(['auditor', 'duty-officer']);
+    expect((await put('per_lan', ['duty-officer', 'reviewer'])).json<{ roles: string[] }>().roles).toEqual(['duty-officer', 'reviewer']);
+    expect(code(await put('per_lan', ['duty-officer', 'auditor']))).toBe('person.duties-conflict');
     expect((await put('per_lan', ['duty-officer'])).status).toBe(200);
   });
   test('suspending ends sessions and tokens with the next request', async () => {

@@ -83,7 +83,9 @@ export async function openLasting(seed: string): Promise<Lasting> {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);
         }),
       };
-      const composition = compose(world, { mode: 'demo', name: 'Simulated', country: 'VN', passkeyOrigin: origin }, (p) => [demoRoom(p)]);
+      const composition = compose(world, {
+        mode: 'demo', name: 'Simulated', country: 'VN', passkeyOrigin: origin, idleMs: 12 * 3600_000,
+      }, (p) => [demoRoom(p)]);
       await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
       const app = composition.app(demoPosture);
       return {

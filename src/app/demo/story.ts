@@ -56,8 +56,10 @@ const person = (
 export const people: readonly StoryPerson[] = [
   person('lan', 'hub', 'Nguyễn Thị Lan', ['duty-officer'], 'vi',
     'Duty officer: takes in feeds, sees who is hit, follows up', 'Cán bộ trực: tiếp nhận nguồn cấp, xem đơn vị bị ảnh hưởng, theo dõi xử lý'),
-  person('minh', 'hub', 'Trần Quang Minh', ['principal', 'auditor'], 'vi',
-    'Head of the centre: signs agreements, checks the record', 'Lãnh đạo trung tâm: ký thỏa thuận, kiểm tra sổ cái'),
+  person('minh', 'hub', 'Trần Quang Minh', ['principal'], 'vi',
+    'Head of the centre: signs agreements, approves, checks the record', 'Lãnh đạo trung tâm: ký thỏa thuận, phê duyệt, kiểm tra sổ cái'),
+  person('ngocha', 'hub', 'Vũ Ngọc Hà', ['auditor'], 'vi',
+    'Auditor: reads the record, reviews what was done in an hour of need', 'Kiểm toán viên: đọc sổ cái, rà soát những gì đã làm trong tình huống khẩn cấp'),
   person('thao', 'hub', 'Phạm Thu Thảo', ['administrator'], 'vi',
     'Administrator: people, roles, invitations', 'Quản trị viên: người dùng, vai trò, lời mời'),
   person('quyen', 'hub', 'Vũ Ngọc Quyên', ['auditor'], 'vi',

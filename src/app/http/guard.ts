@@ -18,7 +18,8 @@ export interface Posture {
 
 export interface Credentials {
   bySession(secret: string): Promise<Actor | null>;
-  byToken(secret: string): Promise<Actor | null>;
+  /** `address` is the peer's, for tokens that open from some only. */
+  byToken(secret: string, address: string): Promise<Actor | null>;
   /** By a ticket for one operation, which is used up by asking. */
   byTicket(secret: string, operation: string): Promise<Actor | null>;
   /** Who holds the credential of an earlier request now, or null where it has ended. Counts as no use of it. */
@@ -57,7 +58,7 @@ function bearerOf(request: Request): string | null {
  * token or ticket is refused, never downgraded to the cookie beside it.
  */
 export async function actorOf(
-  posture: Posture, credentials: Credentials, request: Request, ticketFor: string | null,
+  posture: Posture, credentials: Credentials, request: Request, address: string, ticketFor: string | null,
 ): Promise<Actor | null> {
   const ticket = ticketFor === null ? null : new URL(request.url).searchParams.get('ticket');
   if (ticketFor !== null && ticket !== null) {
@@ -68,7 +69,7 @@ export async function actorOf(
   }
   if (request.headers.has('authorization')) {
     const bearer = bearerOf(request);
-    const actor = bearer === null ? null : await credentials.byToken(bearer);
+    const actor = bearer === null ? null : await credentials.byToken(bearer, address);
     if (!actor) throw new Refusal('unauthenticated', 'token.not-accepted', 'The token is not valid.');
     return actor;
   }

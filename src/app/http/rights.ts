@@ -4,7 +4,7 @@
  */
 import type { Actor, Endpoint } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
-import { givesRight, roleMatrix } from '#modules/parties/index';
+import { freshMs, givesRight, notFresh, roleMatrix } from '#modules/parties/index';
 
 /** Throws unless the actor may come as far as the action. A mandate's second half is asked by the action itself. */
 export function refuseWithoutRight(endpoint: Endpoint, actor: Actor | null): void {
@@ -24,9 +24,6 @@ function refuseToken(actor: Actor): void {
   throw new Refusal('forbidden', 'token.not-in-person', 'This is done by a person who has signed in, not by a token.');
 }
 
-/** How long a passkey's proof of presence opens weighty acts. */
-const freshMs = 5 * 60_000;
-
 /** A session that was left open signs nothing, and a token never does: the passkey was touched just now. */
 export function refuseUnlessPresent(endpoint: Endpoint, actor: Actor | null, now: number): void {
   if (!endpoint.needs.fresh || !actor) return;
@@ -34,13 +31,11 @@ export function refuseUnlessPresent(endpoint: Endpoint, actor: Actor | null, now
   const age = now - (actor.provedAt ?? -Infinity);
   // A clock set back proves nothing either.
   if (age >= 0 && age < freshMs) return;
-  throw new Refusal('forbidden', 'session.not-fresh', 'Touch your passkey first: this act asks that you are there.', {
-    hint: 'Prove presence at /api/session/touch; it holds for five minutes.',
-  });
+  throw notFresh();
 }
 
 function refuseWithoutRole(actor: Actor, right: string): void {
-  if (!givesRight(actor.roles, right)) {
+  if (!givesRight(actor.roles, right) && !actor.emergency?.includes(right)) {
     const roles = (roleMatrix[right] ?? []).slice(0, 4).join(', ');
     throw new Refusal('forbidden', 'role.missing', `None of your roles gives the right ${right}.`, {
       ask: 'an administrator of your organisation', hint: `It belongs to: ${roles || 'nobody'}.`,

@@ -18,6 +18,7 @@ import {
 import { inputOf } from './input.ts';
 import { leased, type Lease, type Leases } from './leases.ts';
 import { refuseUnlessPresent, refuseWithoutRight } from './rights.ts';
+import { inNeed, stateWatched, type Watch } from './watched.ts';
 
 export interface HttpParts {
   readonly clock: Clock;
@@ -30,6 +31,7 @@ export interface HttpParts {
   /** What answers rest on while they last. */
   readonly leases: Leases;
   readonly approvals: Approvals;
+  readonly watch: Watch;
   /** Called after every write that was answered with success. */
   readonly afterWrite: () => void;
   /** Requests a minute and address that anonymous writes may make. */
@@ -90,9 +92,9 @@ async function respond(
   refuseForeignHost(parts.posture, request);
   refuseForeignOrigin(parts.posture, request);
   const address = addressOf(parts.posture, c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1', request);
-  const actor = await actorOf(
-    parts.posture, parts.credentials, request, endpoint.ticket === true ? operation.id : null,
-  );
+  const actor = await inNeed(parts.watch, operation, await actorOf(
+    parts.posture, parts.credentials, request, address, endpoint.ticket === true ? operation.id : null,
+  ));
   if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
   refuseWithoutRight(endpoint, actor);
   refuseUnlessPresent(endpoint, actor, parts.clock.now());
@@ -122,7 +124,7 @@ async function stillMay(parts: HttpParts, endpoint: Endpoint, actor: Actor): Pro
   if (!now || now.person !== actor.person || now.org !== actor.org) {
     throw new Refusal('unauthenticated', 'session.ended', 'The session or token has ended.');
   }
-  refuseWithoutRight(endpoint, now);
+  refuseWithoutRight(endpoint, await inNeed(parts.watch, { endpoint }, now));
 }
 
 interface Asking {
@@ -140,7 +142,7 @@ async function ask(
   const { endpoint } = operation;
   const asked = { mandate: false };
   const caller: Caller<Actor | null> = {
-    actor, traceId, address,
+    actor, traceId, address, agent: (c.req.header('user-agent') ?? '').slice(0, 400),
     async may(right, about) {
       check(actor, 'a mandate is asked for someone');
       asked.mandate = true;
@@ -174,10 +176,15 @@ async function run(
   const input = await unlessEnded(inputOf(endpoint, c.req.raw, path, caller.actor !== null), lease);
   // A body may take its time to come; who sends it must still be allowed when it has come.
   await lease?.confirm();
-  if (operation.run.kind === 'raw') return operation.run.route.respond(c.req.raw, caller as Caller);
+  if (operation.run.kind === 'raw') {
+    // What streams has begun once it has answered: who is watched is on record before.
+    await stateWatched(parts.watch, operation, caller.actor, input);
+    return operation.run.route.respond(c.req.raw, caller as Caller);
+  }
   const gate = await approvalGate(parts.approvals, operation, caller.actor, input, c.req.raw);
   const result = await operation.run.act(input as never, { ...caller, approved: gate.approved } as never);
   gate.checkUsed();
+  await stateWatched(parts.watch, operation, caller.actor, input);
   // The output schema is strict: a field that it does not name is a fault here, not a leak outside.
   return json(endpoint.output.parse(result), endpoint.status ?? 200);
 }

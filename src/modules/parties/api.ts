@@ -1,8 +1,9 @@
 /** What one may ask of the parties: signing in, people, roles, tokens, the organisations one has introduced. */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
+import { breakGlassRights } from './roles.ts';
 import {
-  Approval, ApprovalId, Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
+  Approval, ApprovalId, BreakGlass, BreakGlassId, ListedPerson, Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
 } from './model.ts';
 
 const none = z.strictObject({});
@@ -51,6 +52,41 @@ const sessionApi = {
     method: 'DELETE', path: '/api/sessions/:session', summary: 'Ends one of one’s own sessions.',
     input: z.strictObject({ session: z.string() }), output: done, needs: { right: 'session.revoke', by: 'self' },
   }),
+  'sessions.revoke-others': endpoint({
+    method: 'DELETE', path: '/api/sessions', summary: 'Ends all of one’s own sessions but this one.',
+    input: none, output: z.strictObject({ ended: z.number().int() }), needs: { right: 'session.revoke', by: 'self' },
+  }),
+} as const;
+
+const glass = z.strictObject({ grant: BreakGlassId });
+
+const breakGlassApi = {
+  'break-glass.list': endpoint({
+    method: 'GET', path: '/api/break-glass', summary: 'Lists rights taken in an hour of need, and what their review found.',
+    input: none, output: z.strictObject({ grants: z.array(BreakGlass) }), needs: { right: 'break-glass.list', by: 'role' },
+  }),
+  'break-glass.start': endpoint({
+    method: 'POST', path: '/api/break-glass', status: 201,
+    summary: 'Takes listed rights of one’s own organisation for four hours; reviewed within 72.',
+    input: z.strictObject({
+      rights: z.array(z.enum(breakGlassRights)).min(1).max(breakGlassRights.length), reason: z.string().trim().min(10).max(500),
+    }),
+    output: BreakGlass,
+    needs: {
+      right: 'break-glass.start', by: 'role', fresh: true,
+      approval: { from: 'own-organisation', right: 'break-glass.approve', when: 'always' },
+    },
+  }),
+  'break-glass.end': endpoint({
+    method: 'POST', path: '/api/break-glass/:grant/end', summary: 'Ends it before its four hours are over.',
+    input: glass, output: BreakGlass, needs: { right: 'break-glass.list', by: 'role' },
+  }),
+  'break-glass.close': endpoint({
+    method: 'POST', path: '/api/break-glass/:grant/close',
+    summary: 'Closes its review with a finding; not by whoever took the rights or agreed to it.',
+    input: glass.extend({ finding: z.string().trim().min(10).max(2000) }), output: BreakGlass,
+    needs: { right: 'break-glass.review', by: 'role', fresh: true },
+  }),
 } as const;
 
 const passkeyApi = {
@@ -68,7 +104,7 @@ const passkeyApi = {
   }),
   'passkeys.remove': endpoint({
     method: 'DELETE', path: '/api/passkeys/:passkey', summary: 'Removes one of one’s own passkeys, never the last.',
-    input: z.strictObject({ passkey: z.string() }), output: done, needs: { right: 'passkey.remove', by: 'self' },
+    input: z.strictObject({ passkey: z.string() }), output: done, needs: { right: 'passkey.remove', by: 'self', fresh: true },
   }),
 } as const;
 
@@ -81,7 +117,8 @@ const tokenApi = {
   'tokens.create': endpoint({
     method: 'POST', path: '/api/tokens', summary: 'Makes an API token; its secret is shown this once.', status: 201,
     input: z.strictObject({
-      name, scopes: z.array(z.string()).min(1).max(60), days: z.coerce.number().int().min(1).max(365),
+      name, scopes: z.array(z.string().max(80)).min(1).max(60), days: z.coerce.number().int().min(1).max(365),
+      addresses: z.array(z.string().trim().min(2).max(60)).max(20).default([]),
     }),
     output: z.strictObject({ token: Token, secret: z.string() }), needs: { right: 'token.create', by: 'self' },
   }),
@@ -94,7 +131,28 @@ const tokenApi = {
 const peopleApi = {
   'people.list': endpoint({
     method: 'GET', path: '/api/people', summary: 'Lists the people of one’s own organisation.',
-    input: none, output: z.strictObject({ people: z.array(Person) }), needs: { right: 'person.list', by: 'role' },
+    input: none, output: z.strictObject({ people: z.array(ListedPerson) }), needs: { right: 'person.list', by: 'role' },
+  }),
+  'people.sessions': endpoint({
+    method: 'GET', path: '/api/people/:person/sessions', summary: 'Lists the open sessions of a person of one’s own organisation.',
+    input: z.strictObject({ person: PersonId }), output: z.strictObject({ sessions: z.array(Session) }),
+    needs: { right: 'session.oversee', by: 'role' },
+  }),
+  'people.end-sessions': endpoint({
+    method: 'DELETE', path: '/api/people/:person/sessions', summary: 'Ends all sessions of a person of one’s own organisation.',
+    input: z.strictObject({ person: PersonId }), output: z.strictObject({ ended: z.number().int() }),
+    needs: { right: 'session.oversee', by: 'role' },
+  }),
+  'people.activate': endpoint({
+    method: 'POST', path: '/api/people/:person/activate', summary: 'Lets a suspended person in again.',
+    input: z.strictObject({ person: PersonId }), output: Person,
+    needs: { right: 'person.activate', by: 'role', approval: { ...raising, benefits: 'person' } },
+  }),
+  'people.recover': endpoint({
+    method: 'POST', path: '/api/people/:person/recovery', status: 201,
+    summary: 'Makes a link with which a person who lost the passkey makes a new one: 15 minutes, once; what was before ends.',
+    input: z.strictObject({ person: PersonId }), output: z.strictObject({ link: z.string(), expiresAt: z.string() }),
+    needs: { right: 'person.recover', by: 'role', fresh: true, approval: { ...raising, when: 'always', benefits: 'person' } },
   }),
   'people.assign': endpoint({
     method: 'PUT', path: '/api/people/:person/roles', summary: 'Sets the roles of a person of one’s own organisation.',
@@ -119,7 +177,11 @@ const peopleApi = {
   'invitations.view': endpoint({
     method: 'POST', path: '/api/invitations/view', summary: 'Shows an invitation to whoever holds its secret.',
     input: z.strictObject({ secret }),
-    output: z.strictObject({ organisation: Organisation, name: z.string(), roles: z.array(Role), expiresAt: z.string() }),
+    output: z.strictObject({
+      organisation: Organisation, name: z.string(), roles: z.array(Role), expiresAt: z.string(),
+      /** Not a new account but new passkeys for the one that is there. */
+      recovers: z.boolean(),
+    }),
     needs: { right: 'invitation.accept', by: 'public' },
   }),
   'invitations.challenge': endpoint({
@@ -184,5 +246,5 @@ const approvalApi = {
 } as const;
 
 export const partiesApi = {
-  ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi, ...approvalApi,
+  ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi, ...approvalApi, ...breakGlassApi,
 } as const;

@@ -36,6 +36,13 @@ export const Person = z.strictObject({
   language: z.enum(['en', 'vi']),
   createdAt: z.string(),
 });
+/** A person as their organisation's administration sees them. */
+export const ListedPerson = Person.extend({
+  lastSeenAt: z.string().nullable(),
+  openSessions: z.number().int(),
+  passkeys: z.number().int(),
+});
+export type ListedPerson = z.infer<typeof ListedPerson>;
 export type Person = z.infer<typeof Person>;
 
 export const Passkey = z.strictObject({
@@ -52,7 +59,12 @@ export const Session = z.strictObject({
   startedAt: z.string(),
   lastSeenAt: z.string(),
   expiresAt: z.string(),
+  /** Browser and system as they name themselves. */
   device: z.string(),
+  /** How it began: `passkey`, `oidc`, `demonstration`. */
+  how: z.string(),
+  /** Country and network it began from; null where no list knows. */
+  place: z.string().nullable(),
 });
 export type Session = z.infer<typeof Session>;
 
@@ -60,6 +72,8 @@ export const Token = z.strictObject({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.string()),
+  /** Addresses and ranges it is taken from; empty: from anywhere. */
+  addresses: z.array(z.string()),
   createdAt: z.string(),
   expiresAt: z.string(),
   lastUsedAt: z.string().nullable(),
@@ -105,6 +119,28 @@ export const Approval = z.strictObject({
 });
 export type Approval = z.infer<typeof Approval>;
 
+export const BreakGlassId = z.string().regex(/^bgl_[0-9a-z]{3,40}$/);
+
+/** Rights taken in an hour of need. */
+export const BreakGlass = z.strictObject({
+  id: z.string(),
+  person: PersonName,
+  approver: PersonName,
+  rights: z.array(z.string()),
+  reason: z.string(),
+  startedAt: z.string(),
+  endsAt: z.string(),
+  endedAt: z.string().nullable(),
+  reviewDueAt: z.string(),
+  closedAt: z.string().nullable(),
+  closedBy: PersonName.nullable(),
+  /** What the review found. */
+  finding: z.string().nullable(),
+  state: z.enum(['open', 'to-review', 'overdue', 'closed']),
+  mayReview: z.boolean(),
+});
+export type BreakGlass = z.infer<typeof BreakGlass>;
+
 /** What the browser needs to know of the one who looks at it. */
 export const SessionView = z.strictObject({
   mode: z.enum(['demo', 'production']),
@@ -113,8 +149,10 @@ export const SessionView = z.strictObject({
     .strictObject({
       person: Person,
       organisation: Organisation,
-      /** Rights that the person's roles give, by the role matrix. */
+      /** Rights that the person's roles give, by the role matrix, and those held by broken glass now. */
       rights: z.array(z.string()),
+      /** When the passkeys were last replaced by way of recovery, and who had that done; for thirty days. */
+      recovered: z.strictObject({ at: z.string(), by: z.string(), approvedBy: z.string() }).nullable(),
     })
     .nullable(),
 });

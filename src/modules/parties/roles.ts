@@ -9,6 +9,8 @@ const everyone: readonly Role[] = [
   'administrator', 'principal', 'duty-officer', 'steward', 'psirt', 'feed-operator', 'engineer', 'le-desk',
   'reviewer', 'constituent-admin', 'investigator', 'prosecutor', 'monitor', 'oversight', 'auditor',
 ];
+/** All but the monitor, who watches and never writes. */
+const actors: readonly Role[] = everyone.filter((role) => role !== 'monitor');
 const readers: readonly Role[] = ['principal', 'duty-officer', 'auditor', 'oversight'];
 const registry: readonly Role[] = ['duty-officer'];
 const administrators: readonly Role[] = ['administrator'];
@@ -21,10 +23,17 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'person.suspend': administrators,
   'person.approve': ['administrator', 'principal'],
   'invitation.create': administrators,
-  'approval.request': everyone,
+  'person.activate': administrators,
+  'person.recover': administrators,
+  'session.oversee': administrators,
+  'approval.request': actors,
   'approval.list': everyone,
-  'approval.decide': everyone,
+  'approval.decide': actors,
   'approval.oversee': ['administrator', 'principal', 'auditor', 'oversight'],
+  'break-glass.start': ['administrator', 'duty-officer', 'steward', 'psirt', 'feed-operator', 'engineer', 'constituent-admin'],
+  'break-glass.approve': ['administrator', 'principal'],
+  'break-glass.list': actors,
+  'break-glass.review': ['principal', 'auditor', 'oversight'],
   'organisation.list': everyone,
   'stream.open': everyone,
   'organisation.introduce': ['administrator', 'principal'],
@@ -84,6 +93,45 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'notice.answer': ['constituent-admin', 'principal'],
   'blocklist.pull': ['constituent-admin', 'duty-officer', 'engineer'],
 };
+
+/** Rights that may be had for an hour of need: acts on the own organisation's records that bind nobody and raise nobody. */
+export const breakGlassRights = [
+  'event.list', 'constituent.list', 'constituent.view', 'asset.add', 'asset.end', 'feed.list', 'feed.view', 'feed.ingest',
+  'batch.list', 'batch.view', 'person.list', 'person.suspend', 'session.oversee', 'fact.list', 'fact.view',
+] as const;
+
+/** Roles that exclude others in one person: who does is not who checks, who asks is not who authorises. */
+export interface Exclusion {
+  readonly role: Role;
+  readonly excludes: readonly Role[];
+  /** For people who read docs/access.md. */
+  readonly why: string;
+}
+
+const doers: readonly Role[] = [
+  'administrator', 'principal', 'duty-officer', 'steward', 'psirt', 'feed-operator', 'engineer', 'le-desk', 'reviewer',
+  'constituent-admin', 'investigator', 'prosecutor',
+];
+
+/** Separation of duties as data. Held at every assignment of roles and over everyone in the demonstration. */
+export const exclusions: readonly Exclusion[] = [
+  { role: 'monitor', excludes: [...doers, 'oversight'], why: 'who watches takes no part in what is watched' },
+  { role: 'auditor', excludes: ['administrator', 'principal', 'duty-officer', 'feed-operator', 'investigator', 'prosecutor'],
+    why: 'who audits has not done what is audited' },
+  { role: 'oversight', excludes: doers, why: 'the board decides over those who act and is none of them' },
+  { role: 'investigator', excludes: ['prosecutor', 'le-desk'], why: 'who asks neither authorises nor answers the request' },
+  { role: 'steward', excludes: ['reviewer'], why: 'who clears notes is not who wrote them' },
+];
+
+/** The pairs of roles among these that no one person holds together. */
+export function conflictsOf(roles: readonly string[]): { one: Role; other: Role; why: string }[] {
+  return exclusions.flatMap(({ role, excludes, why }) => (roles.includes(role)
+    ? excludes.filter((other) => roles.includes(other)).map((other) => ({ one: role, other, why })) : []));
+}
+
+/** The parts one may have in one case, each excluding the others: one who asks, one who authorises, one who watches. */
+export const duties = ['requester', 'authoriser', 'monitor'] as const;
+export type Duty = (typeof duties)[number];
 
 /** Rights that a set of roles gives, sorted. */
 export function rightsOf(roles: readonly string[]): string[] {

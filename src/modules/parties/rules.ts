@@ -1,8 +1,10 @@
 /** What may happen to people, roles and tokens. Pure: state, actor and command in; new state or a Refusal out. */
 import type { Actor } from '#kit/endpoint';
+import { parsePrefix, readIp } from '#kit/ip/ip';
+import { inside } from '#kit/ip/ranges';
 import { Refusal, noSuch } from '#kit/refusal';
 import type { Organisation, Person, Role } from './model.ts';
-import { rightsOf } from './roles.ts';
+import { conflictsOf, rightsOf } from './roles.ts';
 
 /** Sets a person's roles. Nobody changes the own roles, and the last administrator stays. */
 export function assign(person: Person, roles: readonly Role[], actor: Actor, others: readonly Person[]): Person {
@@ -11,6 +13,7 @@ export function assign(person: Person, roles: readonly Role[], actor: Actor, oth
       ask: 'another administrator of your organisation',
     });
   }
+  refuseConflict(roles);
   const next = { ...person, roles: [...new Set(roles)].sort() };
   keepsAnAdministrator(next, others);
   return next;
@@ -66,6 +69,7 @@ export function invite(
   roles: readonly Role[],
 ): void {
   if (!target) throw noSuch('organisation');
+  refuseConflict(roles);
   if (target.organisation.id === actor.org) return;
   if (target.introducedBy !== actor.org) throw noSuch('organisation');
   if (target.people > 0) {
@@ -89,4 +93,66 @@ export function tokenScopes(actor: Actor, scopes: readonly string[]): string[] {
     });
   }
   return [...new Set(scopes)].sort();
+}
+
+/** Addresses and CIDR ranges as a token keeps them, each once; throws where one is none. */
+export function tokenAddresses(given: readonly string[]): string[] {
+  const wrong = given.findIndex((range) => !isRange(range));
+  if (wrong >= 0) {
+    throw new Refusal('invalid', 'token.no-address', 'This is no address and no range of addresses.', {
+      at: `addresses.${wrong}`, hint: 'Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.',
+    });
+  }
+  return [...new Set(given)].sort();
+}
+
+const isRange = (range: string): boolean => parsePrefix(range) !== null;
+
+/** Whether an address is one of these or in one of these ranges; no list is no limit. An IPv4 address may come mapped. */
+export function isAmong(address: string, ranges: readonly string[]): boolean {
+  if (ranges.length === 0) return true;
+  const bytes = new Uint8Array(16);
+  if (!readIp(address, bytes)) return false;
+  return ranges.some((range) => {
+    const prefix = parsePrefix(range);
+    return prefix !== null && inside(bytes, prefix);
+  });
+}
+
+/** Throws where one person would hold roles that exclude each other. */
+export function refuseConflict(roles: readonly Role[]): void {
+  const [conflict] = conflictsOf(roles);
+  if (!conflict) return;
+  throw new Refusal('forbidden', 'person.duties-conflict', `One person is not both ${conflict.one} and ${conflict.other}: ${conflict.why}.`, {
+    at: 'roles',
+  });
+}
+
+/** Lets a suspended person in again; nobody does that for themselves, having no session to do it with. */
+export function activate(person: Person): Person {
+  if (person.status === 'active') {
+    throw new Refusal('conflict', 'person.already-active', 'This person is not suspended.');
+  }
+  return { ...person, status: 'active' };
+}
+
+/** For whom new passkeys may be asked: an active colleague, not oneself. */
+export function recover(person: Person, actor: Actor): void {
+  if (person.id === actor.person) {
+    throw new Refusal('forbidden', 'person.own-recovery', 'Nobody recovers themselves; add a passkey in your account.', {
+      ask: 'another administrator of your organisation',
+    });
+  }
+  if (person.status !== 'active') {
+    throw new Refusal('conflict', 'person.is-suspended', 'A suspended person is let in again first.');
+  }
+}
+
+/** How long a passkey's proof of presence opens weighty acts. */
+export const freshMs = 5 * 60_000;
+
+export function notFresh(): Refusal {
+  return new Refusal('forbidden', 'session.not-fresh', 'Touch your passkey first: this act asks that you are there.', {
+    hint: 'Prove presence at /api/session/touch; it holds for five minutes.',
+  });
 }

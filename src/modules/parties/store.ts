@@ -1,7 +1,9 @@
 /** The tables of parties. Secrets are kept as SHA-256 only. Every read of a person takes the organisation's scope. */
 import type { Migration, Queryable } from '#world/db/port';
 import { approvalsMigrations, rememberPasskey } from './approvals-store.ts';
-import type { Organisation, Passkey, Person, Role } from './model.ts';
+import { breakGlassMigration } from './break-glass-store.ts';
+import { dutiesMigration } from './duties-store.ts';
+import type { ListedPerson, Organisation, Passkey, Person, Role } from './model.ts';
 
 export interface PartiesTables {
   organisations: Omit<OrganisationRow, never>;
@@ -17,7 +19,8 @@ interface OrganisationRow {
 }
 interface PersonRow {
   id: string; organisation: string; name: string; email: string | null; roles: string[]; status: string;
-  language: string; created_at: string;
+  language: string; created_at: string; recovered_at: string | null; recovered_by: string | null;
+  recovery_approved_by: string | null; last_seen_at: string | null;
 }
 export interface PasskeyRow {
   id: string; person: string; name: string; public_key: Uint8Array; counter: string; transports: string[];
@@ -28,14 +31,19 @@ export interface SessionRow {
   device: string;
   /** When a passkey last proved that the person is there; null where none ever did. */
   proved_at: string | null;
+  how: string; place: string | null;
 }
 export interface TokenRow {
   id: string; secret_sha256: string; person: string; name: string; scopes: string[]; created_at: string;
   expires_at: string; last_used_at: string | null;
+  /** Addresses and CIDR ranges; empty: from anywhere. */
+  addresses: string[];
 }
 export interface InvitationRow {
   id: string; secret_sha256: string; organisation: string; name: string; email: string | null; roles: string[];
   language: string; expires_at: string; used_at: string | null; created_by: string;
+  /** Whose passkeys it replaces, and who agreed to it; null for a new account. */
+  person: string | null; approved_by: string | null;
 }
 export interface ChallengeRow {
   id: string; challenge: string; purpose: string; subject: string | null; expires_at: string;
@@ -79,6 +87,17 @@ export const partiesMigrations: readonly Migration[] = [
     // What was open before is as old as its start.
     sql: `alter table sessions add column proved_at timestamptz;
     update sessions set proved_at = started_at;`,
+  },
+  dutiesMigration,
+  breakGlassMigration,
+  {
+    name: 'parties/006-recovery-and-places',
+    sql: `alter table people add column recovered_at timestamptz, add column recovered_by text, add column recovery_approved_by text,
+      add column last_seen_at timestamptz;
+    alter table invitations add column person text references people (id), add column approved_by text;
+    alter table sessions add column how text not null default 'passkey', add column place text;
+    update sessions set how = device;
+    alter table tokens add column addresses text[] not null default '{}';`,
   },
 ];
 
@@ -127,7 +146,8 @@ export async function hasPeople(q: Queryable): Promise<boolean> {
 export async function insertPerson(q: Queryable, p: Person): Promise<void> {
   await t(q).insertInto('people').values({
     id: p.id, organisation: p.organisation, name: p.name, email: p.email, roles: p.roles, status: p.status,
-    language: p.language, created_at: p.createdAt,
+    language: p.language, created_at: p.createdAt, recovered_at: null, recovered_by: null, recovery_approved_by: null,
+    last_seen_at: null,
   }).execute();
 }
 
@@ -146,8 +166,52 @@ export async function savePerson(q: Queryable, p: Person): Promise<void> {
   await t(q).updateTable('people').set({ roles: p.roles, status: p.status }).where('id', '=', p.id).execute();
 }
 
-export async function endSessions(q: Queryable, person: string): Promise<void> {
-  await t(q).deleteFrom('sessions').where('person', '=', person).execute();
+/** Ends a person's sessions, but `keep`; answers how many. */
+export async function endSessions(q: Queryable, person: string, keep = ''): Promise<number> {
+  const gone = await t(q).deleteFrom('sessions').where('person', '=', person).where('id', '!=', keep).executeTakeFirst();
+  return Number(gone.numDeletedRows);
+}
+
+/** People with what their administration sees of their credentials. */
+export async function listedPeople(q: Queryable, scope: string, now: string): Promise<ListedPerson[]> {
+  const [people, rows, sessions, passkeys] = await Promise.all([
+    peopleOf(q, scope),
+    t(q).selectFrom('people').select(['id', 'last_seen_at']).where('organisation', '=', scope).execute(),
+    t(q).selectFrom('sessions').innerJoin('people', 'people.id', 'sessions.person').select('sessions.person')
+      .where('people.organisation', '=', scope).where('sessions.expires_at', '>', now).execute(),
+    t(q).selectFrom('passkeys').innerJoin('people', 'people.id', 'passkeys.person').select('passkeys.person')
+      .where('people.organisation', '=', scope).execute(),
+  ]);
+  const seen = new Map(rows.map((r) => [r.id, r.last_seen_at]));
+  const count = (of: readonly { person: string }[], id: string): number => of.filter((r) => r.person === id).length;
+  return people.map((p) => ({
+    ...p, lastSeenAt: seen.get(p.id) ?? null, openSessions: count(sessions, p.id), passkeys: count(passkeys, p.id),
+  }));
+}
+
+/** Takes all passkeys of a person away, and keeps by whose doing; what was before opens nothing any more. */
+export async function replacePasskeys(
+  q: Queryable, person: string, passkey: PasskeyRow, recovery: { at: string; by: string; approvedBy: string },
+): Promise<void> {
+  await t(q).deleteFrom('passkeys').where('person', '=', person).execute();
+  await insertPasskey(q, passkey);
+  await t(q).updateTable('people').set({
+    recovered_at: recovery.at, recovered_by: recovery.by, recovery_approved_by: recovery.approvedBy,
+  }).where('id', '=', person).execute();
+}
+
+/** When and by whose doing a person's passkeys were replaced. */
+export async function recoveryOf(q: Queryable, person: string): Promise<{ at: string; by: string; approvedBy: string } | null> {
+  const row = await t(q).selectFrom('people').select(['recovered_at', 'recovered_by', 'recovery_approved_by'])
+    .where('id', '=', person).executeTakeFirst();
+  if (!row?.recovered_at) return null;
+  const name = async (id: string | null): Promise<string> => (id === null ? '' : (await personById(q, id))?.name ?? id);
+  return { at: row.recovered_at, by: await name(row.recovered_by), approvedBy: await name(row.recovery_approved_by) };
+}
+
+/** Voids what was made before for the same person, so that only the newest link opens. */
+export async function voidRecoveries(q: Queryable, person: string): Promise<void> {
+  await t(q).deleteFrom('invitations').where('person', '=', person).where('used_at', 'is', null).execute();
 }
 
 /** Ends all sessions and tokens of a person. */
@@ -187,8 +251,9 @@ export async function sessionById(q: Queryable, id: string): Promise<SessionRow 
 export async function sessionsOf(q: Queryable, person: string): Promise<SessionRow[]> {
   return t(q).selectFrom('sessions').selectAll().where('person', '=', person).orderBy('started_at', 'desc').execute();
 }
-export async function touchSession(q: Queryable, id: string, at: string): Promise<void> {
+export async function touchSession(q: Queryable, id: string, person: string, at: string): Promise<void> {
   await t(q).updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute();
+  await t(q).updateTable('people').set({ last_seen_at: at }).where('id', '=', person).execute();
 }
 /** Presence proved: the session goes on under a new secret, so that one who knew the old one has nothing. */
 export async function renewSession(q: Queryable, id: string, secretSha256: string, at: string): Promise<boolean> {

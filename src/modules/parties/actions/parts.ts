@@ -8,7 +8,8 @@ import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Person, SessionView } from '../model.ts';
 import { rightsOf } from '../roles.ts';
-import { organisationById, personById } from '../store.ts';
+import { openBreakGlass } from '../break-glass-store.ts';
+import { organisationById, personById, recoveryOf } from '../store.ts';
 
 /** What the hub says of itself, and where passkeys are bound to. */
 export interface HubIdentity {
@@ -17,6 +18,8 @@ export interface HubIdentity {
   readonly country: string;
   /** Web origin that the browser must be on: `https://hub.example` or `http://localhost:8080`. */
   readonly passkeyOrigin: string;
+  /** After how long without use a session ends by itself. */
+  readonly idleMs: number;
 }
 
 export interface PartiesParts {
@@ -25,6 +28,8 @@ export interface PartiesParts {
   readonly ids: Ids;
   readonly hub: HubIdentity;
   readonly acts: Acts;
+  /** Country and network of an address as people read it, or null where no list knows. The address itself is not kept. */
+  readonly placeOf: (address: string) => string | null;
 }
 
 /** What approvals must know of all acts of the hub, which are later modules' too: the app hands it in. */
@@ -56,8 +61,15 @@ export async function viewOf(parts: PartiesParts, q: Queryable, person: Person |
   if (!person) return { mode: parts.hub.mode, hub, actor: null };
   const organisation = await organisationById(q, person.organisation);
   check(organisation, 'a person belongs to an organisation');
-  return { mode: parts.hub.mode, hub, actor: { person, organisation, rights: rightsOf(person.roles) } };
+  const broken = (await openBreakGlass(q, person.id, parts.clock.iso())).flatMap((row) => row.rights);
+  const recovery = await recoveryOf(q, person.id);
+  const recent = recovery && parts.clock.now() - Date.parse(recovery.at) < noticeMs ? recovery : null;
+  const rights = [...new Set([...rightsOf(person.roles), ...broken])].sort();
+  return { mode: parts.hub.mode, hub, actor: { person, organisation, rights, recovered: recent } };
 }
+
+/** How long a person is told that their passkeys were replaced. */
+const noticeMs = 30 * 86_400_000;
 
 export async function self(q: Queryable, actor: Actor): Promise<Person> {
   const person = await personById(q, actor.person);

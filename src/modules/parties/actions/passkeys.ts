@@ -6,12 +6,13 @@ import {
   generateAuthenticationOptions, generateRegistrationOptions, verifyAuthenticationResponse,
   verifyRegistrationResponse, type AuthenticationResponseJSON, type RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import type { Actions } from '#kit/endpoint';
+import type { Actions, Actor } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
 import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person } from '../model.ts';
+import { freshMs, notFresh } from '../rules.ts';
 import {
   insertChallenge, insertPasskey, passkeyById, passkeysOf, personById, removePasskey, takeChallenge, touchPasskey,
   type ChallengeRow, type PasskeyRow,
@@ -140,15 +141,25 @@ export async function verifyRegistration(
   };
 }
 
+/** One who holds a passkey proves it before adding another: a session left open adds nobody's key. */
+async function refuseUnproved(parts: PartiesParts, actor: Actor): Promise<void> {
+  const mine = await passkeysOf(parts.db, actor.person);
+  const age = parts.clock.now() - (actor.provedAt ?? -Infinity);
+  if (mine.length === 0 || (age >= 0 && age < freshMs)) return;
+  throw notFresh();
+}
+
 export function passkeyActions(parts: PartiesParts): Passkeys {
   return {
     'passkeys.list': async (_, { actor }) => ({ passkeys: await passkeysOf(parts.db, actor.person) }),
     'passkeys.challenge': async (_, { actor }) => {
       const person = await self(parts.db, actor);
+      await refuseUnproved(parts, actor);
       const existing = (await passkeysOf(parts.db, person.id)).map((p) => p.id);
       return registrationChallenge(parts, { ...person, existing }, 'add', person.id);
     },
     'passkeys.add': async (input, { actor }) => {
+      await refuseUnproved(parts, actor);
       const about = {
         challengeId: input.challengeId, purpose: 'add' as const, subject: actor.person, person: actor.person,
         name: input.name,

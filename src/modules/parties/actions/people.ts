@@ -5,27 +5,31 @@ import { lockUntilCommit } from '#world/db/kysely';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person, Role } from '../model.ts';
-import { assign, hasSecond, invite, raises, suspend } from '../rules.ts';
+import { activate, assign, hasSecond, invite, raises, recover, suspend } from '../rules.ts';
 import {
   endCredentials, endSessions, insertInvitation, insertOrganisation, insertPasskey, insertPerson, invitationBySecret,
-  invitationTarget, organisationById, organisationsKnownTo, peopleOf, savePerson, useInvitation, voidInvitations,
+  invitationTarget, listedPeople, organisationById, organisationsKnownTo, peopleOf, personById, replacePasskeys, savePerson,
+  useInvitation, voidInvitations, voidRecoveries,
   type InvitationRow,
 } from '../store.ts';
 import { registrationChallenge, verifyRegistration } from './passkeys.ts';
-import { openSession } from './sessions.ts';
+import { openSession, openSessions } from './sessions.ts';
 import { laterIso, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
 
 type People = Pick<Actions<typeof partiesApi>,
-  | 'people.list' | 'people.assign' | 'people.suspend' | 'invitations.create' | 'invitations.view'
+  | 'people.list' | 'people.assign' | 'people.suspend' | 'people.activate' | 'people.recover' | 'people.sessions'
+  | 'people.end-sessions' | 'invitations.create' | 'invitations.view'
   | 'invitations.challenge' | 'invitations.accept' | 'organisations.list' | 'organisations.introduce'>;
 
 const weekMs = 7 * 86_400_000;
+/** A recovery opens an account that is there: it is handed over at once, or made anew. */
+const recoveryMs = 15 * 60_000;
 
 export function peopleActions(parts: PartiesParts): People {
-  return { ...staff(parts), ...invitations(parts), ...organisations(parts) };
+  return { ...staff(parts), ...credentials(parts), ...invitations(parts), ...organisations(parts) };
 }
 
-function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign' | 'people.suspend'> {
+function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign' | 'people.suspend' | 'people.activate'> {
   /** Loads the person within the actor's organisation, lets the rule decide, saves, states. */
   const change = (
     { actor, approved }: Pick<Caller, 'actor' | 'approved'>, id: string, fact: string, rule: (p: Person, all: Person[]) => Person,
@@ -36,7 +40,8 @@ function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign
       const person = all.find((p) => p.id === id);
       if (!person) throw noSuch('person');
       const next = rule(person, all);
-      const by = raises(person.roles, next.roles) && hasSecond(actor.person, next.id, all) ? await approved(tx) : null;
+      const raised = raises(person.roles, next.roles) || (person.status === 'suspended' && next.status === 'active');
+      const by = raised && hasSecond(actor.person, next.id, all) ? await approved(tx) : null;
       await savePerson(tx, next);
       if (next.status === 'suspended') await endCredentials(tx, next.id);
       // Who has other rights now signs in anew: a session never grows under the hands that hold it.
@@ -47,11 +52,45 @@ function staff(parts: PartiesParts): Pick<People, 'people.list' | 'people.assign
       return next;
     });
   return {
-    'people.list': async (_, { actor }) => ({ people: await peopleOf(parts.db, actor.org) }),
+    'people.list': async (_, { actor }) => ({ people: await listedPeople(parts.db, actor.org, parts.clock.iso()) }),
+    'people.activate': (input, caller) => change(caller, input.person, 'person.activated', (p) => activate(p)),
     'people.assign': (input, caller) =>
       change(caller, input.person, 'person.assigned', (p, all) => assign(p, input.roles, caller.actor, all)),
     'people.suspend': (input, caller) =>
       change(caller, input.person, 'person.suspended', (p, all) => suspend(p, caller.actor, all)),
+  };
+}
+
+/** What an administrator may do about a colleague's credentials: see and end sessions, and have a lost passkey replaced. */
+function credentials(parts: PartiesParts): Pick<People, 'people.recover' | 'people.sessions' | 'people.end-sessions'> {
+  const colleague = async (q: Queryable, actor: Actor, id: string): Promise<Person> => {
+    const person = (await peopleOf(q, actor.org)).find((p) => p.id === id);
+    if (!person) throw noSuch('person');
+    return person;
+  };
+  return {
+    'people.sessions': async (input, { actor }) => {
+      const person = await colleague(parts.db, actor, input.person);
+      return { sessions: await openSessions(parts, person.id, actor.credential) };
+    },
+    'people.end-sessions': (input, { actor }) => parts.db.transaction(async (tx) => {
+      const person = await colleague(tx, actor, input.person);
+      const ended = await endSessions(tx, person.id);
+      await state(parts, tx, actor, { class: 'session.revoked', subject: person.id, body: { ended } });
+      return { ended };
+    }),
+    'people.recover': (input, { actor, approved }) => parts.db.transaction(async (tx) => {
+      const person = await colleague(tx, actor, input.person);
+      recover(person, actor);
+      const { approval, by } = await approved(tx);
+      await voidRecoveries(tx, person.id);
+      const expiresAt = laterIso(parts.clock, recoveryMs);
+      const link = await writeInvitation(parts, tx, {
+        organisation: person.organisation, name: person.name, email: person.email, roles: person.roles,
+        language: person.language, expires_at: expiresAt, created_by: actor.person, person: person.id, approved_by: by,
+      }, actor, { class: 'person.recovery-offered', subject: person.id, body: { approval, approver: by } });
+      return { link, expiresAt };
+    }),
   };
 }
 
@@ -80,6 +119,8 @@ function invitations(
   const open = async (secret: string): Promise<InvitationRow> => {
     const row = await invitationBySecret(parts.db, sha256Hex(secret));
     if (!row || row.used_at || row.expires_at <= parts.clock.iso()) throw noSuch('invitation');
+    const recovers = row.person === null ? null : await personById(parts.db, row.person);
+    if (row.person !== null && recovers?.status !== 'active') throw noSuch('invitation');
     return row;
   };
   return {
@@ -96,6 +137,7 @@ function invitations(
         return writeInvitation(parts, tx, {
           organisation, name: input.name, email: input.email ?? null,
           roles: input.roles, language: input.language, expires_at: expiresAt, created_by: actor.person,
+          person: null, approved_by: null,
         }, actor);
       });
       return { link, expiresAt };
@@ -104,7 +146,9 @@ function invitations(
       const row = await open(input.secret);
       const organisation = await organisationById(parts.db, row.organisation);
       check(organisation, 'an invitation names an organisation');
-      return { organisation, name: row.name, roles: row.roles as Role[], expiresAt: row.expires_at };
+      return {
+        organisation, name: row.name, roles: row.roles as Role[], expiresAt: row.expires_at, recovers: row.person !== null,
+      };
     },
     'invitations.challenge': async (input) => {
       const row = await open(input.secret);
@@ -112,18 +156,28 @@ function invitations(
     },
     'invitations.accept': async (input, caller) => {
       const row = await open(input.secret);
-      const person = personFrom(parts, row);
+      const known = row.person === null ? null : await personById(parts.db, row.person);
+      const person = known ?? personFrom(parts, row);
       const passkey = await verifyRegistration(parts, {
         challengeId: input.challengeId, purpose: 'accept', subject: row.id, person: person.id, name: 'First passkey',
       }, input.response);
       await parts.db.transaction(async (tx) => {
         // Whoever is second finds it used: one invitation makes one account.
         if (!(await useInvitation(tx, row.id, parts.clock.iso()))) throw noSuch('invitation');
-        await insertPerson(tx, person);
-        await insertPasskey(tx, passkey);
-        await state(parts, tx, { person: person.id, org: person.organisation }, {
-          class: 'invitation.accepted', subject: person.id, body: { roles: person.roles },
-        });
+        const self = { person: person.id, org: person.organisation };
+        if (known) {
+          // What opened the account before opens it no more, so that nobody can be in it unseen beside the person.
+          await endCredentials(tx, person.id);
+          const recovery = { at: parts.clock.iso(), by: row.created_by, approvedBy: row.approved_by ?? '' };
+          await replacePasskeys(tx, person.id, passkey, recovery);
+          await state(parts, tx, self, {
+            class: 'person.recovered', subject: person.id, body: { by: recovery.by, approver: recovery.approvedBy },
+          });
+        } else {
+          await insertPerson(tx, person);
+          await insertPasskey(tx, passkey);
+          await state(parts, tx, self, { class: 'invitation.accepted', subject: person.id, body: { roles: person.roles } });
+        }
         await openSession(parts, tx, person, caller, 'passkey');
       });
       return viewOf(parts, parts.db, person);
@@ -143,11 +197,12 @@ type Draft = Omit<InvitationRow, 'id' | 'secret_sha256' | 'used_at'>;
 /** Writes an invitation and returns its link: the path on the hub, with the secret in the fragment, which no log sees. */
 async function writeInvitation(
   parts: PartiesParts, tx: Queryable, draft: Draft, actor: Pick<Actor, 'person' | 'org'>,
+  fact?: Parameters<typeof state>[3],
 ): Promise<string> {
   const secret = parts.ids.secret();
   const id = parts.ids.next('inv');
   await insertInvitation(tx, { ...draft, id, secret_sha256: sha256Hex(secret), used_at: null });
-  await state(parts, tx, actor, {
+  await state(parts, tx, actor, fact ?? {
     class: 'invitation.created', subject: id, readers: [draft.organisation],
     body: { organisation: draft.organisation, roles: draft.roles },
   });
@@ -172,7 +227,7 @@ export async function firstAdministratorLink(parts: PartiesParts, hubOrganisatio
     return writeInvitation(parts, tx, {
       organisation: hubOrganisation, name: 'Administrator', email: null,
       roles: ['administrator', 'principal', 'duty-officer'], language: 'en',
-      expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system',
+      expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system', person: null, approved_by: null,
     }, { person: 'system', org: hubOrganisation });
   });
 }
