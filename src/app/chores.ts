@@ -10,6 +10,7 @@ import { sweepExpired } from '../modules/parties/store.ts';
 import { hubOrganisation, type Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
 import { react } from './reactions.ts';
+import { followSuccessions } from './succession.ts';
 import type { World } from './world.ts';
 
 export interface Chore {
@@ -63,6 +64,11 @@ export const chores: readonly Chore[] = [
     // Rights taken in an hour of need end by the clock; a review that nobody made is said aloud.
     name: 'break-glass', everyMs: 5_000,
     async run(_, { parties }) { await tendBreakGlass(parties); },
+  },
+  {
+    // Successions that are due; rows that a crash left behind are carried over.
+    name: 'successions', everyMs: 2_000,
+    async run(world, { pipeline }) { await followSuccessions(world, pipeline); },
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

@@ -8,7 +8,7 @@ import type { Migration } from '#world/db/port';
 import { readIp } from '#kit/ip/ip';
 import { Networks } from '#kit/ip/ranges';
 import { factsMigrations, stateFact } from '#world/facts';
-import { mandateBy, otherSideOf } from '#modules/agreements/index';
+import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
 import {
   landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
@@ -18,7 +18,9 @@ import {
 } from '#modules/ledger/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
+import { noticesMigrations } from '../modules/agreements/notices.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
+import { successionsMigrations } from '../modules/agreements/successions-store.ts';
 import { constituentsActions } from '../modules/constituents/actions/index.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { constituentsMigrations } from '../modules/constituents/store/index.ts';
@@ -42,11 +44,13 @@ import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
 import type { Watch } from './http/watched.ts';
+import { holdingsOf } from './succession.ts';
 import type { World } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
-  ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations, ...constituentsMigrations,
+  ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations,
 ];
 
@@ -93,10 +97,10 @@ export function compose(
   const rooms = [
     room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
-    room('agreements', agreementsApi, agreementsActions(world)),
+    room('agreements', agreementsApi, agreementsActions({ ...world, holdings: holdingsOf })),
     room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),
     room('landscape', landscapeApi,
-      landscapeActions({ ...world, publisher: async () => hubOrganisation, home: hub.country }),
+      landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country }),
       landscapeRoutes({ ...world, pipeline })),
     liveRoom(streams, tickets, () => operations),
     ...extra(parties),

@@ -6,18 +6,20 @@ import type { Migration, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
 import { feedsBack, feedsLeftWithout } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
+import { fileNotice } from '../modules/agreements/notices.ts';
 import type { World } from './world.ts';
 
 type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<void>;
 
 /** By the class of the fact. */
-const reactions: Readonly<Record<string, Reaction>> = {
-  'agreement.ended': suspendFeeds,
-  'agreement.expired': suspendFeeds,
-  'agreement.part-withdrawn': suspendFeeds,
-  'agreement.suspended': suspendFeeds,
-  'agreement.grant-revoked': suspendFeeds,
-  'agreement.suspension-lifted': resumeFeeds,
+const reactions: Readonly<Record<string, readonly Reaction[]>> = {
+  'agreement.began': [fileNotice],
+  'agreement.ended': [suspendFeeds, fileNotice],
+  'agreement.expired': [suspendFeeds, fileNotice],
+  'agreement.part-withdrawn': [suspendFeeds, fileNotice],
+  'agreement.suspended': [suspendFeeds],
+  'agreement.grant-revoked': [suspendFeeds],
+  'agreement.suspension-lifted': [resumeFeeds],
 };
 
 export const reactionsMigrations: readonly Migration[] = [
@@ -41,7 +43,7 @@ export async function react(world: World): Promise<number> {
         const fact = await nextFact(tx);
         if (!fact) return true;
         state.fact = fact;
-        await reactions[fact.class]?.(world, tx, fact);
+        for (const reaction of reactions[fact.class] ?? []) await reaction(world, tx, fact);
         await hear(tx, fact.index + 1);
         return false;
       });

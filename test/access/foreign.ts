@@ -13,6 +13,8 @@ type Find = (hub: TestHub) => Promise<{ owned: string; unknown: string }>;
 const finders: Readonly<Record<string, Find>> = {
   // Between the centre and Meridian: none of Kestrel's business.
   agreement: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
+  succession: async () => ({ owned: 'suc_any', unknown: 'suc_neverwas' }),
+  sponsored: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
   suspension: async () => ({ owned: 'sus_any', unknown: 'sus_neverwas' }),
   part: async () => ({ owned: 'technical-data', unknown: 'technical-data' }),
   person: async () => ({ owned: 'per_rivera', unknown: 'per_neverwas' }),

@@ -38,6 +38,7 @@ const organisation = (
 
 export const organisations: readonly Organisation[] = [
   organisation('hub', 'national-centre', 'National Cyber Security Centre', 'Trung tâm An ninh mạng quốc gia'),
+  organisation('safety', 'authority', 'Authority for Digital Safety', 'Cục An toàn không gian số'),
   organisation('kestrel', 'vendor', 'Kestrel Endpoint Security', null, 'CH'),
   organisation('meridian', 'vendor', 'Meridian Platforms', null, 'US'),
   organisation('mintransit', 'ministry', 'Ministry of Transit and Ports', 'Bộ Vận tải và Cảng biển'),
@@ -66,6 +67,12 @@ export const people: readonly StoryPerson[] = [
     'Legal adviser of the centre: attests that clauses do what their words say', 'Chuyên viên pháp chế: xác nhận điều khoản được thực thi đúng câu chữ'),
   person('son', 'hub', 'Lý Thái Sơn', ['reviewer'], 'vi',
     'Reviewer: reads source code under the memorandum', 'Người rà soát: đọc mã nguồn theo biên bản ghi nhớ'),
+  person('hoa', 'safety', 'Trịnh Thị Hòa', ['principal'], 'vi',
+    'Head of an authority that is to succeed the centre', 'Lãnh đạo cơ quan sẽ kế nhiệm trung tâm'),
+  person('dung', 'safety', 'Cao Tiến Dũng', ['duty-officer', 'administrator'], 'vi',
+    'Duty officer of the successor', 'Cán bộ trực của cơ quan kế nhiệm'),
+  person('bach', 'safety', 'Mai Thanh Bách', ['auditor'], 'vi',
+    'Auditor of the successor', 'Kiểm toán viên của cơ quan kế nhiệm'),
   person('keller', 'kestrel', 'Anna Keller', ['principal', 'feed-operator'], 'en',
     'Endpoint vendor: the memorandum of understanding, its pillars', 'Nhà cung cấp bảo mật: biên bản ghi nhớ và các trụ cột'),
   person('moser', 'kestrel', 'Lukas Moser', ['steward', 'administrator'], 'en',

@@ -5,7 +5,10 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import { OrganisationId } from '#modules/parties/index';
+import { sponsorshipsApi } from './api/sponsorships.ts';
+import { successionsApi } from './api/successions.ts';
 import { EditedDocument } from './edited.ts';
+import { noticesApi } from './api/notices.ts';
 import {
   AgreementId, AgreementView, Decision, GainsAndLosses, Ground, Part, PurposeName, TemplateName, TlpLabel,
 } from './model.ts';
@@ -72,6 +75,23 @@ const paperApi = {
     }),
     output: AgreementView, needs: { right: 'agreement.draft', by: 'role' },
   }),
+  'agreements.usage': endpoint({
+    method: 'GET', path: '/api/agreements/:agreement/usage',
+    summary: 'The renewal pack: what each part was used for in a time, counted from the record, with the latest acts.',
+    input: z.strictObject({ agreement: AgreementId, from: z.iso.datetime().optional(), to: z.iso.datetime().optional() }),
+    output: z.strictObject({
+      parts: z.array(z.strictObject({
+        part: z.string().nullable(), acts: z.number().int(), clauses: z.array(z.string()),
+        byClass: z.array(z.strictObject({ class: z.string(), count: z.number().int() })),
+      })),
+      acts: z.number().int(),
+      latest: z.array(z.strictObject({ index: z.number().int(), fact: z.string(), at: z.string(), clause: z.string() })),
+      /** Days from now to the end, and the reminders of 90, 30 and 7 days that are due. */
+      daysLeft: z.number().int(), reminder: z.union([z.literal(90), z.literal(30), z.literal(7)]).nullable(),
+      renewedBy: AgreementId.nullable(),
+    }),
+    needs: { right: 'agreement.view', by: 'role' },
+  }),
 } as const;
 
 /** Taking rights away, for a while or for good. */
@@ -107,6 +127,9 @@ const takingApi = {
 export const agreementsApi = {
   ...paperApi,
   ...takingApi,
+  ...sponsorshipsApi,
+  ...successionsApi,
+  ...noticesApi,
   'agreements.list': endpoint({
     method: 'GET', path: '/api/agreements', summary: 'Lists the agreements one’s own organisation is a party to.',
     input: z.strictObject({}), output: z.strictObject({ agreements: z.array(AgreementView) }),

@@ -6,6 +6,7 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Agreement } from './model.ts';
+import { readersOf } from './actions/parts.ts';
 import { end } from './rules.ts';
 import { agreementOf, agreementsToBegin, agreementsToExpire, noteTold, saveAgreement } from './store.ts';
 
@@ -39,6 +40,6 @@ export async function followTheClock(parts: Parts & { readonly db: Db }): Promis
 async function tell(parts: Parts, tx: Queryable, a: Agreement, fact: string, body: Readonly<Record<string, Json>>): Promise<void> {
   await stateFact(tx, {
     class: fact, at: parts.clock.iso(), actor: 'system', org: a.authority, subject: a.id,
-    readers: [a.authority, a.counterpart, ...(a.sponsorship ? [a.sponsorship.sponsor] : [])], clauses: [], body,
+    readers: await readersOf(tx, a), clauses: [], body,
   });
 }

@@ -1,4 +1,5 @@
 /** The door of agreements: what later modules may use. */
 export { clausesOf, decideOnRecord, decisionFor, mandateBy, refusalOf, type Mandate } from './mandate.ts';
+export { heirOf } from './successions-store.ts';
 export { agreementsOf, knowsOrganisation, otherSideOf } from './store.ts';
 export { closeMinutes } from './decide/record.ts';

@@ -14,8 +14,9 @@ interface Names {
   readonly counterpart: string;
 }
 
-export function matrixOf(agreement: Agreement, names: Names, now: string) {
-  const policy = compilePolicy([{ agreement }]);
+export function matrixOf(source: Source, names: Names, now: string) {
+  const { agreement } = source;
+  const policy = compilePolicy([source]);
   const sides = [agreement.authority, agreement.counterpart] as const;
   const grants = agreement.clauses.flatMap((c) => c.machine.grants);
   const rows = agreement.parts.flatMap((part) =>

@@ -134,6 +134,20 @@ export async function otherSideOf(q: Queryable, org: string, id: string): Promis
   return agreement.authority === org ? agreement.counterpart : agreement.authority;
 }
 
+/** An agreement whoever asks: for a sponsor, whose own scope the caller has checked, and for the hub's own work. */
+export async function agreementById(q: Queryable, id: string): Promise<Agreement | null> {
+  const row = await t(q).selectFrom('agreements').select('document').where('id', '=', id).executeTakeFirst();
+  return row?.document ?? null;
+}
+
+/** Sponsored agreements that rest on one of the organisation's own, newest first. */
+export async function sponsoredUnder(q: Queryable, scope: string): Promise<Agreement[]> {
+  const rows = await t(q).selectFrom('agreements as c').innerJoin('agreements as p', (j) =>
+    j.on(sql`p.id`, '=', sql`c.document -> 'sponsorship' ->> 'agreement'`))
+    .select('c.document').where('p.authority', '=', scope).orderBy('c.created_at', 'desc').orderBy('c.id').execute();
+  return rows.map((r) => r.document);
+}
+
 /** All agreements between two organisations, either way round: what a decision between them rests on. */
 export async function agreementsBetween(q: Queryable, one: string, other: string): Promise<Agreement[]> {
   const rows = await t(q).selectFrom('agreements').select('document')

@@ -5,4 +5,4 @@ export { feedsBack, feedsLeftWithout } from './mandate.ts';
 export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type Pipeline, type Progress } from './pipeline/ingest.ts';
 export { prepareEvents } from './rollups.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';
-export { batchById, feedById, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';
+export { batchById, feedById, feedCount, passOnFeeds, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';

@@ -246,6 +246,30 @@ export async function overrides(db: Queryable): Promise<{ prefix: string; area: 
   }));
 }
 
+/** Feeds and batches of an organisation pass to its successor; a feed whose name the successor has already gets another. */
+export async function passOnFeeds(db: Queryable, from: string, to: string): Promise<void> {
+  await sql`update landscape_feed f set scope = ${to}, name = case when exists (
+      select 1 from landscape_feed g where g.scope = ${to} and g.name = f.name) then f.name || '-' || right(f.id, 6) else f.name end
+    where scope = ${from}`.execute(tables(db));
+  await sql`update landscape_feed set source_org = ${to} where source_org = ${from}`.execute(tables(db));
+  await sql`update landscape_batch set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await sql`update landscape_restatement set scope = ${to} where scope = ${from}`.execute(tables(db));
+  // What the successor's stored owners follow, where it has rows of its own, is worked out anew.
+  await sql`delete from landscape_registry where scope = ${to}`.execute(tables(db));
+  await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await sql`insert into landscape_stale (scope, period, batch) select ${to}, period, batch from landscape_stale where scope = ${from}
+    on conflict do nothing`.execute(tables(db));
+  await sql`delete from landscape_stale where scope = ${from}`.execute(tables(db));
+  // Computed anew once the rows have followed.
+  await sql`delete from landscape_settled where scope in (${from}, ${to})`.execute(tables(db));
+}
+
+export async function feedCount(db: Queryable, scope: string): Promise<{ feeds: number; batches: number }> {
+  const of = async (table: 'landscape_feed' | 'landscape_batch'): Promise<number> => Number((await tables(db).selectFrom(table)
+    .select((eb) => eb.fn.countAll<string>().as('n')).where('scope', '=', scope).executeTakeFirst())?.n ?? 0);
+  return { feeds: await of('landscape_feed'), batches: await of('landscape_batch') };
+}
+
 /** Changes whenever a batch of the scope ends or its rollups are computed anew: what was computed before may be out of date. */
 export async function stateOf(db: Queryable, scope: string): Promise<string> {
   const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).where('state', '<>', 'open')

@@ -17,4 +17,5 @@ export { LogFault, objectsAmong, objectsAt } from './objects.ts';
 export type { ReadObject } from './objects.ts';
 export { askWitnesses, witnessesAhead } from './witnesses.ts';
 export type { WitnessesParts } from './witnesses.ts';
+export { factCountOf, factsUnder, passOnReaders } from './store.ts';
 export type { SequencedFact } from './store.ts';

@@ -410,6 +410,51 @@ export async function readersBetween(db: Queryable, from: number, to: number): P
   return new Set(rows.map(({ org }) => org));
 }
 
+/** Facts that an organisation may read. */
+export async function factCountOf(db: Queryable, org: string): Promise<number> {
+  const row = await db.as<LedgerTables>().selectFrom('ledger_readers').select((eb) => eb.fn.countAll<string>().as('n'))
+    .where('org', '=', org).executeTakeFirst();
+  return Number(row?.n ?? 0);
+}
+
+/** A successor reads what its predecessor might: the record goes on. */
+export async function passOnReaders(db: Queryable, from: string, to: string): Promise<void> {
+  await sql`insert into ledger_readers (org, index) select ${to}, index from ledger_readers where org = ${from}
+    on conflict do nothing`.execute(db.as<LedgerTables>());
+}
+
+export interface UnderClause {
+  readonly index: number;
+  readonly class: string;
+  readonly at: string;
+  readonly clause: string;
+}
+
+/**
+ * What was done under the clauses of an agreement: how many facts name one, and the latest of them, newest first. For who
+ * answers for it; the caller checks that.
+ */
+export async function factsUnder(
+  db: Queryable, agreement: string, limit: number, between: { from?: string; to?: string } = {},
+): Promise<{ count: number; latest: UnderClause[]; byClause: { clause: string; class: string; count: number }[] }> {
+  const rows = sql<{ index: string; class: string; at: string; clause: string }>`
+    select o.index, o.class, o.at, c ->> 'clause' as clause from ledger_openings o,
+      jsonb_array_elements(o.fact::jsonb -> 'clauses') c
+    where o.fact like ${`%"agreementId":"${agreement}"%`} and c ->> 'agreementId' = ${agreement}
+      and (${between.from ?? null}::timestamptz is null or o.at >= ${between.from ?? null}::timestamptz)
+      and (${between.to ?? null}::timestamptz is null or o.at < ${between.to ?? null}::timestamptz)`;
+  const tables = db.as<LedgerTables>();
+  const counted = await sql<{ clause: string; class: string; n: string }>`
+    select clause, class, count(*) as n from (${rows}) f group by clause, class order by clause, class`.execute(tables);
+  const latest = await sql<{ index: string; class: string; at: string; clause: string }>`
+    select * from (${rows}) f order by index desc limit ${limit}`.execute(tables);
+  const byClause = counted.rows.map((r) => ({ clause: r.clause, class: r.class, count: Number(r.n) }));
+  return {
+    count: byClause.reduce((sum, r) => sum + r.count, 0), byClause,
+    latest: latest.rows.map((r) => ({ index: Number(r.index), class: r.class, at: r.at, clause: r.clause })),
+  };
+}
+
 export interface ExportedEntry {
   readonly leaf: string;
   /** Null where the scope may not read it. */

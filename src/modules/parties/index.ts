@@ -2,7 +2,7 @@
 export { OrganisationId, OrganisationKind, PersonId, Role } from './model.ts';
 export type { Organisation, Person } from './model.ts';
 export { breakGlassRights, conflictsOf, duties, exclusions, givesRight, rightsOf, roleMatrix } from './roles.ts';
-export { organisationById, organisationsKnownTo, personById } from './store.ts';
+export { organisationById, organisationsKnownTo, peopleOf, personById, retireOrganisation } from './store.ts';
 export { approvalRequired } from './approval-rules.ts';
 export { takeDuty, type Taking } from './duties-store.ts';
 export { freshMs, notFresh } from './rules.ts';

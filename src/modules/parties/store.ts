@@ -214,6 +214,24 @@ export async function voidRecoveries(q: Queryable, person: string): Promise<void
   await t(q).deleteFrom('invitations').where('person', '=', person).where('used_at', 'is', null).execute();
 }
 
+/**
+ * An organisation has been succeeded: nobody acts for it any more. Its people stand as suspended, their sessions, tokens and
+ * passkeys end, its open invitations are void, and those it introduced are the successor's to know. Answers the people.
+ */
+export async function retireOrganisation(q: Queryable, org: string, successor: string): Promise<string[]> {
+  const people = (await peopleOf(q, org)).filter((p) => p.status === 'active');
+  for (const person of people) {
+    await savePerson(q, { ...person, status: 'suspended' });
+    await endCredentials(q, person.id);
+    await t(q).deleteFrom('passkeys').where('person', '=', person.id).execute();
+  }
+  await t(q).deleteFrom('invitations').where('organisation', '=', org).where('used_at', 'is', null).execute();
+  await t(q).updateTable('organisations').set({ introduced_by: successor }).where('introduced_by', '=', org).where('id', '<>', successor).execute();
+  await t(q).updateTable('organisations').set({ introduced_by: null }).where('id', '=', successor).execute();
+  await t(q).updateTable('organisations').set({ introduced_by: successor }).where('id', '=', org).execute();
+  return people.map((p) => p.id);
+}
+
 /** Ends all sessions and tokens of a person. */
 export async function endCredentials(q: Queryable, person: string): Promise<void> {
   await endSessions(q, person);

@@ -10,7 +10,7 @@ import { attest } from '../rules/attesting.ts';
 import { gainsAndLosses } from '../rules/gains.ts';
 import { acknowledge, lift, revoke, suspend } from '../rules/suspending.ts';
 import { agreementsBetween } from '../store.ts';
-import { attesterOf, change, changeIn, mine, shown, sideOfMine, type AgreementsParts } from './parts.ts';
+import { attesterOf, change, changeIn, mine, proveSponsored, shown, sideOfMine, type AgreementsParts } from './parts.ts';
 
 type Binding = Pick<Actions<typeof agreementsApi>,
   | 'agreements.attest' | 'agreements.gains' | 'agreements.sign' | 'agreements.suspend' | 'agreements.lift'
@@ -33,6 +33,7 @@ function paper(parts: AgreementsParts): Pick<Binding, 'agreements.attest' | 'agr
       const signer = await attesterOf(parts.db, actor);
       return parts.db.transaction(async (tx) => {
         const before = await mine(tx, actor, input.agreement);
+        await proveSponsored(tx, before);
         const signed = sign(before, signer, input.documentSha256, parts.clock.iso());
         const next = signed.status === 'active' ? { ...signed, activation: await changesBy(tx, before) } : signed;
         const body = {

@@ -1,25 +1,45 @@
 /** All acts on agreements, one function per endpoint. Here are those that only read and decide. */
 import type { Actions } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
+import { factsUnder } from '#modules/ledger/index';
 import { roleMatrix } from '#modules/parties/index';
 import type { agreementsApi } from '../api.ts';
 import { kindOfRight } from '../decide/request.ts';
-import { askerOf, decisionFor } from '../mandate.ts';
+import { askerOf, decisionFor, sourcesOf } from '../mandate.ts';
 import { matrixOf } from '../matrix.ts';
+import { noticesOf } from '../notices.ts';
 import { sideOf } from '../rules.ts';
+import { remindersOf } from '../rules/renewing.ts';
+import { usageOf } from '../rules/usage.ts';
 import { agreementsOf, knowsOrganisation } from '../store.ts';
 import { bindingActions } from './binding.ts';
 import { paperActions } from './paper.ts';
+import { sponsorshipActions } from './sponsorships.ts';
+import { successionActions } from './successions.ts';
 import { mine, shown, type AgreementsParts } from './parts.ts';
 
 type All = Actions<typeof agreementsApi>;
 
 export function agreementsActions(parts: AgreementsParts): All {
-  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), ...deciding(parts) };
+  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), ...sponsorshipActions(parts), ...successionActions(parts), ...deciding(parts) };
 }
 
-function reading(parts: AgreementsParts): Pick<All, 'agreements.list' | 'agreements.view' | 'agreements.matrix'> {
+function reading(
+  parts: AgreementsParts,
+): Pick<All, 'agreements.list' | 'agreements.view' | 'agreements.matrix' | 'agreements.usage' | 'arrangement-notices.list'> {
   return {
+    'arrangement-notices.list': async (_, { actor }) => ({ notices: await noticesOf(parts.db, actor.org) }),
+    'agreements.usage': async (input, { actor }) => {
+      const agreement = await mine(parts.db, actor, input.agreement);
+      const { from, to } = input;
+      const found = await factsUnder(parts.db, agreement.id, 20, { ...(from ? { from } : {}), ...(to ? { to } : {}) });
+      const next = (await agreementsOf(parts.db, actor.org)).find((a) => a.predecessor === agreement.id && a.status !== 'ended');
+      return {
+        parts: usageOf(agreement, found.byClause).map((u) => ({ ...u, clauses: [...u.clauses], byClass: [...u.byClass] })),
+        acts: found.count, latest: found.latest.map(({ index, class: fact, at, clause }) => ({ index, fact, at, clause })),
+        ...remindersOf(agreement, parts.clock.now()), renewedBy: next?.id ?? null,
+      };
+    },
     'agreements.list': async (_, { actor }) => {
       const all = await agreementsOf(parts.db, actor.org);
       return { agreements: await Promise.all(all.map((a) => shown(parts, parts.db, a, actor))) };
@@ -29,7 +49,8 @@ function reading(parts: AgreementsParts): Pick<All, 'agreements.list' | 'agreeme
     'agreements.matrix': async (input, { actor }) => {
       const agreement = await mine(parts.db, actor, input.agreement);
       const seen = await shown(parts, parts.db, agreement, actor);
-      return matrixOf(agreement, { authority: seen.authorityName, counterpart: seen.counterpartName }, parts.clock.iso());
+      const [source = { agreement }] = await sourcesOf(parts.db, [agreement]);
+      return matrixOf(source, { authority: seen.authorityName, counterpart: seen.counterpartName }, parts.clock.iso());
     },
   };
 }

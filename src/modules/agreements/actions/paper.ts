@@ -15,7 +15,7 @@ import { refuseProblems, type Problem } from '../rules/editing.ts';
 import { renewalOf, yearsAfter } from '../rules/renewing.ts';
 import { insertAgreement, insertVersion, knowsOrganisation, saveAgreement, versionsOf } from '../store.ts';
 import { templates } from '../templates.ts';
-import { changedMeanwhile, mine, shown, state, type AgreementsParts } from './parts.ts';
+import { changedMeanwhile, mine, proveSponsored, shown, state, type AgreementsParts } from './parts.ts';
 
 type Paper = Pick<Actions<typeof agreementsApi>,
   'agreements.templates' | 'agreements.draft' | 'agreements.edit' | 'agreements.versions' | 'agreements.compare' | 'agreements.renew'>;
@@ -102,6 +102,7 @@ async function edit(
     const before = await mine(tx, actor, input.agreement);
     const next = edited(before, input.document, () => parts.ids.next('itm'));
     refuseProblems(await strangers(tx, actor, before, input.document));
+    await proveSponsored(tx, next);
     if (before.version !== input.version || !(await saveAgreement(tx, next))) return { late: { ...next, version: input.version } };
     await keep(parts, tx, actor, next, 'saved');
     await state(parts, tx, actor, next, 'agreement.edited', {

@@ -10,13 +10,16 @@ import { clauseDigest, isAttested } from '../decide/attested.ts';
 import type { Agreement, AgreementView } from '../model.ts';
 import { sideOf, view } from '../rules.ts';
 import { attestingOf, type Attester } from '../rules/attesting.ts';
-import { agreementOf, saveAgreement } from '../store.ts';
+import { proveNarrower } from '../rules/sponsoring.ts';
+import { agreementById, agreementOf, saveAgreement } from '../store.ts';
 import type { Side } from '../terms.ts';
 
 export interface AgreementsParts {
   readonly db: Db;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** What later modules hold for an organisation, by noun: they pass with it to a successor. */
+  readonly holdings: (q: Queryable, org: string) => Promise<Record<string, number>>;
 }
 
 export async function shown(parts: AgreementsParts, q: Queryable, a: Agreement, actor: Actor): Promise<AgreementView> {
@@ -78,15 +81,26 @@ export function change(
   });
 }
 
-/** Both sides may read it; of a sponsored agreement the sponsor too, since it answers for it. */
-export const readersOf = (a: Agreement): string[] => [a.authority, a.counterpart, ...(a.sponsorship ? [a.sponsorship.sponsor] : [])];
+/** What is edited or signed for a sponsored agency stays within what its sponsor holds at this moment. */
+export async function proveSponsored(q: Queryable, a: Agreement): Promise<void> {
+  if (!a.sponsorship) return;
+  const above = await agreementById(q, a.sponsorship.agreement);
+  check(above, 'a sponsored agreement rests on one that exists');
+  proveNarrower(a, above);
+}
+
+/** Both sides may read it; of a sponsored agreement the sponsor of the day too, since it answers for it. */
+export async function readersOf(q: Queryable, a: Agreement): Promise<string[]> {
+  const above = a.sponsorship ? await agreementById(q, a.sponsorship.agreement) : null;
+  return [a.authority, a.counterpart, ...(above ? [above.authority] : [])];
+}
 
 export async function state(
   parts: Pick<AgreementsParts, 'clock'>, tx: Queryable, actor: Pick<Actor, 'person' | 'org'>, a: Agreement, fact: string,
   body: Readonly<Record<string, Json>>,
 ): Promise<void> {
   await stateFact(tx, {
-    class: fact, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: a.id, readers: readersOf(a),
+    class: fact, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: a.id, readers: await readersOf(tx, a),
     clauses: [], body,
   });
 }

@@ -10,6 +10,13 @@ export function yearsAfter(day: string, years: number): string {
   return `${String(year).padStart(4, '0')}${day.endsWith('-02-29') && !leap ? '-02-28' : day.slice(4)}`;
 }
 
+/** Whole days to the end, and the last of the reminders (90, 30, 7 days before) that is due; none once it is over. */
+export function remindersOf(a: Pick<Agreement, 'expiresAt' | 'status'>, now: number): { daysLeft: number; reminder: 90 | 30 | 7 | null } {
+  const left = (Date.parse(a.expiresAt) - now) / 86_400_000;
+  const due = ([7, 30, 90] as const).find((days) => left <= days) ?? null;
+  return { daysLeft: Math.max(0, Math.floor(left)), reminder: left > 0 && a.status !== 'ended' && a.status !== 'draft' ? due : null };
+}
+
 export interface Renewal {
   readonly id: string;
   readonly createdAt: string;

@@ -146,6 +146,19 @@ export async function claimsOf(db: Queryable, scope: string): Promise<Claim[]> {
   }));
 }
 
+/** The registry of a centre passes to its successor as it is, and what an organisation speaks for goes with it. */
+export async function passOnRegistry(db: Queryable, from: string, to: string): Promise<void> {
+  for (const table of ['constituent', 'constituent_asset', 'contact', 'asset_claim']) {
+    await sql`update ${sql.table(table)} set scope = ${to} where scope = ${from}`.execute(tables(db));
+  }
+  await tables(db).updateTable('constituent').set({ org: to }).where('org', '=', from).execute();
+}
+
+export async function registrySize(db: Queryable, scope: string): Promise<number> {
+  return Number((await tables(db).selectFrom('constituent').select((eb) => eb.fn.countAll<string>().as('n'))
+    .where('scope', '=', scope).executeTakeFirst())?.n ?? 0);
+}
+
 /** Constituents that an organisation speaks for, and whose registry names them. */
 export async function constituentsSpokenFor(
   db: Queryable, org: string,

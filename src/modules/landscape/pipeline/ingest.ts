@@ -16,7 +16,7 @@ import type { Events } from '#world/events/port';
 import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
-import { storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import { passOnRows, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
 import { batchById, closeBatch, openBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
 import { followedClaims, receivers } from '../settled-store.ts';
@@ -79,6 +79,8 @@ export interface Pipeline {
   recover(): Promise<void>;
   /** Now and then: stored owners follow the registry, large periods that no batch waited for are computed. */
   settle(): Promise<void>;
+  /** Rows of one organisation become its successor's, and what is computed from them. Done twice, it changes nothing. */
+  passOn(from: string, to: string): Promise<void>;
 }
 
 /** What all batches of a hub share. */
@@ -117,6 +119,10 @@ export function pipelineOver(parts: IngestParts): Pipeline {
     async settle() {
       for (const scope of await receivers(parts.db)) await follow(scope);
       await settler.settleRest();
+    },
+    async passOn(from, to) {
+      await shared.gate.alone(() => passOnRows(parts.events, from, to));
+      await settler.settleAll();
     },
   };
 }

@@ -1,0 +1,31 @@
+/**
+ * When an organisation takes another's place: what every module holds passes in one transaction, so that there is no moment
+ * between; the rows of telemetry, which live in another engine, follow. If we crash before the commit nothing has passed; if
+ * after, the rows follow in the next round, and carrying them twice changes nothing.
+ */
+import type { Queryable } from '#world/db/port';
+import { passOnRegistry, registrySize } from '#modules/constituents/index';
+import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
+import { succeedNext } from '../modules/agreements/succeed.ts';
+import { noteCarried, successionsToCarry } from '../modules/agreements/successions-store.ts';
+import type { World } from './world.ts';
+
+/** What an organisation holds in the modules after agreements, by noun. */
+export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
+  return { constituents: await registrySize(q, org), ...await feedCount(q, org) };
+}
+
+async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
+  await passOnRegistry(tx, from, to);
+  await passOnFeeds(tx, from, to);
+}
+
+export async function followSuccessions(world: World, pipeline: Pipeline): Promise<void> {
+  while (await world.db.transaction((tx) => succeedNext(world, tx, passOn))) {
+    // Each in its own transaction.
+  }
+  for (const { id, from, to } of await successionsToCarry(world.db)) {
+    await pipeline.passOn(from, to);
+    await noteCarried(world.db, id, world.clock.iso());
+  }
+}
