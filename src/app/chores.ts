@@ -3,7 +3,7 @@
  * several replicas at once. If we crash within one, the next round does what is left. Simulation and tests run the same
  * list round by round, on a clock that stands still.
  */
-import { closeMinutes } from '#modules/agreements/index';
+import { closeMinutes, tendObligations } from '#modules/agreements/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
@@ -49,6 +49,11 @@ export const chores: readonly Chore[] = [
     // Agreements that take effect or expire by the clock; what a renewal takes the place of ends with its beginning.
     name: 'agreements', everyMs: 2_000,
     async run(world) { await followTheClock(world); },
+  },
+  {
+    // Duties that a fact began or did, and those that are late.
+    name: 'obligations', everyMs: 2_000,
+    async run(world) { await tendObligations(world); },
   },
   {
     // How often each decision came again, once its minute is over.

@@ -40,3 +40,29 @@ test('asked about whom one may not know of, the log does not grow, whether or no
     expect(await leaves()).toBe(before);
   }
 });
+
+test('the explainer answers for the caller as they are, and as if another asked', async () => {
+  const minh = await hub().as('per_minh');
+  const explain = async (query: string) => (await hub().ask('GET', `/api/decisions/explain?agreement=agr_kestrel&${query}`, undefined, { cookie: minh }))
+    .json<{ outcome: string; subject: string; deniedBy: string[] }>();
+  const threat = 'right=threat.read&purpose=incident-response';
+  expect(await explain(threat)).toMatchObject({ outcome: 'allow', subject: 'org_hub' });
+  expect(await explain(`${threat}&subject=org_kestrel`)).toMatchObject({ outcome: 'allow', subject: 'org_kestrel' });
+  expect(await explain(`${threat}&tlp=RED&person=per_lan`)).toMatchObject({ outcome: 'deny', deniedBy: ['tlp-not-granted'] });
+  expect(await explain(`${threat}&kind=source`)).toMatchObject({ outcome: 'deny', deniedBy: ['kind-not-granted'] });
+});
+
+test('the matrix says clause by clause who may what, and a cell is the decision', async () => {
+  const minh = await hub().as('per_minh');
+  const { columns, clauses } = (await hub().ask('GET', '/api/agreements/agr_kestrel/matrix', undefined, { cookie: minh })).json<{
+    columns: { side: string; role: string | null; person: string | null }[];
+    clauses: { clause: string; right: string; cells: { outcome: string; code: string }[] }[];
+  }>();
+  expect(columns.filter((c) => c.role === null && c.person === null).map((c) => c.side)).toEqual(['authority', 'counterpart']);
+  expect(clauses.every((row) => row.cells.length === columns.length)).toBe(true);
+  const copy = clauses.find((row) => row.right === 'source.copy');
+  expect(copy?.cells.map((c) => c.code)).toEqual(columns.map(() => 'prohibited'));
+  const authority = columns.findIndex((c) => c.side === 'authority');
+  expect(clauses.find((row) => row.right === 'threat.read')?.cells[authority]).toEqual({ outcome: 'allow', code: '' });
+  for (const { cells } of clauses) for (const cell of cells) expect(cell.code === '').toBe(cell.outcome === 'allow');
+});

@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
-import { OrganisationId } from '#modules/parties/index';
+import { OrganisationId, PersonId, Role } from '#modules/parties/index';
 import { sponsorshipsApi } from './api/sponsorships.ts';
 import { successionsApi } from './api/successions.ts';
 import { EditedDocument } from './edited.ts';
 import { noticesApi } from './api/notices.ts';
 import {
-  AgreementId, AgreementView, Decision, GainsAndLosses, Ground, Part, PurposeName, TemplateName, TlpLabel,
+  AgreementId, AgreementView, Decision, GainsAndLosses, Ground, Part, PurposeName, Side, TemplateName, TlpLabel,
 } from './model.ts';
 
 const reason = z.string().trim().min(3).max(500);
@@ -189,6 +189,15 @@ export const agreementsApi = {
       rows: z.array(z.strictObject({
         right: z.string(), part: z.string(), purpose: PurposeName, cells: z.array(z.enum(['allow', 'deny'])),
       })),
+      /** Clause by clause, for the sides and for each role and person that a grant names. */
+      columns: z.array(z.strictObject({
+        side: Side, organisation: OrganisationId, name: z.string(), role: z.string().nullable(), person: z.string().nullable(),
+      })),
+      clauses: z.array(z.strictObject({
+        clause: z.string(), part: z.string().nullable(), right: z.string(), purpose: z.string(),
+        /** The most telling reason beside a no. */
+        cells: z.array(z.strictObject({ outcome: z.enum(['allow', 'deny']), code: z.string() })),
+      })),
     }),
     needs: { right: 'agreement.view', by: 'role' },
   }),
@@ -198,7 +207,10 @@ export const agreementsApi = {
     input: z.strictObject({
       right: z.string().max(80), agreement: AgreementId,
       subject: OrganisationId.optional(), purpose: PurposeName, product: z.string().max(200).optional(),
-      tlp: TlpLabel.optional(), level: z.coerce.number().int().min(0).max(4).optional(),
+      tlp: TlpLabel.optional(), level: z.coerce.number().int().min(0).max(4).optional(), kind: z.string().max(60).optional(),
+      // As if another asked; without these, the caller as they are, or somebody of the other side who holds the right.
+      role: Role.optional(), person: PersonId.optional(), mfa: z.enum(['true', 'false']).optional(),
+      address: z.string().max(45).optional(),
     }),
     output: Decision, needs: { right: 'agreement.view', by: 'role' },
   }),

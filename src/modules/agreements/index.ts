@@ -3,3 +3,5 @@ export { clausesOf, decideOnRecord, decisionFor, mandateBy, refusalOf, type Mand
 export { heirOf } from './successions-store.ts';
 export { agreementsOf, knowsOrganisation, otherSideOf } from './store.ts';
 export { closeMinutes } from './decide/record.ts';
+export { tendObligations } from './decide/obligation-store.ts';
+export { drawQuota, giveBack, quotasOn, useOf } from './decide/quota-store.ts';

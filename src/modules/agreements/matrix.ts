@@ -65,7 +65,7 @@ export interface MatrixRow {
   readonly part: string | null;
   readonly right: string;
   readonly purpose: string;
-  readonly cells: readonly Cell[];
+  readonly cells: Cell[];
 }
 
 /**

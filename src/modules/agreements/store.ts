@@ -2,6 +2,8 @@
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import { organisationsKnownTo } from '#modules/parties/index';
+import { obligationMigrations } from './decide/obligation-store.ts';
+import { quotaMigrations } from './decide/quota-store.ts';
 import { decisionMigrations } from './decide/record.ts';
 import type { Agreement } from './model.ts';
 
@@ -47,7 +49,7 @@ export const agreementsMigrations: readonly Migration[] = [
       document jsonb not null, person text, at timestamptz not null);
     create index agreement_versions_agreement on agreement_versions (agreement, at);`,
   },
-  ...decisionMigrations,
+  ...decisionMigrations, ...quotaMigrations, ...obligationMigrations,
 ];
 
 const t = (q: Queryable) => q.as<AgreementsTables>();

@@ -4,9 +4,9 @@ import { noSuch } from '#kit/refusal';
 import { factsUnder } from '#modules/ledger/index';
 import { roleMatrix } from '#modules/parties/index';
 import type { agreementsApi } from '../api.ts';
-import { kindOfRight } from '../decide/request.ts';
+import { kindOfRight, type Asker } from '../decide/request.ts';
 import { askerOf, decisionFor, sourcesOf } from '../mandate.ts';
-import { matrixOf } from '../matrix.ts';
+import { matrixOf, whoMayWhat } from '../matrix.ts';
 import { noticesOf } from '../notices.ts';
 import { sideOf } from '../rules.ts';
 import { remindersOf } from '../rules/renewing.ts';
@@ -49,25 +49,30 @@ function reading(
     'agreements.matrix': async (input, { actor }) => {
       const agreement = await mine(parts.db, actor, input.agreement);
       const seen = await shown(parts, parts.db, agreement, actor);
+      const names = { authority: seen.authorityName, counterpart: seen.counterpartName };
       const [source = { agreement }] = await sourcesOf(parts.db, [agreement]);
-      return matrixOf(source, { authority: seen.authorityName, counterpart: seen.counterpartName }, parts.clock.iso());
+      const { columns, rows: clauses } = whoMayWhat(source, names, parts.clock.iso());
+      return { ...matrixOf(source, names, parts.clock.iso()), columns, clauses };
     },
   };
 }
 
 function deciding(parts: AgreementsParts): Pick<All, 'decisions.explain' | 'offerings.open'> {
   return {
-    'decisions.explain': async (input, { actor }) => {
+    'decisions.explain': async (input, { actor, address }) => {
       const agreement = await mine(parts.db, actor, input.agreement);
       const subject = input.subject ?? actor.org;
       if (!sideOf(agreement, subject)) throw noSuch('organisation');
       const owner = subject === agreement.authority ? agreement.counterpart : agreement.authority;
-      const caller = subject === actor.org
-        ? askerOf(actor) : { org: subject, mfa: true, roles: roleMatrix[input.right] ?? [] };
+      const asIf = [input.role, input.person, input.mfa, input.address].some((x) => x !== undefined);
+      const caller: Asker = subject === actor.org && !asIf ? askerOf(actor, address) : {
+        org: subject, person: input.person, mfa: input.mfa !== 'false', address: input.address,
+        roles: input.role === undefined ? roleMatrix[input.right] ?? [] : [input.role],
+      };
       return decisionFor(parts, {
         actor: caller, action: input.right, purpose: input.purpose,
         resource: {
-          owner, kind: kindOfRight(input.right), products: input.product === undefined ? undefined : [input.product],
+          owner, kind: input.kind ?? kindOfRight(input.right), products: input.product === undefined ? undefined : [input.product],
           tlp: input.tlp, level: input.level,
         },
       });

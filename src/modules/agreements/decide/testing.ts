@@ -2,6 +2,7 @@
 import { dice } from '#kit/dice';
 import { Role } from '#modules/parties/index';
 import type { Agreement, Clause } from '../model.ts';
+import { itemsOf } from '../rules/attesting.ts';
 import { PurposeName, TlpLabel, type ForbidSpec, type GrantSpec, type Machine, type Test } from '../terms.ts';
 import { clauseDigest } from './attested.ts';
 import type { Source } from './policy.ts';
@@ -31,8 +32,7 @@ export function clauseOf(number: string, machine: Partial<Machine>, change: Part
 }
 
 export function attested(clause: Clause, people: readonly string[] = ['per_one', 'per_two']): Clause {
-  const { grants, prohibitions } = clause.machine;
-  const covers = [...grants, ...prohibitions].map((item) => item.id);
+  const covers = itemsOf(clause.machine);
   return {
     ...clause,
     attestations: people.map((person, i) => ({

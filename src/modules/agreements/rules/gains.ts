@@ -28,14 +28,18 @@ export function gainsAndLosses(before: readonly Agreement[], after: readonly Agr
 
 function reachOf(agreements: readonly Agreement[]): Reach {
   const reach: Reach = new Map();
-  for (const a of agreements.filter((x) => x.status !== 'ended')) {
+  const running = agreements.filter((x) => x.status !== 'ended');
+  const bans = (side: Side, right: string): string[] => running.flatMap((a) => a.clauses.flatMap((c) => c.machine.prohibitions))
+    .filter((ban) => (ban.bound === null || ban.bound === side) && ban.actions.includes(right))
+    .map((ban) => `forbidden ${ban.when === null ? 'always' : `where ${JSON.stringify(ban.when)}`}`).toSorted();
+  for (const a of running) {
     for (const clause of a.clauses) {
       if (clause.part !== null && a.parts.find((p) => p.id === clause.part)?.state !== 'in-force') continue;
       for (const grant of clause.machine.grants.filter((g) => !a.revocations.some((r) => r.grant === g.id))) {
         for (const right of grant.actions) {
           const key = `${grant.grantee} ${right}`;
           const entry = reach.get(key) ?? { side: grant.grantee, right, part: clause.part, reach: new Set<string>() };
-          entry.reach.add(said(a, grant));
+          entry.reach.add([said(a, grant), ...bans(grant.grantee, right)].join('; '));
           reach.set(key, entry);
         }
       }
@@ -44,7 +48,7 @@ function reachOf(agreements: readonly Agreement[]): Reach {
   return reach;
 }
 
-/** One grant's reach in one line: equal lines are equal reach. Forbidden rights are left out by the decision, not here. */
+/** One grant's reach in one line: equal lines are equal reach, together with what forbids the right. */
 function said(a: Agreement, g: GrantSpec): string {
   const { conditions: c } = g;
   return [
