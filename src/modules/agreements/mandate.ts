@@ -9,7 +9,7 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { organisationById } from '#modules/parties/index';
 import { clauseOf, explain, flatten, stopOf } from './decide/explain.ts';
-import { compilePolicy, type Policy, type Source } from './decide/policy.ts';
+import { compilePolicy, rememberingPolicies, type Policy, type Source } from './decide/policy.ts';
 import { decisionTime, recordDecision } from './decide/record.ts';
 import type { Asker, Request } from './decide/request.ts';
 import { decide } from './decide/weigh.ts';
@@ -28,14 +28,16 @@ interface Parts {
   readonly clock: Clock;
 }
 type Writing = Parts & { readonly db: Db };
+type Compile = (sources: readonly Source[]) => Policy;
 
 export function mandateBy(parts: Writing): Mandate {
+  const compile = rememberingPolicies();
   return async (actor, right, about, { address, again } = {}) => {
     // One's own record touches no other party: the role, already checked, is enough.
     if (about.owner === actor.org) return { grantIds: [], clauses: [] };
     const { purpose, known, noun, ...resource } = about;
     const asked = { actor: askerOf(actor, address), action: right, resource, purpose };
-    const { decision, id, labels } = await decideOnRecord(parts, asked, { known, again });
+    const { decision, id, labels } = await decideOnRecord(parts, asked, { known, again, compile });
     if (decision.outcome === 'allow') return { grantIds: decision.grantIds, clauses: clausesOf(decision), labels, decision: id };
     if (!known) throw noSuch(noun);
     throw refusalOf(decision);
@@ -44,9 +46,10 @@ export function mandateBy(parts: Writing): Mandate {
 
 /** Decides, and writes the decision down before anything is done about it. */
 export async function decideOnRecord(
-  parts: Writing, asked: Omit<Request, 'now'>, { known = true, again = false }: { known?: boolean; again?: boolean | undefined } = {},
+  parts: Writing, asked: Omit<Request, 'now'>,
+  { known = true, again = false, compile = compilePolicy }: { known?: boolean; again?: boolean | undefined; compile?: Compile } = {},
 ): Promise<{ readonly decision: Decision; readonly id: string; readonly labels: readonly Tlp[] }> {
-  const { decision, request, policy } = await weighed(parts, asked);
+  const { decision, request, policy } = await weighed(parts, asked, compile);
   const allowed = decision.outcome === 'allow';
   const labels = TlpLabel.options.filter((tlp) =>
     decide(policy, { ...request, resource: { ...request.resource, tlp } }).outcome === 'allow');
@@ -68,7 +71,7 @@ export async function decisionFor(parts: Parts, asked: Omit<Request, 'now'>): Pr
 }
 
 async function weighed(
-  parts: Parts, asked: Omit<Request, 'now'>,
+  parts: Parts, asked: Omit<Request, 'now'>, compile: Compile = compilePolicy,
 ): Promise<{ decision: Decision; request: Request; policy: Policy }> {
   const [subject, owner] = [asked.actor.org, asked.resource.owner];
   const [agreements, one, other, now] = await Promise.all([
@@ -76,7 +79,7 @@ async function weighed(
     decisionTime(parts.db, parts.clock),
   ]);
   const names = new Map([one, other].flatMap((o) => (o ? [[o.id, o.name] as const] : [])));
-  const policy = compilePolicy(await sourcesOf(parts.db, agreements));
+  const policy = compile(await sourcesOf(parts.db, agreements));
   const request = { ...asked, now };
   return { decision: explain(policy, request, (id) => names.get(id) ?? id), request, policy };
 }

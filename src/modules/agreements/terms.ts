@@ -71,10 +71,10 @@ export type Test =
   | { readonly attribute: string; readonly is: 'equal' | 'at-most' | 'at-least'; readonly value: string | number | boolean }
   | { readonly attribute: string; readonly is: 'one-of' | 'all-of' | 'any-of'; readonly value: readonly string[] };
 const attribute = z.string().regex(/^[a-z][A-Za-z0-9.-]*$/).max(60);
-export const Test: z.ZodType<Test> = z.lazy(() => z.union([
-  z.strictObject({ all: z.array(Test).min(1).max(20) }),
-  z.strictObject({ any: z.array(Test).min(1).max(20) }),
-  z.strictObject({ not: Test }),
+const TestNode: z.ZodType<Test> = z.lazy(() => z.union([
+  z.strictObject({ all: z.array(TestNode).min(1).max(20) }),
+  z.strictObject({ any: z.array(TestNode).min(1).max(20) }),
+  z.strictObject({ not: TestNode }),
   z.strictObject({
     attribute, is: z.enum(['equal', 'at-most', 'at-least']), value: z.union([z.string().max(200), z.number(), z.boolean()]),
   }),
@@ -82,6 +82,26 @@ export const Test: z.ZodType<Test> = z.lazy(() => z.union([
     attribute, is: z.enum(['one-of', 'all-of', 'any-of']), value: z.array(z.string().max(200)).min(1).max(200),
   }),
 ]));
+
+/** How deep a test nests and how many tests it holds at most: people have to be able to read it, and parsers to survive it. */
+const deepestTest = 8;
+const mostTests = 200;
+
+/** Looked at level by level before it is parsed, since what is nested a thousand deep breaks the parser. */
+function isReadable(test: unknown): boolean {
+  let level: unknown[] = [test];
+  for (let depth = 0, count = 0; level.length > 0; depth++) {
+    count += level.length;
+    if (depth > deepestTest || count > mostTests) return false;
+    level = level.flatMap((node) => {
+      const inner = Object.entries(node ?? {}).filter(([key]) => key === 'all' || key === 'any' || key === 'not').map(([, value]) => value as unknown);
+      return inner.flatMap((value) => (Array.isArray(value) ? value as unknown[] : [value]));
+    });
+  }
+  return true;
+}
+export const Test: z.ZodType<Test> = z.unknown()
+  .refine(isReadable, { error: `A test nests at most ${deepestTest} deep and holds at most ${mostTests} tests.` }).pipe(TestNode);
 
 /** What a clause forbids, whoever would grant it: these rights, always or where `when` holds. */
 export const ForbidSpec = z.strictObject({

@@ -5,7 +5,7 @@ import { Role } from '#modules/parties/index';
 import { benefitsFromGrant } from './benefits.ts';
 import { clauseOf, explain, flatten, stopOf } from './explain.ts';
 import { dimensions, isNarrower, widened, type Dimension } from './narrower.ts';
-import { compilePolicy } from './policy.ts';
+import { compilePolicy, rememberingPolicies } from './policy.ts';
 import { agreementOf, draws, drawGrant, drawRequest, drawSources, grantOf } from './testing.ts';
 import { decide } from './weigh.ts';
 import { PurposeName, type GrantSpec } from '../terms.ts';
@@ -71,6 +71,16 @@ describe('the decision', () => {
       explain(policy, request, named);
     }), { numRuns: 500 });
   });
+});
+
+test('policies that are remembered decide as those made anew, also once a version was forgotten', () => {
+  const remembering = rememberingPolicies(3);
+  fc.assert(fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, version) => {
+    const d = draws(seed % 5 + version * 10);
+    const sources = drawSources(d).map((s) => ({ ...s, agreement: { ...s.agreement, id: `${s.agreement.id}x${seed % 5}`, version } }));
+    const request = drawRequest(d, sources);
+    expect(decide(remembering(sources), request).deniedBy).toEqual(decide(compilePolicy(sources), request).deniedBy);
+  }), { numRuns: 200 });
 });
 
 describe('GR-07: what is passed on is narrower in every dimension', () => {

@@ -215,3 +215,17 @@ export function policyOf(agreements: readonly CompiledAgreement[]): Policy {
 }
 
 export const compilePolicy = (sources: readonly Source[]): Policy => policyOf(sources.map(compileAgreement));
+
+/** Compiles each version once: what is compiled never changes. Holds the `most` that were used last. */
+export function rememberingPolicies(most = 500): (sources: readonly Source[]) => Policy {
+  const known = new Map<string, CompiledAgreement>();
+  return (sources) => policyOf(sources.map((source) => {
+    const key = source.sponsor ? `${versionOf(source.agreement)}<${versionOf(source.sponsor.agreement)}` : versionOf(source.agreement);
+    const found = known.get(key) ?? compileAgreement(source);
+    known.delete(key);
+    known.set(key, found);
+    const [oldest] = known.keys();
+    if (known.size > most && oldest !== undefined) known.delete(oldest);
+    return found;
+  }));
+}
