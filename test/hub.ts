@@ -15,7 +15,7 @@ import { fakeKeys } from '#world/keys/fake';
 import { fakeNames, type FakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
 import { keptTrace } from '#world/trace';
-import { ledgerSigner } from '#modules/ledger/index';
+import { openLogSigners } from '#modules/ledger/index';
 import { prepareEvents } from '#modules/landscape/index';
 import { compose, migrations, type Composition } from '../src/app/compose.ts';
 import { demoRoom } from '../src/app/demo/chooser.ts';
@@ -85,7 +85,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
     options.records?.() ?? testDb(migrations), testEvents(), publishedNetworks(cache), publishedReportTypes(),
   ]);
   await prepareEvents(events);
-  const signer = await ledgerSigner(fakeKeys('test'), 'test.entente.example/ledger');
+  const signer = await openLogSigners(db, fakeKeys('test'), 'test.entente.example/ledger');
   const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000 } as const;

@@ -14,7 +14,7 @@ import {
   landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
 } from '#modules/landscape/index';
 import {
-  askWitnesses, createSequencer, ledgerActions, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
+  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
 } from '#modules/ledger/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
@@ -95,7 +95,7 @@ export function compose(
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
-    room('ledger', ledgerApi, ledgerActions(world), ledgerRoutes(world)),
+    room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation }) }), ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties)),
     room('agreements', agreementsApi, agreementsActions({ ...world, holdings: holdingsOf })),
     room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),

@@ -6,7 +6,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkTables } from '#kit/ip/ranges';
 import { nodeVerifying } from '#kit/hash/node';
-import type { NoteSigner } from '#kit/note/note';
 import { PolicyError, parsePolicy, type Policy } from '#kit/note/policy';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import { fileBlobs } from '#world/blobs/files';
@@ -28,7 +27,7 @@ import { resolvedNames } from '#world/names/resolver';
 import { systemRandom, type Random } from '#world/random';
 import type { Trace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
-import { ledgerSigner } from '#modules/ledger/index';
+import { WrongLogKey, openLogSigners, type LogSigner } from '#modules/ledger/index';
 import type { Config } from './config.ts';
 
 export interface Ground {
@@ -48,7 +47,7 @@ export interface World extends Ground {
   /** What a domain's holder has published in DNS. */
   readonly names: NamesAsked;
   /** The ledger's key under the log's name. */
-  readonly signer: NoteSigner;
+  readonly signer: LogSigner;
   /** Whom the ledger is cosigned by; none unless told. */
   readonly witnesses?: Policy | null;
   /** Which data folder this is, for ever: replicas on one database tell each other by it. */
@@ -107,7 +106,10 @@ export async function openWorld(
   try {
     const [db, events, blobs, keys, networks, types] = await Promise.all(opening);
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
-    const signer = await ledgerSigner(keys, options.ledger);
+    const signer = await openLogSigners(db, keys, options.ledger).catch((error: unknown) => {
+      if (!(error instanceof WrongLogKey)) throw error;
+      throw new StartError(`The ledger cannot be signed: ${error.message}. Is this the right folder of keys?`, 78, { cause: error });
+    });
     const ids = idsFrom(clock, random);
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     return {

@@ -46,8 +46,6 @@ export interface FsckRequest {
  * Checks a copy, a log behind an address, or this hub's own: then the records as well. 0 whole, 1 not, and says where.
  */
 export async function fsck(request: FsckRequest, config: Config, say: (line: string) => void): Promise<number> {
-  const { folder, url } = request;
-  if (folder !== null && url !== null) throw new StartError('--folder or --url, not both.', 64);
   const policy = request.policy === null ? null : await policyAt(request.policy);
   const judged = async (read: ReadObject, records: Queryable | null): Promise<number> => {
     try {
@@ -63,19 +61,26 @@ export async function fsck(request: FsckRequest, config: Config, say: (line: str
       return 1;
     }
   };
-  if (url !== null) {
-    if (!URL.canParse(url)) throw new StartError('--url is the address of a log: https://hub.example/ledger.', 64);
-    const { hostname, port, protocol } = new URL(url);
-    const allow = [`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`];
-    return judged(objectsAt(outboundOver({ policy: { allow } }), url), null);
-  }
-  if (folder !== null) return judged(objectsIn(folder), null);
+  const elsewhere = objectsElsewhere(request);
+  if (elsewhere) return judged(elsewhere, null);
   const result = { code: 0 };
   await withLog(config, async (log) => {
     if ('ask' in log) throw new StartError('A hub holds the data folder; stop it, or check what it publishes with --url.', 75);
     result.code = await judged(objectsAmong(log.blobs), log.db);
   }, true);
   return result.code;
+}
+
+/** The published objects that the words name, or null where they are this hub's own. */
+export function objectsElsewhere({ folder, url }: Pick<FsckRequest, 'folder' | 'url'>): ReadObject | null {
+  if (folder !== null && url !== null) throw new StartError('--folder or --url, not both.', 64);
+  if (folder !== null) return objectsIn(folder);
+  if (url === null) return null;
+  if (!URL.canParse(url)) throw new StartError('--url is the address of a log: https://hub.example/ledger.', 64);
+  // Named by whoever runs the command, so it may be in one's own networks.
+  const { hostname, port, protocol } = new URL(url);
+  const allow = [`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`];
+  return objectsAt(outboundOver({ policy: { allow } }), url);
 }
 
 /** Reads a folder without opening it as a store: nothing in it is made or removed. */
@@ -117,7 +122,7 @@ async function write(out: string, bytes: AsyncIterable<Uint8Array>): Promise<num
 }
 
 /** `asIs` leaves the published log as it stands; else what a crash left is finished first. */
-async function withLog(config: Config, work: (log: Hub | World) => Promise<void>, asIs = false): Promise<void> {
+export async function withLog(config: Config, work: (log: Hub | World) => Promise<void>, asIs = false): Promise<void> {
   const folder = config.ENTENTE_DATA ?? join('data', 'hub');
   const kind = await kindOf(folder);
   if (kind === null) throw new StartError(`There is no hub’s data folder at ${folder} (ENTENTE_DATA).`, 66);

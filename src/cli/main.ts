@@ -10,6 +10,7 @@ import { OutboundError } from '#world/http/port';
 import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
+import { checkBackupOf } from './backup.ts';
 import { exportLedger, fsck, printPolicy } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
 import { token } from './token.ts';
@@ -97,6 +98,12 @@ function ledgerCommands(command: Command): void {
     .option('--policy <file>', 'whom to trust; without it signatures are not judged')
     .action(async (o: { folder?: string; url?: string; policy?: string }) => {
       process.exitCode = await fsck({ folder: o.folder ?? null, url: o.url ?? null, policy: o.policy ?? null }, settings(), say);
+    });
+  ledger.command('check-backup').description('Compares the records with what was published (exit 0 whole, 1 something is missing or different).')
+    .option('--folder <folder>', 'a copy: the data folder of a mirror; else the hub’s own files').option('--url <url>', 'a mirror behind an address')
+    .option('--recover', 'put the missing leaves back')
+    .action(async (o: { folder?: string; url?: string; recover?: boolean }) => {
+      process.exitCode = await checkBackupOf({ folder: o.folder ?? null, url: o.url ?? null, recover: o.recover ?? false }, settings(), say);
     });
   ledger.command('import').argument('<bundle>').description('Brings a copy of another hub’s log on from its bundle, without a network.')
     .requiredOption('--policy <file>', 'whom to trust').option('--data <folder>', 'the copy', join('data', 'mirror'))

@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconFileCertificate, IconHome, IconKey,
+  IconAffiliate, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHome, IconKey,
   IconListSearch, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -162,6 +162,10 @@ const ledger: readonly PageEntry[] = [
   {
     path: '/facts', name: 'nav.ledger', group: 'ledger', icon: IconRosetteDiscountCheck, open: true,
     load: async () => (await import('../modules/ledger/views/Explore.tsx')).Explore,
+  },
+  {
+    path: '/facts/witnesses', name: 'nav.witnesses', group: 'ledger', icon: IconEyeCheck, open: true,
+    load: async () => (await import('../modules/ledger/views/Witnesses.tsx')).Witnesses,
   },
   {
     path: '/facts/$index', group: 'ledger', needs: 'fact.view',

@@ -11,10 +11,13 @@ import type { Policy } from '#kit/note/policy';
 import type { Blobs } from '#world/blobs/port';
 import type { Db } from '#world/db/port';
 import type { LedgerApi } from './api.ts';
+import type { ledgerActs } from './acts.ts';
+import { keyRows } from './key-store.ts';
 import { saltOf, tilesIn } from './log.ts';
 import type { Published } from './log.ts';
 import type { Inclusion, LedgerFact } from './model.ts';
-import { cosignedCheckpoint, factsFor, headTime, leavesFrom, storedCheckpoint } from './store.ts';
+import { cosignedCheckpoint, headTime, storedCheckpoint } from './head-store.ts';
+import { factsFor, leavesFrom } from './store.ts';
 import { witnessRows } from './witness-store.ts';
 import type { StoredFact } from './store.ts';
 
@@ -59,9 +62,17 @@ function factOf({ index, content, leafHash }: StoredFact): LedgerFact {
   return { index, class: name, at, actor, org, subject, readers, clauses, body, leafHash };
 }
 
-export function ledgerActions(parts: LedgerParts): Actions<LedgerApi> {
-  const { db, signer } = parts;
+/** `acts` is what changes the ledger itself (acts.ts). */
+export function ledgerActions(parts: LedgerParts & { readonly acts: ReturnType<typeof ledgerActs> }): Actions<LedgerApi> {
+  const { db, signer, acts } = parts;
   return {
+    rotateKey: acts.rotateKey,
+    'subjects.erase': acts.erase,
+
+    async keys() {
+      return { items: await keyRows(db) };
+    },
+
     async status() {
       const { bytes, checkpoint: { origin, size, root } } = await currentLog(parts);
       return {

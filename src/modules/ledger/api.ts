@@ -1,13 +1,13 @@
 /**
  * What one may ask of the ledger. Checkpoint, tiles and proofs are public, since they hold no content; facts are read
- * by the organisations named among their readers. Nothing here changes the ledger: acts state facts, the sequencer
- * appends them.
+ * by the organisations named among their readers. Acts state facts, the sequencer appends them; what changes
+ * the ledger itself is done by the organisation that runs the hub, and by two of its people.
  */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import type { Endpoint } from '#kit/endpoint';
 import {
-  factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, openedFactSchema, witnessesSchema,
+  eraseSchema, factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, logKeysSchema, openedFactSchema, witnessesSchema,
 } from './model.ts';
 
 const index = z.coerce.number<number | string>().pipe(indexSchema);
@@ -33,6 +33,32 @@ export const ledgerApi = {
     input: z.strictObject({}),
     output: witnessesSchema,
     needs: { right: 'ledger.read', by: 'public' },
+  }),
+  keys: endpoint({
+    method: 'GET',
+    path: '/api/ledger/keys',
+    summary: 'The keys with which the log has signed, and which of them sign no more.',
+    input: z.strictObject({}),
+    output: logKeysSchema,
+    needs: { right: 'ledger.read', by: 'public' },
+  }),
+  rotateKey: endpoint({
+    method: 'POST',
+    path: '/api/ledger/rotate-key',
+    summary: 'Gives the log a new key: both sign the checkpoint over this fact, then the old one is destroyed.',
+    input: z.strictObject({}),
+    output: z.strictObject({ vkey: z.string(), before: z.string() }),
+    needs: {
+      right: 'ledger.rotate-key', by: 'role', approval: { from: 'own-organisation', right: 'ledger.rotate-key', when: 'always' }, fresh: true,
+    },
+  }),
+  'subjects.erase': endpoint({
+    method: 'POST',
+    path: '/api/ledger/erase',
+    summary: 'Erases what the ledger knows of a subject: its key and the openings made with it. The leaves stay.',
+    input: eraseSchema,
+    output: z.strictObject({ facts: z.number().int() }),
+    needs: { right: 'subject.erase', by: 'role', approval: { from: 'own-organisation', right: 'subject.erase', when: 'always' }, fresh: true },
   }),
   prove: endpoint({
     method: 'GET',

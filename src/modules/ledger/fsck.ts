@@ -17,7 +17,8 @@ import type { Leaf } from './growth.ts';
 import { saltOf } from './log.ts';
 import { LogFault, leavesOf, readLog, tilesOf } from './objects.ts';
 import type { ReadLog, ReadObject } from './objects.ts';
-import { headsBetween, readHead, recordsFrom } from './store.ts';
+import { headsBetween, readHead } from './head-store.ts';
+import { recordsFrom } from './store.ts';
 import type { RecordedLeaf } from './store.ts';
 
 export interface Checked {

@@ -19,13 +19,16 @@ import { testDb } from '#world/db/testing';
 import { stateFact } from '#world/facts';
 import { fakeKeys } from '#world/keys/fake';
 import { seededRandom } from '#world/random';
+import { idsFrom } from '#world/ids';
+import { ledgerActs } from './acts.ts';
 import { ledgerActions } from './actions.ts';
 import { openedFactSchema } from './model.ts';
 import { ledgerSigner, publishedLog, tileName } from './log.ts';
 import { bundleFor, ledgerRoutes } from './routes.ts';
 import { createSequencer } from './sequencer.ts';
 import type { Sequencer } from './sequencer.ts';
-import { eraseSubject, ledgerMigrations, leavesFrom, readHead } from './store.ts';
+import { readHead } from './head-store.ts';
+import { eraseSubject, ledgerMigrations, leavesFrom } from './store.ts';
 
 const clock = fakeClock();
 const db = await testDb(ledgerMigrations);
@@ -212,7 +215,9 @@ test('lost tiles are made again; a log ahead of its records, or of another key, 
 });
 
 describe('what one may read', () => {
-  const parts = () => ({ db, blobs: now.blobs, signer, clock });
+  const parts = () => ({
+    db, blobs: now.blobs, signer, clock, acts: ledgerActs({ db, clock, signer, ids: idsFrom(clock, seededRandom('i')), operator: 'org_centre' }),
+  });
   beforeEach(async () => {
     await state(now.stated % 12 ? 12 - (now.stated % 12) : 0);
     await state(12);

@@ -9,8 +9,9 @@ import { hashBytes } from '#kit/merkle/tree';
 import { parseCheckpoint } from '#kit/note/checkpoint';
 import type { Checkpoint } from '#kit/note/checkpoint';
 import { ed25519Type, parseNote, verifierKey, verifyNote } from '#kit/note/note';
-import type { NoteSigner } from '#kit/note/note';
+import type { NoteSigner, VerifierKey } from '#kit/note/note';
 import type { Blobs } from '#world/blobs/port';
+import type { Queryable } from '#world/db/port';
 import type { Keys } from '#world/keys/port';
 import { ledgerKeyName } from './model.ts';
 
@@ -19,6 +20,20 @@ export const checkpointName = 'ledger/checkpoint';
 export function tileName(tile: TileId): string {
   return `ledger/${tilePath(tile)}`;
 }
+
+/** Who signs as the log. With `signing` it is more than one key during a rotation (keys.ts); a plain signer is one for ever. */
+export interface LogSigner extends NoteSigner {
+  /** Keys that sign the next checkpoint, the newest first. */
+  readonly signing?: () => readonly NoteSigner[];
+  /** Every key that ever signed for this log. */
+  readonly known?: () => readonly VerifierKey[];
+  /** Follows what the records say of the keys. */
+  readonly refresh?: (db: Queryable) => Promise<void>;
+  /** Told of each checkpoint that was kept. */
+  readonly published?: (db: Queryable, size: number) => Promise<void>;
+}
+
+export const keysOf = (signer: LogSigner): readonly VerifierKey[] => signer.known?.() ?? [signer.key];
 
 /** The log's signer: its key in the key store, named by the log's origin. Throws for an origin that is no key name. */
 export async function ledgerSigner(keys: Keys, origin: string): Promise<NoteSigner> {
@@ -39,7 +54,7 @@ export interface Published {
  * answered before: the same bytes are not verified again.
  */
 export async function publishedLog(
-  blobs: Blobs, signer: NoteSigner, seen: Published | null = null,
+  blobs: Blobs, signer: LogSigner, seen: Published | null = null,
 ): Promise<Published | null> {
   const bytes = await blobs.read(checkpointName);
   if (!bytes) return null;
@@ -47,7 +62,7 @@ export async function publishedLog(
   const note = parseNote(bytes);
   const checkpoint = note && parseCheckpoint(note.text);
   if (!note || checkpoint?.origin !== signer.key.name) throw new Error('the published checkpoint is not of this log');
-  const verdict = await verifyNote(nodeVerifying, note, [signer.key]);
+  const verdict = await verifyNote(nodeVerifying, note, keysOf(signer));
   if (!verdict.ok) throw new Error(`the published checkpoint: ${verdict.why}`);
   return { bytes, checkpoint };
 }

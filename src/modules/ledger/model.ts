@@ -104,6 +104,27 @@ export const witnessesSchema = z.strictObject({
 });
 export type WitnessesStatus = z.output<typeof witnessesSchema>;
 
+export const logKeysSchema = z.strictObject({
+  items: z.array(z.strictObject({
+    number: z.number().int(),
+    vkey: z.string(),
+    /** `ending` signs along until a checkpoint over the fact of the rotation is kept. */
+    state: z.enum(['signing', 'ending', 'retired']),
+    /** Leaves that were there when it was made. */
+    firstSize: indexSchema,
+    /** Size of the last checkpoint it signed; null while it signs. */
+    endedSize: indexSchema.nullable(),
+  })),
+});
+
+/** What is left as the trace of an erasure, and may be read by whoever could read what was erased. */
+export const eraseSchema = z.strictObject({
+  /** Id of the object: `per_…`, `con_…`. */
+  subject: z.string().regex(/^[a-z]{2,12}_[A-Za-z0-9._-]{1,60}$/),
+  /** Why, in a sentence: it stands in the ledger. */
+  ground: z.string().min(10).max(500),
+});
+
 export const ledgerStatusSchema = z.strictObject({
   origin: z.string(),
   /** Verifier key of the log, C2SP signed-note form, for a policy file. */

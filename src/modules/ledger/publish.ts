@@ -11,21 +11,21 @@ import { fromUtf8, sameBytes, toBase64, toUtf8 } from '#kit/encoding';
 import type { BuiltTile } from '#kit/merkle/tiles';
 import { formatCheckpoint } from '#kit/note/checkpoint';
 import { formatNote, signNote } from '#kit/note/note';
-import type { NoteSigner } from '#kit/note/note';
 import type { Blobs } from '#world/blobs/port';
 import type { Db } from '#world/db/port';
 import { edgeOf, growTiles, prune } from './growth.ts';
 import { checkpointName, publishedLog } from './log.ts';
-import type { Published } from './log.ts';
-import { committedRoot, leavesFrom, storeCheckpoint, storedCheckpoint } from './store.ts';
-import type { Head } from './store.ts';
+import type { LogSigner, Published } from './log.ts';
+import { committedRoot, storeCheckpoint, storedCheckpoint } from './head-store.ts';
+import { leavesFrom } from './store.ts';
+import type { Head } from './head-store.ts';
 import { Overtaken } from './turn.ts';
 import type { TurnKeeper } from './turn.ts';
 
 export interface PublishParts {
   readonly db: Db;
   readonly blobs: Blobs;
-  readonly signer: NoteSigner;
+  readonly signer: LogSigner;
 }
 
 const emptyEdge: readonly Uint8Array[] = [];
@@ -45,8 +45,9 @@ export class Publisher {
 
   /** Brings the published log up to the head, which was committed in our turn. Throws `Overtaken` where it is over. */
   async publish(head: Head): Promise<void> {
-    const { blobs, signer } = this.#parts;
+    const { blobs, signer, db } = this.#parts;
     await this.#claim();
+    await signer.refresh?.(db.brisk);
     const published = await publishedLog(blobs, signer, this.#seen);
     this.#seen = published;
     const stored = await storedCheckpoint(this.#parts.db.brisk);
@@ -56,6 +57,7 @@ export class Publisher {
     const note = await this.#note(head, published, stored);
     if (!published || !sameBytes(published.bytes, toUtf8(note))) await this.#replace(note);
     if (stored === null || stored.size < head.size) await this.#store(head.size, note);
+    await signer.published?.(db.brisk, head.size);
     await prune(blobs, filled);
   }
 
@@ -106,7 +108,7 @@ export class Publisher {
     if (!this.#turn.holds()) await this.#turn.renew();
     const text = formatCheckpoint({ origin: signer.key.name, size: head.size, root: head.root });
     if (!this.#turn.holds()) throw new Overtaken();
-    return formatNote(await signNote(text, [signer]));
+    return formatNote(await signNote(text, signer.signing?.() ?? [signer]));
   }
 
   async #replace(note: string): Promise<void> {

@@ -13,17 +13,17 @@ import { maxLineBytes } from '#kit/bundle/plan';
 import { concatBytes, sameBytes, toHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { append, rootOfFrontier } from '#kit/merkle/tree';
-import type { NoteSigner } from '#kit/note/note';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Random } from '#world/random';
 import { checkpointName, saltOf } from './log.ts';
+import type { LogSigner } from './log.ts';
 import { Publisher } from './publish.ts';
-import {
-  deleteOutbox, insertLeaves, moveHead, outboxHead, outboxWaits, readHead, storedCheckpoint, subjectKeys,
-} from './store.ts';
-import type { FactContent, Head, NewLeaf, OutboxFact } from './store.ts';
+import { moveHead, readHead, storedCheckpoint } from './head-store.ts';
+import { deleteOutbox, insertLeaves, outboxHead, outboxWaits, subjectKeys } from './store.ts';
+import type { Head } from './head-store.ts';
+import type { FactContent, NewLeaf, OutboxFact } from './store.ts';
 import { Overtaken, TurnKeeper } from './turn.ts';
 import type { TurnTx } from './turn.ts';
 
@@ -32,8 +32,8 @@ export interface SequencerParts {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly random: Random;
-  /** The log's key under the log's name: `ledgerSigner`. */
-  readonly signer: NoteSigner;
+  /** Who signs as the log: `openLogSigners`, or `ledgerSigner`. */
+  readonly signer: LogSigner;
   /** Which data folder this is, for ever: a process that has its lock goes on where the one before it died. */
   readonly replica?: string;
   /** Facts sequenced in one transaction. */
@@ -56,7 +56,7 @@ export interface Sequencer {
 }
 
 /** The text of a fact from the outbox: these fields and no others, so that verifiers know what a fact is. */
-function contentOf({ seq, fact }: OutboxFact): FactContent & { readonly minute: string } {
+export function contentOf({ seq, fact }: OutboxFact): FactContent & { readonly minute: string } {
   const content = fact as Partial<FactContent>;
   const { class: name, at, actor, org, subject, readers, clauses, body } = content;
   const minute = minuteOf(at ?? '');

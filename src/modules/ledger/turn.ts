@@ -10,8 +10,8 @@
  */
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
-import { releaseTurn, takeTurn } from './store.ts';
-import type { Head } from './store.ts';
+import { releaseTurn, takeTurn } from './head-store.ts';
+import type { Head } from './head-store.ts';
 
 /** How long a turn lasts unless it is renewed. Another replica goes on when it is over, within ten seconds in all. */
 const turnMs = 5_000;

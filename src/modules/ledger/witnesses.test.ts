@@ -19,7 +19,8 @@ import { seededRandom } from '#world/random';
 import { ledgerActions } from './actions.ts';
 import { ledgerSigner } from './log.ts';
 import { createSequencer } from './sequencer.ts';
-import { cosignedCheckpoint, ledgerMigrations, storedCheckpoint } from './store.ts';
+import { cosignedCheckpoint, storedCheckpoint } from './head-store.ts';
+import { ledgerMigrations } from './store.ts';
 import { askWitnesses, witnessesAhead } from './witnesses.ts';
 
 const clock = fakeClock();
@@ -69,7 +70,7 @@ const state = async (count: number): Promise<void> => {
   await sequencer().drain();
 };
 const status = async () => {
-  const { cosigned, items } = await ledgerActions({ db, blobs: blobs.now, signer, witnesses: policy }).witnesses({}, undefined as never);
+  const { cosigned, items } = await ledgerActions({ db, blobs: blobs.now, signer, witnesses: policy, acts: {} as never }).witnesses({}, undefined as never);
   return { cosigned, said: items.map(({ label, outcome, size }) => `${label} ${outcome} ${size}`) };
 };
 

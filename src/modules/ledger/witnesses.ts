@@ -22,7 +22,7 @@ import type { Db } from '#world/db/port';
 import { OutboundError, type Outbound } from '#world/http/port';
 import { tilesIn } from './log.ts';
 import type { WitnessOutcome } from './model.ts';
-import { addCosignatures, keepCosigned, storedCheckpoint } from './store.ts';
+import { addCosignatures, keepCosigned, storedCheckpoint } from './head-store.ts';
 import { saveWitness, witnessRows } from './witness-store.ts';
 
 export interface WitnessesParts {

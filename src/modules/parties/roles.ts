@@ -64,6 +64,8 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
     'steward', 'feed-operator'],
   'fact.view': ['principal', 'auditor', 'oversight', 'duty-officer', 'administrator', 'monitor', 'constituent-admin',
     'steward', 'feed-operator'],
+  'ledger.rotate-key': ['principal', 'administrator'],
+  'subject.erase': ['principal', 'administrator'],
   'ledger.export': ['principal', 'auditor', 'oversight'],
 
   'constituent.list': readers,

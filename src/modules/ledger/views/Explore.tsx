@@ -12,7 +12,7 @@ import { usePaged } from '#ui/paged';
 import { Answer, Block, Columns, Page, Particulars, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
-import { Seal, SealBody } from '#ui/Seal';
+import { Seal } from '#ui/Seal';
 import { Time } from '#ui/Time';
 import { Link, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -20,6 +20,7 @@ import type { OutputOf } from '#kit/endpoint';
 import { ledgerApi } from '../api.ts';
 import css from './Explore.module.css';
 import { useNames } from './names.ts';
+import { ProvedEntry } from './ProofTree.tsx';
 import { visit, type Growth } from './visit.ts';
 
 type Status = OutputOf<typeof ledgerApi.status>;
@@ -36,7 +37,7 @@ export function Explore() {
           <Columns>
             <Live status={s} />
             <Section title={t('ledger.last')} note={t('ledger.last-note')}>
-              {s.size === 0 ? <EmptyState title={t('ledger.empty')} how={t('ledger.empty-how')} /> : <SealBody index={s.size - 1} />}
+              {s.size === 0 ? <EmptyState title={t('ledger.empty')} how={t('ledger.empty-how')} /> : <ProvedEntry index={s.size - 1} />}
             </Section>
           </Columns>
         )}
@@ -70,6 +71,7 @@ function Live({ status }: { readonly status: Status }) {
             [t('ledger.root'), <Hash value={status.root} />],
             [t('ledger.at'), status.at ? <Time at={status.at} to="second" /> : t('ledger.never')],
             [t('ledger.origin'), <span className="e-mono"><Breakable text={status.origin} /></span>],
+            [t('ledger.watched'), <Link to="/facts/witnesses">{t('nav.witnesses')}</Link>],
           ]}
         />
         <details>

@@ -5,7 +5,6 @@ import { Code } from '#ui/Code';
 import { Hash } from '#ui/Hash';
 import { Mark } from '#ui/Mark';
 import { Answer, Columns, Page, Particulars, Section } from '#ui/Page';
-import { SealBody } from '#ui/Seal';
 import { Time } from '#ui/Time';
 import { Link, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -14,6 +13,7 @@ import type { OutputOf } from '#kit/endpoint';
 import { webVerifying } from '#kit/hash/web';
 import { ledgerApi } from '../api.ts';
 import { useNames } from './names.ts';
+import { ProvedEntry } from './ProofTree.tsx';
 
 type Opened = OutputOf<typeof ledgerApi.view>;
 
@@ -65,7 +65,7 @@ function Body({ fact }: { readonly fact: Opened }) {
           />
         </Section>
         <Section title={t('ui.seal.title')}>
-          {fact.proof ? <SealBody index={fact.index} /> : <p style={{ margin: 0 }}>{t('ui.seal.pending')}</p>}
+          {fact.proof ? <ProvedEntry index={fact.index} /> : <p style={{ margin: 0 }}>{t('ui.seal.pending')}</p>}
           {held.data === undefined ? null : (
             <div style={{ marginTop: 12 }}>
               <Mark is={held.data ? 'good' : 'danger'}>{t(held.data ? 'fact.commitment' : 'fact.commitment-broken')}</Mark>
