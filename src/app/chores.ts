@@ -3,6 +3,7 @@
  * several replicas at once. If we crash within one, the next round does what is left. Simulation and tests run the same
  * list round by round, on a clock that stands still.
  */
+import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
@@ -87,25 +88,27 @@ export const chores: readonly Chore[] = [
 
 /** Runs every chore once, in order: what a test or the simulation calls a round. */
 export async function round(world: World, composition: Composition): Promise<void> {
-  for (const chore of chores) await chore.run(world, composition);
+  for (const chore of chores) await asHub(chore.name, () => chore.run(world, composition));
 }
 
 /** Begins the chores; the answer ends them. One that is still running when its time comes again is not begun twice. */
 export function tend(world: World, composition: Composition): () => Promise<void> {
-  composition.sequencer.kick();
+  asHub('what the last run left', () => composition.sequencer.kick());
   const timers = chores.map((chore) => {
     const running = { now: false };
     return setInterval(() => {
       if (running.now) return;
       running.now = true;
-      chore.run(world, composition)
+      asHub(chore.name, () => chore.run(world, composition))
         .catch((error: unknown) => world.trace.error(`chore.${chore.name}.fault`, error))
         .finally(() => { running.now = false; });
     }, chore.everyMs);
   });
   return async () => {
     timers.forEach(clearInterval);
-    await composition.sequencer.drain();
-    await composition.sequencer.release();
+    await asHub('the last facts', async () => {
+      await composition.sequencer.drain();
+      await composition.sequencer.release();
+    });
   };
 }

@@ -7,6 +7,7 @@ import type { Api, Actor } from '#kit/endpoint';
 import type { Migration } from '#world/db/port';
 import { readIp } from '#kit/ip/ip';
 import { Networks } from '#kit/ip/ranges';
+import { asHub } from '#world/db/scope';
 import { factsMigrations, stateFact } from '#world/facts';
 import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
@@ -44,6 +45,7 @@ import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
 import type { Watch } from './http/watched.ts';
+import { rowMigrations } from './rows.ts';
 import { holdingsOf } from './succession.ts';
 import type { World } from './world.ts';
 
@@ -51,7 +53,7 @@ import type { World } from './world.ts';
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...constituentsMigrations,
-  ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations,
+  ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
 export interface Composition {
@@ -127,7 +129,8 @@ export function compose(
     rooms, operations, parties, sequencer, pipeline, leases, streams,
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
-      const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterWrite: () => sequencer.kick() }, operations);
+      const afterWrite = (): void => asHub('sequencing', () => sequencer.kick());
+      const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterWrite }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));

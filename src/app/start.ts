@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#world/clock';
+import { asHub } from '#world/db/scope';
 import { StartError, holdFolder, type FolderKind } from '#world/folder';
 import { lineTrace } from '#world/trace';
 import { firstAdministratorLink } from '../modules/parties/actions/people.ts';
@@ -106,14 +107,16 @@ async function start(config: Config, plan: Plan): Promise<Running> {
     const port = Number(new URL(door.address).port || 80);
     await folder.announce(/0\.0\.0\.0|\[::\]/.test(door.address) ? `http://127.0.0.1:${port}` : door.address);
     const { world, close } = await openWorld(config, {
-      folder: folder.path, ledger: folder.ledger ?? plan.origin, migrations, onLost: lost.report,
+      folder: folder.path, ledger: folder.ledger ?? plan.origin, migrations, onLost: lost.report, strict: true,
       trace: lineTrace(systemClock(), (line) => void process.stderr.write(line), plan.log),
     });
     undo.push(close);
     const composition = plan.compose(world, plan.hubAt(port));
-    await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
-    await refuseOlderThanWitnesses(world);
-    await plan.prepare(world, composition, door);
+    await asHub('the start', async () => {
+      await Promise.all([composition.sequencer.recover(), composition.pipeline.recover()]);
+      await refuseOlderThanWitnesses(world);
+      await plan.prepare(world, composition, door);
+    });
     undo.push(tend(world, composition));
     door.open(composition.app(plan.postureAt(port)));
     return { address: door.address, lost: died, stop };

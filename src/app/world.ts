@@ -71,6 +71,8 @@ export interface WorldOptions {
   readonly trace: Trace;
   /** Told if an engine dies unasked. */
   readonly onLost: (reason: string) => void;
+  /** Whoever asks the records says on whose behalf, or it is a fault: for hubs. A command is one act of the hub's own. */
+  readonly strict?: boolean;
 }
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
@@ -99,7 +101,7 @@ export async function openWorld(
     return opened;
   };
   const opening = [
-    keep(openRecords(config, folder, onLost)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
+    keep(openRecords(config, folder, onLost, options.strict)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
     fileBlobs(join(shared, 'blobs'), random), fileKeys(join(shared, 'keys'), random),
     publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
   ] as const;
@@ -149,10 +151,10 @@ async function replicaOf(folder: string, random: Random): Promise<string> {
 
 /** The records: PostgreSQL where a URL is given, else PGlite under the folder. */
 export async function openRecords(
-  config: Pick<Config, 'ENTENTE_DB_URL'>, folder: string, onLost: (reason: string) => void,
+  config: Pick<Config, 'ENTENTE_DB_URL'>, folder: string, onLost: (reason: string) => void, strict = false,
 ): Promise<Db> {
-  if (config.ENTENTE_DB_URL === undefined) return openPglite(join(folder, 'records'), onLost);
-  return openPostgresql(config.ENTENTE_DB_URL).catch((error: Error) => {
+  if (config.ENTENTE_DB_URL === undefined) return openPglite(join(folder, 'records'), onLost, strict);
+  return openPostgresql(config.ENTENTE_DB_URL, undefined, strict).catch((error: Error) => {
     throw new StartError(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, 69, { cause: error });
   });
 }

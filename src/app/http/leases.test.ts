@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fakeClock } from '#world/clock';
 import { leased, leasesOn } from './leases.ts';
 
+const here = <T>(read: () => T): T => read();
 const flush = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 test('what holds is asked again every other second and goes on', async () => {
@@ -90,7 +91,7 @@ test('a body breaks off with its lease: it fails, it does not end', async () => 
   const source = new ReadableStream<Uint8Array>({
     pull(controller) { state.given++; controller.enqueue(new Uint8Array(10)); }, cancel() { state.cancelled = true; },
   }, { highWaterMark: 0 });
-  const reader = leased(source, lease, () => { state.cut++; return false; }).getReader();
+  const reader = leased(source, lease, here, () => { state.cut++; return false; }).getReader();
   expect((await reader.read()).value?.length).toBe(10);
   // Nobody reads ahead of the one who takes.
   expect(state.given).toBe(1);
@@ -104,8 +105,8 @@ test('a body breaks off with its lease: it fails, it does not end', async () => 
 test('a body that comes to its end, or that nobody wants any more, gives its lease back', async () => {
   const leases = leasesOn(fakeClock());
   const body = (): ReadableStream<Uint8Array> => new Response('whole').body as ReadableStream<Uint8Array>;
-  const whole = leased(body(), leases.take(async () => undefined), () => true);
+  const whole = leased(body(), leases.take(async () => undefined), here, () => true);
   expect(await new Response(whole).text()).toBe('whole');
-  await leased(body(), leases.take(async () => undefined), () => true).cancel();
+  await leased(body(), leases.take(async () => undefined), here, () => true).cancel();
   expect(leases.count()).toBe(0);
 });

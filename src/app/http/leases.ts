@@ -82,9 +82,11 @@ export function leasesOn(clock: Pick<Clock, 'elapsed'>): Leases {
 
 /**
  * A body that breaks off when its lease ends: `cut` takes the connection, so that what was received so far cannot be taken
- * for the whole; where there is none to take, it says false and the stream fails.
+ * for the whole; where there is none to take, it says false and the stream fails. `within` is what reading happens in.
  */
-export function leased(body: ReadableStream<Uint8Array>, lease: Lease, cut: () => boolean): ReadableStream<Uint8Array> {
+export function leased(
+  body: ReadableStream<Uint8Array>, lease: Lease, within: <T>(read: () => T) => T, cut: () => boolean,
+): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -97,7 +99,7 @@ export function leased(body: ReadableStream<Uint8Array>, lease: Lease, cut: () =
     },
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
+        const { done, value } = await within(() => reader.read());
         if (lease.signal.aborted) return;
         if (!done) return controller.enqueue(value);
         lease.release();

@@ -6,9 +6,11 @@ import { Hono, type Context } from 'hono';
 import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
 import type { Clock } from '#world/clock';
+import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
 import type { Trace } from '#world/trace';
 import type { Operation } from '../room.ts';
+import { firstLockOnly } from '../rows.ts';
 import { errorResponse, json } from './answer.ts';
 import { approvalGate, type Approvals } from './approval.ts';
 import {
@@ -34,6 +36,8 @@ export interface HttpParts {
   readonly watch: Watch;
   /** Called after every write that was answered with success. */
   readonly afterWrite: () => void;
+  /** For whom the records are asked; tests switch the hub's own checks off and leave only the records' (SEC-15). */
+  readonly scopeOf?: (operation: Operation, actor: Actor | null) => Scope;
   /** Requests a minute and address that anonymous writes may make. */
   readonly anonymousPerMinute?: number;
 }
@@ -92,15 +96,16 @@ async function respond(
   refuseForeignHost(parts.posture, request);
   refuseForeignOrigin(parts.posture, request);
   const address = addressOf(parts.posture, c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1', request);
-  const actor = await inNeed(parts.watch, operation, await actorOf(
+  const actor = await asHub('credentials', async () => inNeed(parts.watch, operation, await actorOf(
     parts.posture, parts.credentials, request, address, endpoint.ticket === true ? operation.id : null,
-  ));
+  )));
   if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
   refuseWithoutRight(endpoint, actor);
   refuseUnlessPresent(endpoint, actor, parts.clock.now());
-  const lease = actor === null ? null : parts.leases.take(() => stillMay(parts, endpoint, actor));
+  const lease = actor === null ? null : parts.leases.take(() => asHub('credentials', () => stillMay(parts, endpoint, actor)));
+  const scope = (parts.scopeOf ?? scopeFor)(operation, actor);
   try {
-    const response = await ask(parts, operation, c, { actor, traceId, address, lease, cookies });
+    const response = await within(scope, () => ask(parts, operation, c, { actor, traceId, address, lease, cookies, scope }));
     if (!lease || operation.run.kind === 'json' || !response.body) return response;
     if (c.req.raw.method === 'HEAD') {
       // Nobody will read it.
@@ -108,7 +113,7 @@ async function respond(
       await response.body.cancel();
       return new Response(null, response);
     }
-    const body = leased(response.body, lease, () => c.env?.incoming?.socket.resetAndDestroy?.() !== undefined);
+    const body = leased(response.body, lease, (read) => within(scope, read), () => c.env?.incoming?.socket.resetAndDestroy?.() !== undefined);
     return new Response(body, response);
   } catch (error) {
     lease?.release();
@@ -116,6 +121,15 @@ async function respond(
   } finally {
     if (operation.run.kind === 'json') lease?.release();
   }
+}
+
+/**
+ * On whose behalf the records are asked. What is public belongs to nobody: its endpoints are few, listed with reasons, and
+ * what they read is for all, or opened by a secret.
+ */
+function scopeFor({ id, endpoint }: Operation, actor: Actor | null): Scope {
+  if (endpoint.needs.by === 'public' || !actor || firstLockOnly[id] !== undefined) return hubItself;
+  return { org: actor.org, person: actor.person, opened: new Set() };
 }
 
 /** Whether who began may still: the credential, and the right that it gives. */
@@ -133,12 +147,13 @@ interface Asking {
   readonly address: string;
   readonly lease: Lease | null;
   readonly cookies: string[];
+  readonly scope: Scope;
 }
 
 async function ask(
   parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, asking: Asking,
 ): Promise<Response> {
-  const { actor, traceId, address, lease, cookies } = asking;
+  const { actor, traceId, address, lease, cookies, scope } = asking;
   const { endpoint } = operation;
   const asked = { mandate: false };
   const caller: Caller<Actor | null> = {
@@ -147,11 +162,12 @@ async function ask(
       check(actor, 'a mandate is asked for someone');
       asked.mandate = true;
       const allowed = await parts.mandate(actor, right, about, { address });
-      lease?.add(() => parts.mandate(actor, right, about, { address, again: true }));
+      openFor(about.owner);
+      lease?.add(() => within(scope, () => parts.mandate(actor, right, about, { address, again: true })));
       return allowed;
     },
     until: lease?.signal ?? never,
-    holds: (holding) => lease?.add(holding),
+    holds: (holding) => lease?.add(() => within(scope, holding)),
     // Replaced once the input is read, which an approval is held against.
     approved: () => Promise.reject(new Error('invariant broken: an act is approved before its input was read')),
     reply: {

@@ -6,6 +6,7 @@
 import type { About, Actor, Allowed, Tlp } from '#kit/endpoint';
 import { Refusal, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
+import { asHub } from '#world/db/scope';
 import type { Db, Queryable } from '#world/db/port';
 import { organisationById } from '#modules/parties/index';
 import { clauseOf, explain, flatten, stopOf } from './decide/explain.ts';
@@ -86,7 +87,8 @@ async function weighed(
 
 /** Agreements with what they rest on: a sponsored one with its sponsor's. */
 export async function sourcesOf(q: Queryable, agreements: readonly Agreement[]): Promise<Source[]> {
-  const above = await agreementsNamed(q, agreements.flatMap((a) => (a.sponsorship ? [a.sponsorship.agreement] : [])));
+  const above = await asHub('the sponsor’s own agreement, on which a sponsored one rests', () =>
+    agreementsNamed(q, agreements.flatMap((a) => (a.sponsorship ? [a.sponsorship.agreement] : []))));
   return agreements.map((agreement): Source => {
     const { sponsorship } = agreement;
     if (!sponsorship) return { agreement };

@@ -6,6 +6,8 @@ import {
   PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler,
   type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult,
 } from 'kysely';
+import { settingSql } from './party.ts';
+import { settingNow, type Setting } from './scope.ts';
 
 export interface SerialResult {
   readonly rows: readonly Record<string, unknown>[];
@@ -16,18 +18,18 @@ export type RunSql = (sql: string, parameters: readonly unknown[]) => Promise<Se
 /** How long one waits for the connection before it is taken for a transaction that waits for itself. */
 const patienceMs = 60_000;
 
-export function serialDialect(run: RunSql): Dialect {
+export function serialDialect(run: RunSql, strict = false): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),
-    createDriver: () => serialDriver(run),
+    createDriver: () => serialDriver(run, strict),
   };
 }
 
-function serialDriver(run: RunSql): Driver {
+function serialDriver(run: RunSql, strict: boolean): Driver {
   const waiting: (() => void)[] = [];
-  const state = { held: false };
+  const state = { held: false, setting: ['none', '', '', ''] as Setting };
   const connection: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       const result = await run(query.sql, query.parameters);
@@ -37,20 +39,33 @@ function serialDriver(run: RunSql): Driver {
       throw new Error('the records port does not stream; page by key');
     },
   };
+  const release = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else state.held = false;
+  };
   const plain = (text: string): Promise<SerialResult> => run(text, []);
   return {
     init: async () => undefined,
     destroy: async () => undefined,
     async acquireConnection() {
+      const wanted = settingNow(strict);
       if (state.held) await turn(waiting);
       state.held = true;
+      if (wanted.some((value, i) => value !== state.setting[i])) {
+        try {
+          await run(settingSql, wanted);
+          state.setting = wanted;
+        } catch (error) {
+          // What it is set to now nobody knows: the next one sets it anew.
+          state.setting = ['', '', '', ''];
+          release();
+          throw error;
+        }
+      }
       return connection;
     },
-    async releaseConnection() {
-      const next = waiting.shift();
-      if (next) next();
-      else state.held = false;
-    },
+    releaseConnection: async () => { release(); },
     beginTransaction: async () => void (await plain('begin')),
     commitTransaction: async () => void (await plain('commit')),
     rollbackTransaction: async () => void (await plain('rollback')),

@@ -1,6 +1,7 @@
 /** What both records engines share: value parsing, the transaction wrapper, the migration runner. */
 import { Kysely, sql, type Dialect, type Transaction } from 'kysely';
 import type { Db, Lane, Migration, Queryable, Records } from './port.ts';
+import { grantScopes, prepareScopes } from './party.ts';
 
 /**
  * How column values become JavaScript on both engines, by PostgreSQL type OID: int8 as string (exact), timestamptz as
@@ -35,6 +36,8 @@ interface EngineParts {
   readonly dialect: Dialect;
   /** Connections that give up soon; without them those of `dialect`. */
   readonly brisk?: Dialect;
+  /** Runs the schema's work as the hub's own. */
+  readonly asHub: (work: () => Promise<void>) => Promise<void>;
   readonly residentMb: () => Promise<number | null>;
   readonly close: () => Promise<void>;
 }
@@ -46,7 +49,7 @@ export function dbOver(parts: EngineParts): Db {
     engine: parts.engine,
     ...lane(kysely),
     brisk: lane(brisk),
-    migrate: (migrations) => migrate(kysely, migrations),
+    migrate: (migrations) => parts.asHub(() => migrate(kysely, migrations)),
     residentMb: parts.residentMb,
     async close() {
       if (brisk !== kysely) await brisk.destroy();
@@ -83,12 +86,14 @@ export async function lockUntilCommit(tx: Queryable, name: string): Promise<void
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.as<object>());
 }
 
+/** What parties may touch follows from the schema each time, so that a new table is not forgotten. */
 async function migrate(kysely: Kysely<unknown>, migrations: readonly Migration[]): Promise<void> {
   // Even this table is made under the lock: `if not exists` does not keep two at once from making it.
   await kysely.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx);
     await sql`create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())`
       .execute(tx);
+    await prepareScopes(tx);
   });
   for (const migration of migrations) {
     // One transaction a step: if we crash here, the step and its record are both there or both absent.
@@ -100,6 +105,10 @@ async function migrate(kysely: Kysely<unknown>, migrations: readonly Migration[]
       await sql`insert into migrations (name) values (${migration.name})`.execute(tx);
     });
   }
+  await kysely.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx);
+    await grantScopes(tx);
+  });
 }
 
 /** Splits a migration at `;` line ends; our migrations hold no such end inside a literal. */

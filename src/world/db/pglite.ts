@@ -12,6 +12,7 @@ import { startChild } from '../child.ts';
 import { serialDialect, type SerialResult } from './dialect.ts';
 import { columnParsers, dbOver } from './kysely.ts';
 import type { Db } from './port.ts';
+import { schemaWork } from './scope.ts';
 
 /** Where the build leaves the template: `dist/pgdata` of the package. */
 export function templateFolder(): string {
@@ -63,22 +64,22 @@ export async function openEngine(folder: string): Promise<Engine> {
 }
 
 /** Records for tests and one-shot commands: PGlite in this process. */
-export async function openPgliteHere(folder: string): Promise<Db> {
+export async function openPgliteHere(folder: string, strict = false): Promise<Db> {
   const engine = await openEngine(folder);
   return dbOver({
-    engine: 'pglite', dialect: serialDialect(engine.run), residentMb: async () => null, close: engine.close,
+    engine: 'pglite', dialect: serialDialect(engine.run, strict), asHub: schemaWork, residentMb: async () => null, close: engine.close,
   });
 }
 
 /** Records for the hub: PGlite in its own process. `onLost` is told if that process dies unasked. */
-export async function openPglite(folder: string, onLost: (reason: string) => void): Promise<Db> {
+export async function openPglite(folder: string, onLost: (reason: string) => void, strict = false): Promise<Db> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const child = await startChild('records', new URL(`./pglite-child.${extension}`, import.meta.url), [folder]);
   child.onLost(onLost);
   const run = (sql: string, parameters: readonly unknown[]): Promise<SerialResult> =>
     child.ask<SerialResult>('run', { sql, parameters });
   return dbOver({
-    engine: 'pglite', dialect: serialDialect(run), residentMb: child.residentMb, close: () => child.stop(),
+    engine: 'pglite', dialect: serialDialect(run, strict), asHub: schemaWork, residentMb: child.residentMb, close: () => child.stop(),
   });
 }
 

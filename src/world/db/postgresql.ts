@@ -5,10 +5,12 @@
  * that was cut, after hours or never.
  */
 import { Socket } from 'node:net';
-import { PostgresDialect } from 'kysely';
+import { PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import { columnParsers, dbOver } from './kysely.ts';
 import type { Db } from './port.ts';
+import { settingSql } from './party.ts';
+import { schemaWork, settingNow, type Setting } from './scope.ts';
 
 interface Patience {
   readonly connections: number;
@@ -56,11 +58,34 @@ function watched(silenceMs: number): Socket {
   return socket;
 }
 
+/** The pool, whose connections take the part of whoever asks before they are handed out. */
+function scoped(pool: pg.Pool, strict: boolean): PostgresPool {
+  const settings = new WeakMap<object, Setting>();
+  return {
+    async connect() {
+      const wanted = settingNow(strict);
+      const client = await pool.connect();
+      const has = settings.get(client) ?? ['none', '', '', ''];
+      if (wanted.every((value, i) => value === has[i])) return client as never;
+      try {
+        await client.query(settingSql, [...wanted]);
+        settings.set(client, wanted);
+        return client as never;
+      } catch (error) {
+        // What it is set to now nobody knows: it is closed, not handed out.
+        client.release(error instanceof Error ? error : true);
+        throw error;
+      }
+    },
+    end: () => pool.end(),
+  };
+}
+
 /**
  * Connects and asks the server for its time once, so that a wrong URL fails at start and not at the first request.
  * The URL holds a password: it is never logged, and errors here do not repeat it.
  */
-export async function openPostgresql(url: string, connectionsMax = usual.connections): Promise<Db> {
+export async function openPostgresql(url: string, connectionsMax = usual.connections, strict = false): Promise<Db> {
   const pools = [poolOf(url, { ...usual, connections: connectionsMax }), poolOf(url, brisk)] as const;
   try {
     await pools[0].query('select now()');
@@ -69,7 +94,8 @@ export async function openPostgresql(url: string, connectionsMax = usual.connect
     throw new Error(`could not reach the records database: ${(error as Error).message}`);
   }
   return dbOver({
-    engine: 'postgresql', dialect: new PostgresDialect({ pool: pools[0] }), brisk: new PostgresDialect({ pool: pools[1] }),
-    residentMb: async () => null, close: async () => undefined,
+    engine: 'postgresql', dialect: new PostgresDialect({ pool: scoped(pools[0], strict) }),
+    brisk: new PostgresDialect({ pool: scoped(pools[1], strict) }),
+    asHub: schemaWork, residentMb: async () => null, close: async () => undefined,
   });
 }

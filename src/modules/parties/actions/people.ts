@@ -2,6 +2,7 @@
 import type { Actions, Actor, Caller } from '#kit/endpoint';
 import { check, noSuch } from '#kit/refusal';
 import { lockUntilCommit } from '#world/db/kysely';
+import { asHub } from '#world/db/scope';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
 import type { Person, Role } from '../model.ts';
@@ -125,7 +126,8 @@ function invitations(
   };
   return {
     'invitations.create': async (input, { actor, approved }) => {
-      const target = await invitationTarget(parts.db, input.organisation ?? actor.org);
+      const target = await asHub('whether another organisation has people yet', () =>
+        invitationTarget(parts.db, input.organisation ?? actor.org));
       invite(actor, target, input.roles);
       const organisation = target?.organisation.id ?? actor.org;
       const expiresAt = laterIso(parts.clock, weekMs);

@@ -1,0 +1,139 @@
+/**
+ * Who sees which row, said to the database itself: the second lock behind the stores' scopes (docs/decisions). Every table
+ * stands here, with its rule or with the reason why it needs none; test/access/rows.test.ts reads the catalogue and fails
+ * on a table that does not. A rule speaks of the row and of `me`, the organisation on whose behalf is asked.
+ *
+ * The list is applied whenever its text has changed. If we crash while it is applied, nothing of it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Migration } from '#world/db/port';
+import { partyRole } from '#world/db/party';
+
+interface Guarded {
+  /** SQL that is true of a row one may see. */
+  readonly sees: string;
+  /** SQL that is true of a row one may write; what one may see unless said. `false`: nothing. */
+  readonly writes?: string;
+}
+interface Open { readonly open: string }
+
+const me = '(select entente_org())';
+const person = '(select entente_person())';
+/** A mandate of this request has opened what the row's organisation shares. */
+const opened = (column: string): string => `${column} = any((select entente_opened())::text[])`;
+/** A row of one's own people: what is seen of people decides. */
+const ofPeople = (table: string, column: string): string => `exists (select 1 from people p where p.id = ${table}.${column})`;
+const publicLog: Guarded = { sees: 'true', writes: 'false' };
+const hubOnly: Guarded = { sees: 'false' };
+
+export const rowRules: Readonly<Record<string, Guarded | Open>> = {
+  migrations: hubOnly,
+  facts_outbox: { sees: 'false', writes: `fact ->> 'org' = ${me} or fact -> 'readers' ? ${me}` },
+  facts_acts: { open: 'holds numbers of transactions and nothing else; a trigger writes them for whoever states a fact' },
+  reactions_heard: hubOnly,
+  tickets: { sees: 'false', writes: `person = ${person}` },
+
+  ledger_head: publicLog, ledger_heads: publicLog, ledger_leaves: publicLog, ledger_checkpoint: publicLog,
+  ledger_cosigned: publicLog, ledger_witnesses: publicLog,
+  ledger_readers: { sees: `org = ${me}`, writes: 'false' },
+  ledger_openings: {
+    sees: `exists (select 1 from ledger_readers r where r.index = ledger_openings.index and r.org = ${me})`, writes: 'false',
+  },
+  ledger_subject_keys: {
+    sees: 'exists (select 1 from ledger_openings o where o.subject = ledger_subject_keys.subject)', writes: 'false',
+  },
+
+  organisations: {
+    // Oneself, whom one introduced, the other side of one's agreements, and the centre in whose registry one stands.
+    sees: `id = ${me} or introduced_by = ${me}
+      or exists (select 1 from agreements a where a.authority = organisations.id or a.counterpart = organisations.id)
+      or exists (select 1 from constituent c where c.scope = organisations.id)`,
+    writes: `introduced_by = ${me}`,
+  },
+  people: {
+    // Whoever takes part in an approval is known to both of its sides.
+    sees: `organisation = ${me}
+      or exists (select 1 from approvals a where a.requester = people.id or a.decided_by = people.id)`,
+    writes: `organisation = ${me}`,
+  },
+  passkeys: { sees: ofPeople('passkeys', 'person') },
+  passkey_history: { sees: ofPeople('passkey_history', 'person') },
+  sessions: { sees: ofPeople('sessions', 'person') },
+  tokens: { sees: ofPeople('tokens', 'person') },
+  invitations: { sees: `organisation = ${me} or ${ofPeople('invitations', 'created_by')}` },
+  challenges: { sees: `subject = ${person}` },
+  approvals: { sees: `org = ${me} or approver_org = ${me}` },
+
+  break_glass: { sees: `org = ${me}` },
+  duties: { sees: `org = ${me}` },
+
+  agreements: {
+    // And what a sponsored one rests on, for its sides; and what rests on it, for the sponsor.
+    sees: `authority = ${me} or counterpart = ${me} or entente_linked(id, document -> 'sponsorship' ->> 'agreement')`,
+    writes: `authority = ${me} or counterpart = ${me}`,
+  },
+
+  agreement_versions: { sees: 'exists (select 1 from agreements a where a.id = agreement_versions.agreement)' },
+  quota_periods: { sees: 'exists (select 1 from agreements a where a.id = quota_periods.agreement)' },
+  quota_draws: { sees: 'exists (select 1 from agreements a where a.id = quota_draws.agreement)' },
+  obligation_clocks: { sees: `debtor = ${me} or creditor = ${me}` },
+  obligations_heard: hubOnly,
+  successions: { sees: `from_org = ${me} or to_org = ${me}` },
+  arrangement_notices: { sees: `entity = ${me} or authority = ${me}` },
+  decisions: { sees: `org = ${me}` },
+  decision_clock: { open: 'holds the time of the last decision and nothing else; every decision moves it on' },
+
+  constituent: { sees: `scope = ${me} or org = ${me}`, writes: `scope = ${me}` },
+  constituent_asset: {
+    // Under a mandate of the centre's one is told that a claim of one's own is contested, not by whom.
+    sees: `scope = ${me} or ${opened('scope')} or exists (select 1 from constituent c where c.id = constituent_asset.constituent)`,
+    writes: `scope = ${me}`,
+  },
+  contact: { sees: `scope = ${me} or exists (select 1 from constituent c where c.id = contact.constituent)` },
+  asset_claim: { sees: `scope = ${me} or exists (select 1 from constituent c where c.id = asset_claim.constituent)` },
+
+  landscape_feed: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  landscape_batch: { sees: `scope = ${me}` },
+  landscape_quarantine: { sees: 'exists (select 1 from landscape_batch b where b.id = landscape_quarantine.batch)' },
+  landscape_stale: { sees: `scope = ${me}` },
+  landscape_settled: { sees: `scope = ${me}` }, landscape_registry: { sees: `scope = ${me}` }, landscape_restatement: { sees: `scope = ${me}` },
+  landscape_override: { sees: 'true', writes: 'false' },
+};
+
+/**
+ * Acts that look past their organisation by their very nature: only the stores' own scopes protect these. By operation, with
+ * the reason.
+ */
+export const firstLockOnly: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['list', 'ask', 'end'].map((verb) => [`sponsorships.${verb}`,
+    'a sponsor is party to its own agreement and answers for one between two others that rests on it'])),
+  ...Object.fromEntries(['list', 'plan', 'propose', 'accept', 'consent', 'withdraw'].map((verb) => [`successions.${verb}`,
+    'what passes is counted at the predecessor, and whoever gives consents, before any of it is the successor’s'])),
+};
+
+function statementsFor(table: string, rule: Guarded | Open): string[] {
+  if ('open' in rule) return [];
+  const writes = rule.writes ?? rule.sees;
+  const policy = (name: string, text: string): string[] =>
+    [`drop policy if exists ${name} on ${table}`, `create policy ${name} on ${table} ${text}`];
+  return [
+    `alter table ${table} enable row level security`,
+    ...policy('party_sees', `for select to ${partyRole} using (${rule.sees})`),
+    ...policy('party_adds', `for insert to ${partyRole} with check (${writes})`),
+    ...policy('party_changes', `for update to ${partyRole} using (${writes}) with check (${writes})`),
+    ...policy('party_removes', `for delete to ${partyRole} using (${writes})`),
+  ];
+}
+
+/** Whether one is a side of an agreement that rests on this one, or of the one that this rests on. Asked as the tables' owner. */
+const linked = `create or replace function entente_linked(id text, parent text) returns boolean
+  language sql stable security definer set search_path = public as
+  'select exists (select 1 from agreements a where entente_org() in (a.authority, a.counterpart)
+    and (a.id = $2 or a.document -> ''sponsorship'' ->> ''agreement'' = $1))'`;
+
+const text = [linked, ...Object.entries(rowRules).flatMap(([table, rule]) => statementsFor(table, rule))].map((s) => s.replaceAll(/\s+/g, ' ')).join(';\n');
+
+export const rowMigrations: readonly Migration[] = [
+  // Needs what the runner prepares after all tables stand, so it makes sure of it first.
+  { name: `app/rows-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`, sql: text },
+];
