@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { StartError, holderOf, holdFolder, kindOf } from '#world/folder';
 import { lineTrace } from '#world/trace';
 import { systemClock } from '#world/clock';
+import { toUtf8 } from '#kit/encoding';
+import { nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import { formatVkey } from '#kit/note/note';
+import { SampleError, parseSample, verifySample } from '#kit/sample/sample';
 import type { Queryable } from '#world/db/port';
 import { outboundOver } from '#world/http/client';
 import {
-  LogFault, bundleFor, checkObjects, checkRecords, createSequencer, objectsAmong, objectsAt,
+  LogFault, bundleFor, checkObjects, checkRecords, createSequencer, objectsAmong, objectsAt, sampleFor,
 } from '#modules/ledger/index';
 import type { ReadObject } from '#modules/ledger/index';
 import { hubOrganisation, migrations } from '../app/compose.ts';
@@ -27,6 +30,39 @@ export async function exportLedger(out: string, config: Config): Promise<void> {
     const size = await write(out, bytes);
     process.stdout.write(`${out}: ${size.toLocaleString('en')} bytes. Check it with: entente verify ${out} --policy FILE\n`);
   });
+}
+
+/** Writes a sample of the ledger, drawn by its checkpoint, opened for the hub's organisation (or the token's). */
+export async function sampleLedger(count: number, out: string, config: Config): Promise<void> {
+  await withLog(config, async (log) => {
+    const bytes = 'ask' in log ? await log.bytes(`/api/ledger/sample?count=${count}`)
+      : [toUtf8(await sampleFor(log, { org: hubOrganisation }, count))];
+    await write(out, bytes);
+    process.stdout.write(`${out}: check it with: entente ledger check-sample ${out} --policy FILE\n`);
+  });
+}
+
+/** 0 verified, 1 failed, 2 not decided. */
+export async function checkSample(path: string, policyPath: string, say: (line: string) => void): Promise<0 | 1 | 2> {
+  const policy = await policyAt(policyPath);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`${path} cannot be read (${error.code}).`, 66, { cause: error });
+  });
+  try {
+    const verdict = await verifySample(nodeTreeHash, nodeVerifying, parseSample(bytes), policy);
+    if (verdict.verdict !== 'verified') {
+      say(`${path}: ${verdict.verdict === 'failed' ? 'FAILED' : 'NOT DECIDED'}: ${verdict.why}.`);
+      return verdict.verdict === 'failed' ? 1 : 2;
+    }
+    const { origin, size, opened, closed } = verdict;
+    say(`${path}: verified. ${opened + closed.length} of ${size} facts of ${origin}, drawn by its checkpoint; ${opened} are opened`
+      + `${closed.length ? `, closed are ${closed.join(', ')}` : ''}.`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SampleError)) throw error;
+    say(`${path}: FAILED at ${error.message}.`);
+    return 1;
+  }
 }
 
 export async function printPolicy(config: Config): Promise<void> {
@@ -99,7 +135,7 @@ function objectsIn(folder: string): ReadObject {
 }
 
 /** Beside, flushed, renamed: `out` is whole or not there. */
-async function write(out: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+async function write(out: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
   const draft = `${out}.part`;
   const file = await open(draft, 'w').catch((error: NodeJS.ErrnoException) => {
     throw new StartError(`${out} cannot be written (${error.code}).`, 73, { cause: error });

@@ -11,7 +11,7 @@ import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
 import { checkBackupOf } from './backup.ts';
-import { exportLedger, fsck, printPolicy } from './ledger.ts';
+import { checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
@@ -99,6 +99,16 @@ function ledgerCommands(command: Command): void {
     .action(async (o: { folder?: string; url?: string; policy?: string }) => {
       process.exitCode = await fsck({ folder: o.folder ?? null, url: o.url ?? null, policy: o.policy ?? null }, settings(), say);
     });
+  ledger.command('sample').description('Writes facts that the checkpoint draws, opened as far as your organisation may read them.')
+    .option('--count <number>', 'how many', '20').option('--out <file>', 'where to', 'ledger.entente-sample')
+    .action((o: { count: string; out: string }) => {
+      const count = Number(o.count);
+      if (!Number.isInteger(count) || count < 1 || count > 1000) throw new StartError('--count is a whole number from 1 to 1000.', 64);
+      return sampleLedger(count, o.out, settings());
+    });
+  ledger.command('check-sample').argument('<file>').description('Checks such a sample offline (exit 0 yes, 1 no, 2 not decided).')
+    .requiredOption('--policy <file>', 'whom to trust')
+    .action(async (file: string, o: { policy: string }) => { process.exitCode = await checkSample(file, o.policy, say); });
   ledger.command('check-backup').description('Compares the records with what was published (exit 0 whole, 1 something is missing or different).')
     .option('--folder <folder>', 'a copy: the data folder of a mirror; else the hub’s own files').option('--url <url>', 'a mirror behind an address')
     .option('--recover', 'put the missing leaves back')

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import type { Endpoint } from '#kit/endpoint';
+import { maxSample } from '#kit/sample/sample';
 import {
   eraseSchema, factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, logKeysSchema, openedFactSchema, witnessesSchema,
 } from './model.ts';
@@ -125,6 +126,14 @@ export const ledgerApi = {
     ticket: true,
     summary: 'The whole ledger with the openings that your organisation may read, for `entente verify`.',
     input: z.strictObject({}),
+    output: z.string(),
+    needs: { right: 'ledger.export', by: 'role' },
+  })),
+  sample: raw(endpoint({
+    method: 'GET',
+    path: '/api/ledger/sample',
+    summary: 'Leaves that the checkpoint itself draws, with proofs and the openings that your organisation may read.',
+    input: z.strictObject({ count: z.coerce.number<number | string>().pipe(z.number().int().min(1).max(maxSample)) }),
     output: z.string(),
     needs: { right: 'ledger.export', by: 'role' },
   })),

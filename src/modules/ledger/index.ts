@@ -3,7 +3,7 @@ export { ledgerApi } from './api.ts';
 export type { LedgerApi } from './api.ts';
 export { ledgerActions } from './actions.ts';
 export type { LedgerParts } from './actions.ts';
-export { bundleFor, ledgerRoutes } from './routes.ts';
+export { bundleFor, ledgerRoutes, sampleFor } from './routes.ts';
 export type { LedgerRoute, LedgerRouteParts } from './routes.ts';
 export { createSequencer } from './sequencer.ts';
 export type { Sequencer, SequencerParts } from './sequencer.ts';

@@ -4,12 +4,17 @@ import type { Caller, Actor } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
 import { writeBundle } from '#kit/bundle/write';
 import type { BundleParts } from '#kit/bundle/write';
-import { nodeDigest } from '#kit/hash/node';
+import { fromUtf8 } from '#kit/encoding';
+import { nodeDigest, nodeTreeHash } from '#kit/hash/node';
+import { inclusionProof } from '#kit/merkle/proofs';
 import { parseTilePath, tileWidth, widthIn } from '#kit/merkle/tiles';
+import { parseNote } from '#kit/note/note';
+import { drawnIndices, formatSample } from '#kit/sample/sample';
+import type { SampleEntry } from '#kit/sample/sample';
 import type { Clock } from '#world/clock';
 import { currentLog, exportedLog } from './actions.ts';
 import type { LedgerParts } from './actions.ts';
-import type { ledgerApi } from './api.ts';
+import { ledgerApi } from './api.ts';
 import { saltOf, tileName, tilesIn } from './log.ts';
 import { entriesFor } from './store.ts';
 import type { Scope } from './store.ts';
@@ -58,6 +63,24 @@ export async function bundleFor(parts: LedgerRouteParts, scope: Scope): Promise<
   });
 }
 
+/** As many leaves as asked for, drawn by the exported checkpoint, opened as far as the organisation may read them. */
+export async function sampleFor(parts: LedgerRouteParts, scope: Scope, count: number): Promise<string> {
+  const { bytes, checkpoint: { size } } = await exportedLog(parts);
+  const note = fromUtf8(bytes) ?? '';
+  const drawn = size === 0 ? [] : drawnIndices(nodeTreeHash.sha256, parseNote(bytes)?.text ?? '', size, count);
+  const entries: SampleEntry[] = [];
+  for (const index of drawn) {
+    const [entry] = await entriesFor(parts.db, scope, index, 1);
+    if (!entry) throw new Error(`leaf ${index} is not there`);
+    const { leaf, opening } = entry;
+    entries.push({
+      index, leaf, hashes: await inclusionProof(nodeTreeHash, index, size, tilesIn(parts.blobs)),
+      opening: opening && { salt: saltOf(opening.subjectKey, index), text: opening.text },
+    });
+  }
+  return formatSample(note, entries);
+}
+
 export function ledgerRoutes(parts: LedgerRouteParts): LedgerRoute[] {
   return [
     {
@@ -72,6 +95,22 @@ export function ledgerRoutes(parts: LedgerRouteParts): LedgerRoute[] {
       },
     },
     { endpointName: 'tile', method: 'GET', path: '/ledger/tile/*', respond: (request) => tile(parts, request) },
+    {
+      endpointName: 'sample',
+      method: 'GET',
+      path: '/api/ledger/sample',
+      async respond(request, { actor }) {
+        if (!actor) throw new Error('a sample was asked for without an actor');
+        const { count } = ledgerApi.sample.input.parse(Object.fromEntries(new URL(request.url).searchParams));
+        return new Response(await sampleFor(parts, actor, count), {
+          headers: {
+            'content-type': 'text/plain; charset=utf-8',
+            'content-disposition': 'attachment; filename="ledger.entente-sample"',
+            'cache-control': 'no-store',
+          },
+        });
+      },
+    },
     {
       endpointName: 'export',
       method: 'GET',
