@@ -5,6 +5,7 @@
  */
 import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
+import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
@@ -40,6 +41,11 @@ export const chores: readonly Chore[] = [
     // Not waited for: a witness that is silent takes its whole patience, and the round after asks it again.
     name: 'witnesses', everyMs: 2_000,
     run: (_, { witnessing }) => witnessing(),
+  },
+  {
+    // Looks each minute, works once a day.
+    name: 'days', everyMs: 60_000,
+    run: (world) => summarise(world),
   },
   {
     // Who follows the log hears of what entered it, by whichever replica.

@@ -14,7 +14,7 @@ import { SampleError, parseSample, verifySample } from '#kit/sample/sample';
 import type { Queryable } from '#world/db/port';
 import { outboundOver } from '#world/http/client';
 import {
-  LogFault, bundleFor, checkObjects, checkRecords, createSequencer, objectsAmong, objectsAt, sampleFor,
+  LogFault, bundleFor, checkDay, checkObjects, checkRecords, createSequencer, objectsAmong, objectsAt, sampleFor,
 } from '#modules/ledger/index';
 import type { ReadObject } from '#modules/ledger/index';
 import { hubOrganisation, migrations } from '../app/compose.ts';
@@ -61,6 +61,25 @@ export async function checkSample(path: string, policyPath: string, say: (line: 
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
     say(`${path}: FAILED at ${error.message}.`);
+    return 1;
+  }
+}
+
+/** Counts a day's signed totals again, from a log that is read for it. 0 they hold, 1 not. */
+export async function checkDayOf(path: string, request: FsckRequest, say: (line: string) => void): Promise<0 | 1> {
+  const read = objectsElsewhere(request);
+  if (!read || request.policy === null) throw new StartError('Say where the log is: --url or --folder; and whom to trust: --policy.', 64);
+  const policy = await policyAt(request.policy);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`${path} cannot be read (${error.code}).`, 66, { cause: error });
+  });
+  try {
+    const { day, leaves } = await checkDay(bytes, read, policy);
+    say(`${path}: verified. ${day.origin} took in ${leaves} facts up to the end of ${day.day}.`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LogFault)) throw error;
+    say(`${path}: WRONG at ${error.place}: ${error.why}.`);
     return 1;
   }
 }

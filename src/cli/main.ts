@@ -11,7 +11,7 @@ import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
 import { checkBackupOf } from './backup.ts';
-import { checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
+import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
@@ -109,6 +109,11 @@ function ledgerCommands(command: Command): void {
   ledger.command('check-sample').argument('<file>').description('Checks such a sample offline (exit 0 yes, 1 no, 2 not decided).')
     .requiredOption('--policy <file>', 'whom to trust')
     .action(async (file: string, o: { policy: string }) => { process.exitCode = await checkSample(file, o.policy, say); });
+  ledger.command('check-day').argument('<file>').description('Counts a day’s signed totals again (the note of GET /api/ledger/day).')
+    .requiredOption('--policy <file>', 'whom to trust').option('--folder <folder>', 'a copy of the log').option('--url <url>', 'the log')
+    .action(async (file: string, o: { policy: string; folder?: string; url?: string }) => {
+      process.exitCode = await checkDayOf(file, { folder: o.folder ?? null, url: o.url ?? null, policy: o.policy }, say);
+    });
   ledger.command('check-backup').description('Compares the records with what was published (exit 0 whole, 1 something is missing or different).')
     .option('--folder <folder>', 'a copy: the data folder of a mirror; else the hub’s own files').option('--url <url>', 'a mirror behind an address')
     .option('--recover', 'put the missing leaves back')

@@ -12,10 +12,11 @@ import type { Blobs } from '#world/blobs/port';
 import type { Db } from '#world/db/port';
 import type { LedgerApi } from './api.ts';
 import type { ledgerActs } from './acts.ts';
+import { dayNote } from './days.ts';
 import { keyRows } from './key-store.ts';
 import { saltOf, tilesIn } from './log.ts';
 import type { Published } from './log.ts';
-import type { Inclusion, LedgerFact } from './model.ts';
+import type { Inclusion, LedgerFact, WitnessesStatus } from './model.ts';
 import { cosignedCheckpoint, headTime, storedCheckpoint } from './head-store.ts';
 import { factsFor, leavesFrom } from './store.ts';
 import { witnessRows } from './witness-store.ts';
@@ -62,12 +63,33 @@ function factOf({ index, content, leafHash }: StoredFact): LedgerFact {
   return { index, class: name, at, actor, org, subject, readers, clauses, body, leafHash };
 }
 
+/** Each witness of the hub's policy that is asked, with what it said last. */
+async function witnessesOf({ db, witnesses }: LedgerParts): Promise<WitnessesStatus> {
+  const rows = new Map((await witnessRows(db)).map((row) => [row.label, row]));
+  const cosigned = await cosignedCheckpoint(db);
+  const items = (witnesses?.witnesses ?? []).filter(({ url }) => url !== null).map((key) => {
+    const row = rows.get(key.label);
+    return {
+      label: key.label, vkey: formatVkey(key), kind: key.type === mlDsaType ? 'ml-dsa-44' as const : 'ed25519' as const,
+      outcome: row?.outcome ?? 'waiting' as const, size: row?.size ?? 0, cosignedAt: row?.cosignedAt ?? null,
+      askedAt: row?.askedAt ?? null,
+    };
+  });
+  return { cosigned: items.length > 0 ? cosigned?.size ?? null : null, items };
+}
+
 /** `acts` is what changes the ledger itself (acts.ts). */
 export function ledgerActions(parts: LedgerParts & { readonly acts: ReturnType<typeof ledgerActs> }): Actions<LedgerApi> {
   const { db, signer, acts } = parts;
   return {
     rotateKey: acts.rotateKey,
     'subjects.erase': acts.erase,
+
+    async day({ day }) {
+      const note = await dayNote(db, day);
+      if (note === null) throw noSuch('day');
+      return { day, note };
+    },
 
     async keys() {
       return { items: await keyRows(db) };
@@ -85,19 +107,7 @@ export function ledgerActions(parts: LedgerParts & { readonly acts: ReturnType<t
       };
     },
 
-    async witnesses() {
-      const rows = new Map((await witnessRows(db)).map((row) => [row.label, row]));
-      const cosigned = await cosignedCheckpoint(db);
-      const items = (parts.witnesses?.witnesses ?? []).filter(({ url }) => url !== null).map((key) => {
-        const row = rows.get(key.label);
-        return {
-          label: key.label, vkey: formatVkey(key), kind: key.type === mlDsaType ? 'ml-dsa-44' as const : 'ed25519' as const,
-          outcome: row?.outcome ?? 'waiting' as const, size: row?.size ?? 0, cosignedAt: row?.cosignedAt ?? null,
-          askedAt: row?.askedAt ?? null,
-        };
-      });
-      return { cosigned: items.length > 0 ? cosigned?.size ?? null : null, items };
-    },
+    witnesses: () => witnessesOf(parts),
 
     async prove({ index }) {
       const published = await currentLog(parts);

@@ -43,6 +43,14 @@ export const ledgerApi = {
     output: logKeysSchema,
     needs: { right: 'ledger.read', by: 'public' },
   }),
+  day: endpoint({
+    method: 'GET',
+    path: '/api/ledger/day',
+    summary: 'The signed totals of a day: how many facts of each class, over leaves that anyone can count again.',
+    input: z.strictObject({ day: z.iso.date() }),
+    output: z.strictObject({ day: z.string(), note: z.string() }),
+    needs: { right: 'ledger.read', by: 'public' },
+  }),
   rotateKey: endpoint({
     method: 'POST',
     path: '/api/ledger/rotate-key',

@@ -11,6 +11,7 @@ export { ledgerSigner } from './log.ts';
 export { eraseSubject, factsAfter, ledgerMigrations, logSize, readersBetween, sequencedFacts } from './store.ts';
 export { ledgerActs } from './acts.ts';
 export { checkBackup, recoverLeaves } from './backup.ts';
+export { checkDay, summarise } from './days.ts';
 export { WrongLogKey, openLogSigners } from './keys.ts';
 export type { LogSigner } from './log.ts';
 export { bundleLeaves } from './bundle-leaves.ts';

@@ -70,6 +70,10 @@ export const ledgerMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'ledger/005-days',
+    sql: 'create table ledger_days (day text primary key, first bigint not null, last bigint not null, note text not null)',
+  },
 ];
 
 /** Whose openings a read may see. */

@@ -31,7 +31,7 @@ export function ProvedEntry({ index }: { readonly index: number }) {
   const { verdict } = checked.data;
   if (!verdict.ok) return <div role="alert"><Mark is="danger">{t('ui.seal.bad')}</Mark></div>;
   return (
-    <div className={css.proved}>
+    <div>
       <Mark is="good">{t('ui.seal.good')}</Mark>
       <p className={css.text}>{t('ui.seal.good-text', { index: number(index), size: number(verdict.size) })}</p>
       <ProofTree index={index} size={verdict.size} leaf={verdict.leafHash} root={verdict.root} steps={verdict.steps} />
@@ -87,13 +87,21 @@ export function ProofTree({ index, size, leaf, root, steps }: TreeProps) {
           <Button size="xs" variant="default" disabled={at === steps.length} onClick={() => setAt(steps.length)}>{t('proof.end')}</Button>
         </Group>
       ) : null}
-      <p className={css.said} aria-live="polite">
-        {at === 0 || !step || !sibling
-          ? <>{t('proof.at-leaf')} <Hash value={leaf} /></>
-          : <>{t(step.side === 'left' ? 'proof.joined-left' : 'proof.joined-right', { step: number(at), of: number(steps.length), range: range(sibling) })}{' '}
-            <Hash value={step.result} /></>}
-        {at === steps.length ? <>{' '}<Mark is="good">{t('proof.is-root')}</Mark></> : null}
-      </p>
+      <div className={css.said} aria-live="polite">
+        <p>
+          {at === 0 || !step || !sibling
+            ? <>{t('proof.at-leaf')} <Hash value={leaf} /></>
+            : (
+              <>
+                {t(step.side === 'left' ? 'proof.joined-left' : 'proof.joined-right', {
+                  step: number(at), of: number(steps.length), range: range(sibling),
+                })}{' '}
+                <Hash value={step.result} />
+              </>
+            )}
+        </p>
+        {at === steps.length ? <Mark is="good">{t('proof.is-root')}</Mark> : null}
+      </div>
       <details className={css.words}>
         <summary>{t('proof.words')}</summary>
         <ol>
