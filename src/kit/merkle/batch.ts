@@ -21,10 +21,11 @@ export interface InclusionClaim {
 }
 
 const hashWords = hashBytes / 4;
-/** Proofs that climb together; bounds memory, and is enough to meet. */
-const together = 16_384;
+/** Proofs that climb together: neighbours, so that they meet; so few that what they need stays in the processor's cache. */
+const together = 2048;
 /** So that leaf and place fit one exact number. */
 const sortedAtOnce = 2 ** 20;
+const placeIn = (key: number): number => key - Math.floor(key / sortedAtOnce) * sortedAtOnce;
 /** Node numbers stay whole 32-bit numbers below; beyond, proofs are verified one by one. */
 const maxTogether = 2 ** 31;
 /** No proof of such a tree has more hashes. */
@@ -55,64 +56,72 @@ export function verifyInclusionNow(
   return at === proof.length && sameBytes(hash, root);
 }
 
-/** Proofs that climb, in the order of their leaves. */
+/** Proofs that climb, in the order of their leaves. Used for one lot after another, so that its memory stays near. */
 class Climb {
   /** Those that still climb: which proof, at which node, with which hash. */
   #active = 0;
   readonly #who: Int32Array;
   readonly #nodes: Int32Array;
   #hashes: Int32Array;
+  #risen: Int32Array;
   /** All proofs' hashes as words; by proof where its unused ones begin and where they end. */
   readonly #words: Int32Array;
   readonly #next: Int32Array;
   readonly #end: Int32Array;
   /** A proof that stopped, and the one whose verdict it shares, in the order of stopping. */
-  readonly #stopped: number[] = [];
+  #stopped: number[] = [];
   /** What is hashed on a level. */
   readonly #pairs: Int32Array;
-  readonly #count: number;
+  #count = 0;
 
-  constructor(claims: readonly (InclusionClaim | undefined)[], size: number) {
-    const count = claims.length;
-    this.#count = count;
-    this.#who = new Int32Array(count);
-    this.#nodes = new Int32Array(count);
-    this.#hashes = new Int32Array(count * hashWords);
-    this.#next = new Int32Array(count);
-    this.#end = new Int32Array(count);
-    this.#pairs = new Int32Array(count * 2 * hashWords);
-    let words = 0;
-    for (const claim of claims) words += Math.min((claim?.proof.length ?? 0) >> 2, maxWords);
-    this.#words = new Int32Array(words);
+  /** For lots of at most so many proofs. */
+  constructor(most: number) {
+    this.#who = new Int32Array(most);
+    this.#nodes = new Int32Array(most);
+    this.#hashes = new Int32Array(most * hashWords);
+    this.#risen = new Int32Array(most * hashWords);
+    this.#next = new Int32Array(most);
+    this.#end = new Int32Array(most);
+    this.#pairs = new Int32Array(most * 2 * hashWords);
+    this.#words = new Int32Array(most * maxWords);
+  }
+
+  /** Takes the claims that these keys, in their order, stand for: the remainder is the place from `first` on. */
+  start(claims: readonly InclusionClaim[], first: number, keys: Float64Array, size: number): void {
+    const [who, nodes, next, end] = [this.#who, this.#nodes, this.#next, this.#end];
     const bytes = new Uint8Array(this.#words.buffer);
     const hashes = new Uint8Array(this.#hashes.buffer);
     let at = 0;
-    for (let p = 0; p < count; p++) {
-      const claim = claims[p];
+    let active = 0;
+    for (let p = 0; p < keys.length; p++) {
+      const claim = claims[first + placeIn(keys[p] as number)];
       if (!claim || !isWellFormed(claim, size)) continue;
       const { proof, leafHash } = claim;
       bytes.set(proof, at * 4);
-      this.#next[p] = at;
+      next[p] = at;
       at += proof.length >> 2;
-      this.#end[p] = at;
-      hashes.set(leafHash, this.#active * hashBytes);
-      this.#nodes[this.#active] = claim.index;
-      this.#who[this.#active++] = p;
+      end[p] = at;
+      for (let i = 0; i < hashBytes; i++) hashes[active * hashBytes + i] = leafHash[i] as number;
+      nodes[active] = claim.index;
+      who[active++] = p;
     }
+    this.#active = active;
+    this.#count = keys.length;
+    this.#stopped = [];
   }
 
   /** One level up in a tree whose last node on this level is `last`. */
   up(tree: TreeHash, last: number): void {
-    const [who, nodes, hashes, words, next, end, pairs] =
-      [this.#who, this.#nodes, this.#hashes, this.#words, this.#next, this.#end, this.#pairs];
+    const [who, nodes, hashes, words, next, end, pairs, active] =
+      [this.#who, this.#nodes, this.#hashes, this.#words, this.#next, this.#end, this.#pairs, this.#active];
     let made = 0;
     let slot = 0;
-    for (; slot < this.#active; slot++) {
-      const p = who[slot] ?? 0;
-      const node = nodes[slot] ?? 0;
+    for (; slot < active; slot++) {
+      const p = who[slot] as number;
+      const node = nodes[slot] as number;
       // The last node of a level goes up as it is where it has no sibling. Those at it are the last to climb.
       if (node === last && (node & 1) === 0) break;
-      const sibling = next[p] ?? 0;
+      const sibling = next[p] as number;
       if (sibling === end[p]) continue; // Too short: it ends here, and did not arrive.
       next[p] = sibling + hashWords;
       const to = made * 2 * hashWords;
@@ -122,25 +131,24 @@ class Climb {
         pairs[own + i] = hashes[slot * hashWords + i] as number;
         pairs[other + i] = words[sibling + i] as number;
       }
-      const before = made ? who[made - 1] ?? 0 : -1;
-      if (before >= 0 && nodes[made - 1] === node >> 1 && sameWords(pairs, to, pairs, to - 2 * hashWords, 2 * hashWords)
-        && this.#sameRest(p, before)) {
-        this.#stopped.push(p, before);
+      if (made > 0 && nodes[made - 1] === node >> 1 && sameWords(pairs, to, pairs, to - 2 * hashWords, 2 * hashWords)
+        && this.#sameRest(p, who[made - 1] as number)) {
+        this.#stopped.push(p, who[made - 1] as number);
         continue;
       }
       // Slots are filled behind the one that is read, so nothing is overwritten that is still wanted.
       who[made] = p;
       nodes[made++] = node >> 1;
     }
-    const risen = new Int32Array((made + this.#active - slot) * hashWords);
+    const risen = this.#risen;
     new Uint8Array(risen.buffer).set(tree.pairs(new Uint8Array(pairs.buffer, 0, made * 2 * hashBytes)));
-    risen.set(hashes.subarray(slot * hashWords, this.#active * hashWords), made * hashWords);
-    for (; slot < this.#active; slot++) {
-      who[made] = who[slot] ?? 0;
-      nodes[made++] = (nodes[slot] ?? 0) >> 1;
+    risen.set(hashes.subarray(slot * hashWords, active * hashWords), made * hashWords);
+    for (; slot < active; slot++) {
+      who[made] = who[slot] as number;
+      nodes[made++] = (nodes[slot] as number) >> 1;
     }
     this.#active = made;
-    this.#hashes = risen;
+    [this.#hashes, this.#risen] = [risen, hashes];
   }
 
   /** Whether two proofs claim the same siblings from here on. */
@@ -183,17 +191,21 @@ export function verifyInclusions(
   if (!Number.isSafeInteger(size) || size < 1 || root.length !== hashBytes) return claims.map(() => false);
   if (size >= maxTogether || claims.length < 2) return claims.map((claim) => verifyInclusionNow(tree, size, root, claim));
   const verdicts = new Array<boolean>(claims.length).fill(false);
+  const climb = new Climb(Math.min(together, claims.length));
   for (let first = 0; first < claims.length; first += sortedAtOnce) {
-    const some = claims.slice(first, first + sortedAtOnce);
     // Leaf and place in one number, which sorts by itself and stays exact; what is no leaf of this tree goes anywhere.
-    const keys = Float64Array.from(some, (claim, i) => (isWellFormed(claim, size) ? claim.index : 0) * sortedAtOnce + i).sort();
-    const order = Int32Array.from(keys, (key) => key % sortedAtOnce);
-    for (let from = 0; from < order.length; from += together) {
-      const places = order.subarray(from, from + together);
-      const climb = new Climb(Array.from(places, (i) => some[i]), size);
+    const keys = new Float64Array(Math.min(sortedAtOnce, claims.length - first));
+    for (let i = 0; i < keys.length; i++) {
+      const claim = claims[first + i];
+      keys[i] = (claim && isWellFormed(claim, size) ? claim.index : 0) * sortedAtOnce + i;
+    }
+    keys.sort();
+    for (let from = 0; from < keys.length; from += together) {
+      const lot = keys.subarray(from, from + together);
+      climb.start(claims, first, lot, size);
       for (let last = size - 1; last > 0; last >>= 1) climb.up(tree, last);
       const arrived = climb.arrived(root);
-      for (let p = 0; p < arrived.length; p++) verdicts[first + (places[p] ?? 0)] = arrived[p] === true;
+      for (let p = 0; p < arrived.length; p++) verdicts[first + placeIn(lot[p] as number)] = arrived[p] === true;
     }
   }
   return verdicts;
