@@ -1,47 +1,66 @@
 /**
- * A whole tree in memory, every node of it (64 bytes a leaf): for who makes many proofs of one tree, as receipts for all
+ * A whole tree in memory, every node of it (68 bytes a leaf): for who makes many proofs of one tree, as receipts for all
  * entries of a day. Grown at the right end. Proofs come as one run of hashes, from the leaf's side up.
  */
 import type { TreeHash } from '#kit/hash/port';
+import { concatBytes } from '#kit/encoding';
 import { hashBytes, nodeOf } from './tree.ts';
 
 const hashWords = hashBytes / 4;
 /** So that node numbers stay whole 32-bit numbers; such a tree would take 64 GiB. */
 const maxLeaves = 2 ** 30;
 
-/** Nodes a block: a level is blocks that stay where they are, so that growing copies nothing. */
-const blockBits = 14;
-const blockNodes = 2 ** blockBits;
+/** Groups a block: blocks stay where they are, so that growing copies nothing. */
+const groupBits = 9;
+const blockWords = 2 ** groupBits * 32 * hashWords;
+/** Where each of a group's four levels begins; two of its 32 places stay empty. */
+const levelStarts = [0, 16, 24, 28] as const;
 
-/** The nodes of one level, as words. */
-class Level {
-  readonly blocks: Int32Array[] = [];
-  count = 0;
+/**
+ * Nodes as words. Four levels at a time are kept in groups of 16, 8, 4 and 2 nodes that lie together in one KiB, so that
+ * the way up from a leaf touches few places of memory: what a proof costs is mostly waiting for those.
+ */
+class Nodes {
+  readonly #bands: Int32Array[][] = [];
 
-  add(hashes: Uint8Array): void {
-    for (let at = 0; at < hashes.length;) {
-      const within = this.count % blockNodes;
-      if (within === 0) this.blocks.push(new Int32Array(blockNodes * hashWords));
-      const length = Math.min(hashes.length - at, (blockNodes - within) * hashBytes);
-      const block = this.blocks.at(-1);
-      if (block) new Uint8Array(block.buffer).set(hashes.subarray(at, at + length), within * hashBytes);
-      this.count += length / hashBytes;
-      at += length;
-    }
+  block(level: number, node: number): Int32Array {
+    const block = this.#bands[level >> 2]?.[node >> (4 - (level & 3) + groupBits)];
+    if (!block) throw new Error(`node ${node} of level ${level} is missing`);
+    return block;
   }
 
-  /** Nodes from `from` on, up to `to` or the end of the block. */
-  some(from: number, to: number): Uint8Array {
-    const within = from % blockNodes;
-    const block = this.blocks[from >> blockBits];
-    if (!block) throw new Error(`node ${from} is missing`);
-    return new Uint8Array(block.buffer, within * hashBytes, Math.min(to - from, blockNodes - within) * hashBytes);
+  /** Where the node begins in its block, in words. */
+  place(level: number, node: number): number {
+    const within = level & 3;
+    const group = (node >> (4 - within)) & (2 ** groupBits - 1);
+    return (group * 32 + (levelStarts[within] as number) + (node & ((16 >> within) - 1))) * hashWords;
+  }
+
+  bytes(level: number, node: number): Uint8Array {
+    return new Uint8Array(this.block(level, node).buffer, this.place(level, node) * 4, hashBytes);
+  }
+
+  /** Puts nodes of a level from `first` on. */
+  put(level: number, first: number, hashes: Uint8Array): void {
+    const band = this.#bands[level >> 2] ?? [];
+    this.#bands[level >> 2] = band;
+    const words = new Int32Array(new Uint8Array(hashes).buffer);
+    for (let i = 0; i < words.length / hashWords; i++) {
+      const node = first + i;
+      const index = node >> (4 - (level & 3) + groupBits);
+      const block = band[index] ?? new Int32Array(blockWords);
+      band[index] = block;
+      const to = this.place(level, node);
+      for (let j = 0; j < hashWords; j++) block[to + j] = words[i * hashWords + j] as number;
+    }
   }
 }
 
 export class WholeTree {
   readonly #tree: TreeHash;
-  readonly #levels: Level[] = [new Level()];
+  readonly #nodes = new Nodes();
+  /** How many nodes each level has. */
+  readonly #counts: number[] = [0];
   /** Heads of what is left of a tree of `#edgeOf` leaves at its right end, by level; null where that is a node or nothing. */
   #edge: readonly (Int32Array | null)[] = [];
   #edgeOf = -1;
@@ -51,18 +70,19 @@ export class WholeTree {
   }
 
   get size(): number {
-    return this.#levels[0]?.count ?? 0;
+    return this.#counts[0] ?? 0;
   }
 
   append(leafHashes: Uint8Array): void {
     if (this.size + leafHashes.length / hashBytes > maxLeaves) throw new Error(`a tree of more than ${maxLeaves} leaves`);
-    this.#levels[0]?.add(leafHashes);
-    for (let k = 0; (this.#levels[k]?.count ?? 0) > 1; k++) {
-      const below = this.#levels[k];
-      const level = this.#levels[k + 1] ?? new Level();
-      this.#levels[k + 1] = level;
-      const pairs = Math.floor((below?.count ?? 0) / 2);
-      while (below && pairs > level.count) level.add(this.#tree.pairs(below.some(level.count * 2, pairs * 2)));
+    let fresh = leafHashes;
+    for (let k = 0; fresh.length; k++) {
+      const had = this.#counts[k] ?? 0;
+      this.#nodes.put(k, had, fresh);
+      this.#counts[k] = had + fresh.length / hashBytes;
+      // A node that waited for its sibling goes first.
+      const row = had % 2 ? concatBytes(this.#nodes.bytes(k, had - 1), fresh) : fresh;
+      fresh = this.#tree.pairs(row.subarray(0, row.length - (row.length % (2 * hashBytes))));
     }
   }
 
@@ -102,9 +122,8 @@ export class WholeTree {
     const put = (k: number, node: number): void => {
       // The last of a level may be incomplete; its head was made once for this size.
       const head = node === last >> k ? edge[k] : null;
-      const words = head ?? this.#levels[k]?.blocks[node >> blockBits];
-      if (!words) throw new Error(`level ${k} is missing`);
-      const from = head ? 0 : (node & (blockNodes - 1)) * hashWords;
+      const words = head ?? this.#nodes.block(k, node);
+      const from = head ? 0 : this.#nodes.place(k, node);
       for (let i = 0; i < hashWords; i++) proof[at + i] = words[from + i] as number;
       at += hashWords;
     };
@@ -127,10 +146,7 @@ export class WholeTree {
     // From the smallest complete subtree at the right end to the largest.
     for (let k = 0; end > lo; k++) {
       if ((end >> k) % 2 === 0 && end - lo > 2 ** k) continue;
-      const level = this.#levels[k];
-      const index = (end >> k) - 1;
-      if (!level) throw new Error(`level ${k} is missing`);
-      const node = level.some(index, index + 1);
+      const node = this.#nodes.bytes(k, (end >> k) - 1);
       right = right ? nodeOf(this.#tree, node, right) : new Uint8Array(node);
       end -= 2 ** k;
     }
