@@ -15,7 +15,8 @@ test('our decision is Cedar’s on 10,000 requests, with the same grants', () =>
   expect(asked).toBe(10_000);
   expect(allowed / asked).toBeGreaterThan(0.3);
   expect(allowed / asked).toBeLessThan(0.5);
-});
+  // Cedar takes a millisecond or two each, and many times that on a machine that is shared.
+}, 900_000);
 
 test('GR-05: 5,000 rows, 40 askers, six kinds of list on PostgreSQL: each is the filter of all by the decision', async () => {
   const server = await startPostgres();
@@ -29,4 +30,4 @@ test('GR-05: 5,000 rows, 40 askers, six kinds of list on PostgreSQL: each is the
     await db.close();
     await server.stop();
   }
-});
+}, 600_000);
