@@ -36,6 +36,8 @@ export interface RefusalDetail {
   readonly ask?: string;
   /** The operation that a second person has to agree to: what to ask their approval for. */
   readonly operation?: string;
+  /** What was decided, so that a page can ask why: the same question, to the explainer. */
+  readonly decision?: { readonly right: string; readonly purpose: string; readonly subject: string };
   /** Where in the input: a field path, a line, a file and offset. */
   readonly at?: string;
   /** Further located problems, for forms and imports. */
@@ -72,6 +74,7 @@ export interface Problem {
   readonly clause?: ClauseRef;
   readonly ask?: string;
   readonly operation?: string;
+  readonly decision?: { readonly right: string; readonly purpose: string; readonly subject: string };
   readonly at?: string;
   readonly problems?: readonly { readonly at: string; readonly problem: string }[];
 }

@@ -39,6 +39,11 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
             <Hash value={problem.clause.textSha256} />
           </p>
         ) : null}
+        {problem?.clause && problem.decision ? (
+          <p>
+            <Link to={`/agreements/${problem.clause.agreementId}/rights?${new URLSearchParams(problem.decision)}`}>{t('ui.problem.why')}</Link>
+          </p>
+        ) : null}
         {problem?.ask ? <p>{t('ui.problem.ask', { whom: problem.ask })}</p> : null}
         {problem?.operation !== undefined && error instanceof ProblemError && error.sent
           ? <AskApproval operation={problem.operation} input={error.sent} /> : null}

@@ -109,22 +109,43 @@ function useTwoPeople(): Queue {
 const soonDays = 90;
 
 function usePaper(): Queue {
-  const { t } = useWords();
+  const { t, own } = useWords();
   const reader = useReader();
   const agreements = useAsk(agreementsApi['agreements.list'], {}, { enabled: reader.may('agreement.list') });
   const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('invitation.create') && reader.may('person.list') });
   const list = agreements.data?.agreements ?? [];
   const sign = reader.may('agreement.sign') ? list.filter((a) => a.mayISign) : [];
-  const soon = list.filter((a) => a.standing === 'in-force' && daysFrom(agreements.dataUpdatedAt, a.expiresAt) < soonDays);
+  const soon = list.filter((a) => a.standing === 'in-force' && daysFrom(agreements.dataUpdatedAt, a.expiresAt) <= soonDays);
+  const successions = useAsk(agreementsApi['successions.list'], {}, { enabled: reader.may('succession.accept') });
+  const succession = (successions.data?.successions ?? []).some((s) => (s.mine === 'successor' && s.state === 'proposed')
+    || (s.mine === 'other' && s.state !== 'withdrawn' && s.consents.length === 0 && s.plan.agreements.some((a) => a.needsConsent)));
   const waiting: Waiting[] = [];
+  const attest = reader.may('agreement.attest')
+    ? list.filter((a) => a.status !== 'ended' && a.attesting.some((c) => c.mine === 'open' && c.attested < c.items)) : [];
+  if (attest.length) {
+    waiting.push({
+      to: `/agreements/${attest[0]?.id}`, is: 'warn', title: t('home.attest', { count: attest.length }), how: t('home.attest-how'),
+    });
+  }
+  const held = reader.may('agreement.acknowledge-suspension')
+    ? list.filter((a) => a.suspensions.some((s) => s.side !== a.mySide && s.liftedAt === null && s.acknowledgedAt === null)) : [];
+  if (held.length) {
+    waiting.push({
+      to: `/agreements/${held[0]?.id}`, is: 'warn', title: t('home.suspended', { count: held.length }), how: t('home.suspended-how'),
+    });
+  }
+  if (succession) waiting.push({ to: '/successions', is: 'warn', title: t('home.succession'), how: t('home.succession-how') });
   if (sign.length) {
     waiting.push({
       to: `/agreements/${sign[0]?.id}`, is: 'warn', title: t('home.sign', { count: sign.length }), how: t('home.sign-how'),
     });
   }
-  if (soon.length) {
+  const [next] = soon.toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt));
+  if (next) {
+    const count = Math.max(0, Math.floor(daysFrom(agreements.dataUpdatedAt, next.expiresAt)));
     waiting.push({
-      to: `/agreements/${soon[0]?.id}`, is: 'warn', title: t('home.expires', { count: soon.length }), how: t('home.expires-how'),
+      to: `/agreements/${next.id}/usage`, is: count <= 30 ? 'warn' : 'info',
+      title: t('home.reminder', { title: own(next.title, next.titleVi), count }), how: t('home.reminder-how'),
     });
   }
   if (people.data) {

@@ -3,8 +3,9 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHome, IconKey,
-  IconListSearch, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
+  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconEyeCheck,
+  IconFileCertificate, IconHierarchy2, IconHome, IconKey, IconListSearch, IconMailbox, IconRadar2,
+  IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -151,6 +152,34 @@ const agreements: readonly PageEntry[] = [
   {
     path: '/agreements/$agreement', group: 'agreements', needs: 'agreement.view',
     load: async () => (await import('../modules/agreements/views/View.tsx')).View,
+  },
+  {
+    path: '/agreements/$agreement/edit', group: 'agreements', needs: 'agreement.edit',
+    load: async () => (await import('../modules/agreements/views/Edit.tsx')).Edit,
+  },
+  {
+    path: '/agreements/$agreement/compare', group: 'agreements', needs: 'agreement.view',
+    load: async () => (await import('../modules/agreements/views/Compare.tsx')).Compare,
+  },
+  {
+    path: '/agreements/$agreement/usage', group: 'agreements', needs: 'agreement.view',
+    load: async () => (await import('../modules/agreements/views/Usage.tsx')).Usage,
+  },
+  {
+    path: '/agreements/$agreement/sponsor', group: 'agreements', needs: 'sponsorship.ask',
+    load: async () => (await import('../modules/agreements/views/Sponsor.tsx')).Sponsor,
+  },
+  {
+    path: '/sponsorships', name: 'nav.sponsorships', group: 'agreements', icon: IconHierarchy2, needs: 'sponsorship.list', for: 'centre',
+    load: async () => (await import('../modules/agreements/views/Sponsorships.tsx')).Sponsorships,
+  },
+  {
+    path: '/successions', name: 'nav.successions', group: 'agreements', icon: IconArrowsExchange, needs: 'succession.list',
+    load: async () => (await import('../modules/agreements/views/Successions.tsx')).Successions,
+  },
+  {
+    path: '/arrangement-notices', name: 'nav.arrangements', group: 'agreements', icon: IconMailbox, needs: 'arrangement-notice.list',
+    load: async () => (await import('../modules/agreements/views/Arrangements.tsx')).Arrangements,
   },
   {
     path: '/agreements/$agreement/rights', group: 'agreements', needs: 'agreement.view',

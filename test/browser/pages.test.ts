@@ -15,8 +15,10 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_lan', ['/', '/overview', '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/batches',
     '/batches/upload', '/constituents', '/constituents/import', '/constituents/con_delta', '/constituents/con_delta/exposure']],
   ['per_hung', ['/', '/exposure']],
-  ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters']],
-  ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
+  ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],
+  ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_kestrel/compare', '/agreements/agr_kestrel/usage',
+    '/agreements/agr_kestrel/sponsor', '/sponsorships', '/successions', '/arrangement-notices',
+    '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
     '/facts/3', '/organisations', '/people']],
   ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/approvals', '/nowhere']],
 ];

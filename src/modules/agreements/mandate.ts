@@ -103,6 +103,7 @@ export function refusalOf(decision: Decision): Refusal {
   return new Refusal('forbidden', `mandate.${decision.deniedBy[0] ?? 'denied'}`, stopOf(decision.reason).sentence, {
     ...(clause ? { clause } : {}),
     ...(decision.ask ? { ask: decision.ask } : {}),
+    ...(clause ? { decision: { right: decision.right, purpose: decision.purpose, subject: decision.subject } } : {}),
     hint: 'The agreement’s page shows who may what, and why.',
   });
 }

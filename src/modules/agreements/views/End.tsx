@@ -17,23 +17,28 @@ interface ReasonedProps {
   readonly busy: boolean;
   readonly error: Error | null;
   readonly onAct: (reason: string, done: () => void) => void;
+  readonly label?: string;
+  readonly subtle?: boolean;
+  /** Fields above the reason. */
+  readonly children?: ReactNode;
 }
 
-function Reasoned({ open, title, text, act, busy, error, onAct }: ReasonedProps) {
+export function Reasoned({ open, title, text, act, busy, error, onAct, label, subtle, children }: ReasonedProps) {
   const { t } = useWords();
   const [opened, { open: show, close }] = useDisclosure(false);
   const [reason, setReason] = useState('');
   return (
     <>
-      <Button variant="default" size="xs" onClick={show} w="fit-content">{open}</Button>
+      <Button variant={subtle ? 'subtle' : 'default'} size="compact-xs" onClick={show} w="fit-content">{open}</Button>
       <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form
           act={act} busy={busy} error={error} why={reason.trim().length < 3 ? t('end.why') : null}
           onAct={() => onAct(reason.trim(), close)} aside={<Button variant="default" onClick={close}>{t('ui.cancel')}</Button>}
         >
           <p style={{ margin: 0 }}>{text}</p>
+          {children}
           <Textarea
-            label={t('end.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} rows={3} maxLength={500}
+            label={label ?? t('end.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} rows={3} maxLength={500}
             data-autofocus
           />
         </Form>

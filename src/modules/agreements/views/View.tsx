@@ -10,9 +10,12 @@ import { Trail } from '#ui/Trail';
 import { ButtonLink, Link, usePathParameter } from '#ui/url';
 import { useWords, type Words } from '#ui/words';
 import { agreementsApi } from '../api.ts';
+import { Attest } from './Attest.tsx';
 import { Clauses } from './Clauses.tsx';
 import { End, WithdrawPart } from './End.tsx';
+import { Gains } from './Gains.tsx';
 import { Sign } from './Sign.tsx';
+import { Suspend, Suspensions } from './Suspensions.tsx';
 import css from './View.module.css';
 import { rightName, sideName, standingMeanings, type Agreed } from './words.ts';
 
@@ -48,7 +51,10 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
   const reader = useReader();
   return (
     <>
+      <Doors agreed={agreed} />
       {agreed.mayISign && reader.may('agreement.sign') ? <Sign agreed={agreed} /> : null}
+      {agreed.sponsorship ? <Section title={t('agreement.sponsored')} note={t('agreement.sponsored-how')}>{null}</Section> : null}
+      <Suspensions agreed={agreed} />
       <Columns wide="left">
         <Section title={t('agreement.particulars')} aside={<Mark is={standingMeanings[agreed.standing]}>{t(`standing.${agreed.standing}`)}</Mark>}>
           <Particulars
@@ -64,12 +70,39 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
         </Section>
         <Section title={t('agreement.life')}><Timeline label={t('agreement.life')} steps={life(words, agreed)} /></Section>
       </Columns>
+      <Attest agreed={agreed} />
       <Parts agreed={agreed} />
+      <Changes agreed={agreed} />
       <Clauses agreed={agreed} />
       <Trail subject={agreed.id} />
       {reader.may('agreement.end') && agreed.status !== 'ended' ? <End agreed={agreed} /> : null}
     </>
   );
+}
+
+/** Where one goes from here, besides the one act. */
+function Doors({ agreed }: { readonly agreed: Agreed }) {
+  const { t, own } = useWords();
+  const reader = useReader();
+  const to = (path: string): string => `/agreements/${agreed.id}/${path}`;
+  const binds = agreed.status === 'active' || agreed.status === 'suspended';
+  return (
+    <div className={css.links}>
+      {agreed.status === 'draft' && reader.may('agreement.edit') ? <ButtonLink size="xs" variant="default" to={to('edit')}>{t('edit.open')}</ButtonLink> : null}
+      <ButtonLink size="xs" variant="default" to={to('compare')}>{t('compare.title')}</ButtonLink>
+      {agreed.status === 'draft' ? null : <ButtonLink size="xs" variant="default" to={to('usage')}>{t('usage.title')}</ButtonLink>}
+      {agreed.status === 'active' && agreed.mySide === 'authority' && !agreed.sponsorship && reader.may('sponsorship.ask')
+        ? <ButtonLink size="xs" variant="default" to={to('sponsor')}>{t('sponsor.open')}</ButtonLink> : null}
+      {binds && reader.may('agreement.suspend') ? <Suspend agreed={agreed} part={null} title={own(agreed.title, agreed.titleVi)} /> : null}
+    </div>
+  );
+}
+
+/** Before the second signature what it would change, afterwards what it changed. */
+function Changes({ agreed }: { readonly agreed: Agreed }) {
+  const asked = useAsk(agreementsApi['agreements.gains'], { agreement: agreed.id }, { enabled: agreed.status === 'draft' });
+  if (agreed.activation) return <Gains agreed={agreed} changes={agreed.activation} stored />;
+  return agreed.status === 'draft' && asked.data ? <Gains agreed={agreed} changes={asked.data} stored={false} /> : null;
 }
 
 /** Whether its first day has come, as far as the answer tells: an ended one had, if that day lay before the last signature. */
@@ -94,6 +127,9 @@ function life(words: Words, agreed: Agreed): Step[] {
       key: 'effective', title: t('life.effective'), at: agreed.effectiveAt, to: 'day', zone: agreed.zone,
       is: tookEffect(agreed) ? 'good' : 'none',
     },
+    ...agreed.successions.map((s): Step => ({
+      key: s.succession, at: s.at, is: 'info', title: t('life.succeeded', { from: s.from, to: sideName(words, agreed, s.side) }),
+    })),
     agreed.status === 'ended'
       ? { key: 'ended', title: t('standing.ended'), at: null, is: 'danger' }
       : {
@@ -104,8 +140,11 @@ function life(words: Words, agreed: Agreed): Step[] {
 }
 
 /** A part cannot be in force where its agreement is not: then the agreement's own standing is said. */
-function PartMark({ agreed, state }: { readonly agreed: Agreed; readonly state: string }) {
+function PartMark({ agreed, part, state }: { readonly agreed: Agreed; readonly part: string; readonly state: string }) {
   const { t } = useWords();
+  if (state === 'in-force' && agreed.suspensions.some((s) => s.part === part && s.liftedAt === null)) {
+    return <Mark is="warn">{t('standing.suspended')}</Mark>;
+  }
   return state === 'in-force' && agreed.standing !== 'in-force'
     ? <Mark is={standingMeanings[agreed.standing]}>{t(`standing.${agreed.standing}`)}</Mark>
     : <Mark is={partMeanings[state] ?? 'none'}>{t(`part.${state}`)}</Mark>;
@@ -122,14 +161,18 @@ function Parts({ agreed }: { readonly agreed: Agreed }) {
           <article key={part.id} className={css.card} data-state={part.state}>
             <div className={css.cardHead}>
               <h3 className={css.cardTitle}>{own(part.title, part.titleVi)}</h3>
-              <PartMark agreed={agreed} state={part.state} />
+              <PartMark agreed={agreed} part={part.id} state={part.state} />
             </div>
             <p className={css.summary}>{own(part.summary, part.summaryVi)}</p>
             <div className={css.rights}>
               {part.rights.map((right) => <Tag key={right}>{rightName(words, right)}</Tag>)}
             </div>
-            {part.state === 'in-force' && agreed.status === 'active' && reader.may('agreement.withdraw-part')
-              ? <WithdrawPart agreed={agreed} part={part.id} title={own(part.title, part.titleVi)} /> : null}
+            {part.state === 'in-force' && agreed.status === 'active' && reader.may('agreement.withdraw-part') ? (
+              <div className={css.links}>
+                <Suspend agreed={agreed} part={part.id} title={own(part.title, part.titleVi)} />
+                <WithdrawPart agreed={agreed} part={part.id} title={own(part.title, part.titleVi)} />
+              </div>
+            ) : null}
           </article>
         ))}
       </div>
