@@ -19,6 +19,7 @@ import {
 } from '#modules/ledger/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
+import { eligibilityMigrations } from '../modules/agreements/eligibility-store.ts';
 import { noticesMigrations } from '../modules/agreements/notices.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
 import { successionsMigrations } from '../modules/agreements/successions-store.ts';
@@ -52,7 +53,7 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...constituentsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 

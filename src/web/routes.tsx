@@ -3,9 +3,9 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconDatabaseImport, IconEyeCheck,
-  IconFileCertificate, IconHierarchy2, IconHome, IconKey, IconListSearch, IconMailbox, IconRadar2,
-  IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
+  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
+  IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHierarchy2, IconHome, IconKey, IconListSearch,
+  IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -168,6 +168,10 @@ const agreements: readonly PageEntry[] = [
   {
     path: '/agreements/$agreement/sponsor', group: 'agreements', needs: 'sponsorship.ask',
     load: async () => (await import('../modules/agreements/views/Sponsor.tsx')).Sponsor,
+  },
+  {
+    path: '/eligibility', name: 'nav.eligibility', group: 'agreements', icon: IconClipboardCheck, open: true,
+    load: async () => (await import('../modules/agreements/views/Eligibility.tsx')).Eligibility,
   },
   {
     path: '/sponsorships', name: 'nav.sponsorships', group: 'agreements', icon: IconHierarchy2, needs: 'sponsorship.list', for: 'centre',

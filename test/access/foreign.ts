@@ -13,6 +13,7 @@ type Find = (hub: TestHub) => Promise<{ owned: string; unknown: string }>;
 const finders: Readonly<Record<string, Find>> = {
   // Between the centre and Meridian: none of Kestrel's business.
   agreement: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
+  application: async () => ({ owned: 'apl_any', unknown: 'apl_neverwas' }),
   succession: async () => ({ owned: 'suc_any', unknown: 'suc_neverwas' }),
   sponsored: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
   suspension: async () => ({ owned: 'sus_any', unknown: 'sus_neverwas' }),

@@ -5,13 +5,14 @@ import { stateFact } from '#world/facts';
 import { beginAgreement } from '../../modules/agreements/begin.ts';
 import { clauseDigest, isAttested } from '../../modules/agreements/decide/attested.ts';
 import { draftFrom } from '../../modules/agreements/draft.ts';
+import { insertCriteria } from '../../modules/agreements/eligibility-store.ts';
 import type { Agreement } from '../../modules/agreements/model.ts';
 import { sign } from '../../modules/agreements/rules.ts';
 import { attest, attestingOf } from '../../modules/agreements/rules/attesting.ts';
 import { insertAgreement } from '../../modules/agreements/store.ts';
 import { templates } from '../../modules/agreements/templates.ts';
 import { insertOrganisation, insertPerson } from '../../modules/parties/store.ts';
-import { agreements, centre, organisations, people, unsigned, type StoryAgreement } from './story.ts';
+import { agreements, centre, criteria, organisations, people, unsigned, type StoryAgreement } from './story.ts';
 
 /** In one transaction: the story is there whole, or the next start writes it. */
 export async function writeParties(db: Db, clock: Clock): Promise<void> {
@@ -29,6 +30,16 @@ export async function writeParties(db: Db, clock: Clock): Promise<void> {
     }
     for (const story of agreements) await writeAgreement(tx, clock, story, 2);
     await writeAgreement(tx, clock, unsigned, 1);
+    await writeCriteria(tx, clock);
+  });
+}
+
+async function writeCriteria(tx: Queryable, clock: Clock): Promise<void> {
+  const { publisher, criteria: list, ...set } = criteria;
+  await insertCriteria(tx, { ...set, version: 1, criteria: list.map((c) => ({ ...c })), publishedAt: clock.iso(), publishedBy: publisher });
+  await stateFact(tx, {
+    class: 'eligibility.published', at: clock.iso(), actor: publisher, org: set.provider, subject: `eligibility_${set.provider}`, readers: [],
+    clauses: [], body: { version: 1, criteria: list.map((c) => c.id) },
   });
 }
 

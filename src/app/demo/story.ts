@@ -81,6 +81,10 @@ export const people: readonly StoryPerson[] = [
     'Counsel of the endpoint vendor: attests the clauses', 'Cố vấn pháp lý của nhà cung cấp bảo mật: xác nhận điều khoản'),
   person('okafor', 'meridian', 'Daniel Okafor', ['auditor', 'steward'], 'en',
     'Counsel of the platform vendor: attests the clauses', 'Cố vấn pháp lý của nhà cung cấp nền tảng: xác nhận điều khoản'),
+  person('sato', 'meridian', 'Emi Sato', ['steward'], 'en',
+    'Programme desk of the platform vendor: decides who is eligible', 'Bộ phận chương trình của nhà cung cấp nền tảng: quyết định điều kiện tham gia'),
+  person('lindqvist', 'meridian', 'Karin Lindqvist', ['auditor'], 'en',
+    'Decides appeals for the platform vendor', 'Xét khiếu nại cho nhà cung cấp nền tảng'),
   person('rivera', 'meridian', 'Sofia Rivera', ['principal', 'psirt', 'administrator'], 'en',
     'Platform vendor: the programme membership and its authorisations', 'Nhà cung cấp nền tảng: chương trình và các quyền tham gia'),
   person('hung', 'mintransit', 'Lê Văn Hùng', ['constituent-admin', 'principal', 'administrator'], 'vi',
@@ -122,3 +126,29 @@ export const agreements: readonly StoryAgreement[] = [
 
 /** Drafted, signed by the centre, waiting for the ministry: the evaluator can put it in force. */
 export const unsigned: StoryAgreement = warning('minwaters', 'khoa');
+
+/** What Meridian asks of who would join its programme. */
+export const criteria = {
+  provider: 'org_meridian', publisher: 'per_rivera',
+  title: 'Who may join the government security programme', titleVi: 'Điều kiện tham gia chương trình an ninh dành cho chính phủ',
+  criteria: [
+    {
+      id: 'state-body', title: 'A body of the state', titleVi: 'Là cơ quan nhà nước',
+      text: 'It is an authority with a duty in information assurance, public safety or defence.',
+      textVi: 'Là cơ quan có nhiệm vụ về bảo đảm an toàn thông tin, an toàn công cộng hoặc quốc phòng.',
+      evidence: 'The act that founds it and names this duty.', evidenceVi: 'Văn bản thành lập và quy định nhiệm vụ.',
+    },
+    {
+      id: 'protects-ip', title: 'Can protect intellectual property', titleVi: 'Bảo vệ được sở hữu trí tuệ',
+      text: 'Its rules and its practice on confidentiality keep what it reads from third parties.',
+      textVi: 'Quy định và thực tiễn bảo mật ngăn thông tin được đọc đến bên thứ ba.',
+      evidence: 'Its rules on confidentiality, and how breaches are dealt with.', evidenceVi: 'Quy định về bảo mật và cách xử lý vi phạm.',
+    },
+    {
+      id: 'discloses', title: 'Reports what it finds', titleVi: 'Báo cáo lỗ hổng tìm thấy',
+      text: 'Vulnerabilities found under the programme are reported to the vendor first.',
+      textVi: 'Lỗ hổng phát hiện trong chương trình được báo cho nhà cung cấp trước tiên.',
+      evidence: 'A signed statement of its head.', evidenceVi: 'Cam kết có chữ ký của lãnh đạo.',
+    },
+  ],
+} as const;

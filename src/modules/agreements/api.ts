@@ -8,6 +8,7 @@ import { OrganisationId, PersonId, Role } from '#modules/parties/index';
 import { sponsorshipsApi } from './api/sponsorships.ts';
 import { successionsApi } from './api/successions.ts';
 import { EditedDocument } from './edited.ts';
+import { eligibilityApi } from './api/eligibility.ts';
 import { noticesApi } from './api/notices.ts';
 import {
   AgreementId, AgreementView, Decision, GainsAndLosses, Ground, Part, PurposeName, Side, TemplateName, TlpLabel,
@@ -130,6 +131,7 @@ export const agreementsApi = {
   ...sponsorshipsApi,
   ...successionsApi,
   ...noticesApi,
+  ...eligibilityApi,
   'agreements.list': endpoint({
     method: 'GET', path: '/api/agreements', summary: 'Lists the agreements one’s own organisation is a party to.',
     input: z.strictObject({}), output: z.strictObject({ agreements: z.array(AgreementView) }),

@@ -15,13 +15,16 @@ import { agreementsOf, knowsOrganisation } from '../store.ts';
 import { bindingActions } from './binding.ts';
 import { paperActions } from './paper.ts';
 import { sponsorshipActions } from './sponsorships.ts';
+import { eligibilityActions } from './eligibility.ts';
 import { successionActions } from './successions.ts';
 import { mine, shown, type AgreementsParts } from './parts.ts';
 
 type All = Actions<typeof agreementsApi>;
 
 export function agreementsActions(parts: AgreementsParts): All {
-  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), ...sponsorshipActions(parts), ...successionActions(parts), ...deciding(parts) };
+  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), 
+    ...sponsorshipActions(parts), ...successionActions(parts), ...eligibilityActions(parts),
+    ...deciding(parts) };
 }
 
 function reading(
