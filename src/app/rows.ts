@@ -44,10 +44,13 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   },
 
   organisations: {
-    // Oneself, whom one introduced, the other side of one's agreements, and the centre in whose registry one stands.
+    // Oneself, whom one introduced, the other side of one's agreements, and the centre in whose registry one
+    // stands; and who publishes criteria, or has applied to oneself.
     sees: `id = ${me} or introduced_by = ${me}
       or exists (select 1 from agreements a where a.authority = organisations.id or a.counterpart = organisations.id)
-      or exists (select 1 from constituent c where c.scope = organisations.id)`,
+      or exists (select 1 from constituent c where c.scope = organisations.id)
+      or exists (select 1 from eligibility_criteria c where c.provider = organisations.id)
+      or exists (select 1 from eligibility_applications a where a.applicant = organisations.id)`,
     writes: `introduced_by = ${me}`,
   },
   people: {
@@ -79,7 +82,13 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   obligation_clocks: { sees: `debtor = ${me} or creditor = ${me}` },
   obligations_heard: hubOnly,
   successions: { sees: `from_org = ${me} or to_org = ${me}` },
-  arrangement_notices: { sees: `entity = ${me} or authority = ${me}` },
+  // A successor reads its predecessor's.
+  arrangement_notices: {
+    sees: `entity = ${me} or authority = ${me} or exists (select 1 from agreements a where a.id = arrangement_notices.agreement)`,
+  },
+  // Published for whoever would join; an application is its two sides' alone.
+  eligibility_criteria: { sees: 'true', writes: `provider = ${me}` },
+  eligibility_applications: { sees: `applicant = ${me} or provider = ${me}` },
   decisions: { sees: `org = ${me}` },
   decision_clock: { open: 'holds the time of the last decision and nothing else; every decision moves it on' },
 

@@ -11,6 +11,7 @@ import { nodeVerifying } from '#kit/hash/node';
 import { parsePolicy } from '#kit/note/policy';
 import { PurposeName } from '../../src/modules/agreements/terms.ts';
 import { documentSha256Of, sha256, canonicalText } from '../../src/modules/agreements/document.ts';
+import { dutiesOf } from '../../src/modules/agreements/decide/obligation-store.ts';
 import { kindOfRight } from '../../src/modules/agreements/decide/request.ts';
 import { isNarrower } from '../../src/modules/agreements/decide/narrower.ts';
 import type { Agreement } from '../../src/modules/agreements/model.ts';
@@ -70,9 +71,14 @@ test('all passes, nothing is wider, old keys open nothing, old signatures verify
     id: 'key-of-minh', person: 'per_minh', name: 'key', public_key: new Uint8Array([1]), counter: '0', transports: [],
     created_at: clock.iso(), last_used_at: null,
   });
+  const rivera = await hub().as('per_rivera');
   const minh = await hub().as('per_minh');
   const token = (await hub().ask('POST', '/api/tokens', { name: 'x', scopes: ['agreement.list'], days: 30 }, { cookie: minh })).json<{ secret: string }>();
-  await composition.sequencer.drain();
+  // A duty runs: what the provider owes the centre is owed to the successor afterwards.
+  await hub().ask('POST', '/api/agreements/agr_meridian/suspend', { part: 'technical-data', ground: 'technical', statement: 'moving' }, { cookie: rivera });
+  await round(world, composition);
+  await round(world, composition);
+  expect(await dutiesOf(db, 'org_hub')).toMatchObject([{ state: 'open', creditor: 'org_hub' }]);
   const before = await agreementsOf(db, 'org_hub');
   const held = await holdingsOf(db, 'org_hub');
   const outcomes = await decisions((org) => (org === 'org_hub' ? 'org_safety' : org));
@@ -115,6 +121,8 @@ test('all passes, nothing is wider, old keys open nothing, old signatures verify
     expect(sha256(canonicalText(now))).toBe(now.signatures[0]?.documentSha256);
   }
   expect(await decisions((org) => org)).toEqual(outcomes);
+  expect(await dutiesOf(db, 'org_hub')).toEqual([]);
+  expect(await dutiesOf(db, 'org_safety')).toMatchObject([{ state: 'open', creditor: 'org_safety', debtor: 'org_meridian' }]);
   expect(await holdingsOf(db, 'org_safety')).toEqual(held);
   expect(await holdingsOf(db, 'org_hub')).toEqual({ constituents: 0, feeds: 0, batches: 0 });
 

@@ -76,6 +76,21 @@ const paperApi = {
     }),
     output: AgreementView, needs: { right: 'agreement.draft', by: 'role' },
   }),
+  'agreements.duties': endpoint({
+    method: 'GET', path: '/api/agreements/:agreement/duties',
+    summary: 'The duties whose clocks run or ran under an agreement, and how much of each quota has been used.',
+    input: z.strictObject({ agreement: AgreementId }),
+    output: z.strictObject({
+      duties: z.array(z.strictObject({
+        id: z.string(), agreement: z.string(), obligation: z.string(), subject: z.string(), debtor: z.string(), creditor: z.string(),
+        begunAt: z.string(), dueAt: z.string(), doneAt: z.string().nullable(), state: z.enum(['open', 'done', 'late', 'done-late']),
+      })),
+      quotas: z.array(z.strictObject({
+        quota: z.string(), clause: z.string(), from: z.string(), to: z.string(), used: z.string(), left: z.string(),
+      })),
+    }),
+    needs: { right: 'agreement.view', by: 'role' },
+  }),
   'agreements.usage': endpoint({
     method: 'GET', path: '/api/agreements/:agreement/usage',
     summary: 'The renewal pack: what each part was used for in a time, counted from the record, with the latest acts.',

@@ -55,8 +55,10 @@ function changed(
 ): ReturnType<typeof shown> {
   return parts.db.transaction(async (tx) => {
     const before = await lockedApplication(tx, actor.org, id);
-    // Each side does its own part; to the other one the act is not there.
-    if (!before || before[side] !== actor.org) throw noSuch('application');
+    if (!before) throw noSuch('application');
+    if (before[side] !== actor.org) {
+      throw new Refusal('forbidden', 'application.not-yours', 'Each side does its own part: the applicant asks and appeals, the provider decides.');
+    }
     const set = await criteriaOf(tx, before.provider, before.criteriaVersion);
     check(set, 'an application names criteria that exist');
     const next = rule(before, set);

@@ -4,6 +4,8 @@ import { noSuch } from '#kit/refusal';
 import { factsUnder } from '#modules/ledger/index';
 import { roleMatrix } from '#modules/parties/index';
 import type { agreementsApi } from '../api.ts';
+import { dutiesOf } from '../decide/obligation-store.ts';
+import { quotasOf, useOf } from '../decide/quota-store.ts';
 import { kindOfRight, type Asker } from '../decide/request.ts';
 import { askerOf, decisionFor, sourcesOf } from '../mandate.ts';
 import { matrixOf, whoMayWhat } from '../matrix.ts';
@@ -22,16 +24,27 @@ import { mine, shown, type AgreementsParts } from './parts.ts';
 type All = Actions<typeof agreementsApi>;
 
 export function agreementsActions(parts: AgreementsParts): All {
-  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts), 
+  return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts),
     ...sponsorshipActions(parts), ...successionActions(parts), ...eligibilityActions(parts),
     ...deciding(parts) };
 }
 
 function reading(
   parts: AgreementsParts,
-): Pick<All, 'agreements.list' | 'agreements.view' | 'agreements.matrix' | 'agreements.usage' | 'arrangement-notices.list'> {
+): Pick<All, 'agreements.list' | 'agreements.view' | 'agreements.matrix' | 'agreements.usage' | 'agreements.duties' | 'arrangement-notices.list'> {
   return {
     'arrangement-notices.list': async (_, { actor }) => ({ notices: await noticesOf(parts.db, actor.org) }),
+    'agreements.duties': async (input, { actor }) => {
+      const agreement = await mine(parts.db, actor, input.agreement);
+      const now = parts.clock.iso();
+      const uses = await Promise.all(quotasOf(agreement).map(async (quota) => ({ quota, use: await useOf(parts.db, agreement, quota, now) })));
+      return {
+        duties: await dutiesOf(parts.db, actor.org, agreement.id),
+        quotas: uses.flatMap(({ quota, use }) => (use ? [{
+          quota: use.quota, clause: quota.clause.number, from: use.from, to: use.until, used: use.used, left: use.left,
+        }] : [])),
+      };
+    },
     'agreements.usage': async (input, { actor }) => {
       const agreement = await mine(parts.db, actor, input.agreement);
       const { from, to } = input;

@@ -1,5 +1,5 @@
 /** Who may what under one agreement, and why: each right for each side, opened for the reasoning down to the clause. */
-import { UnstyledButton } from '@mantine/core';
+import { NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { useAsk } from '#ui/asking';
@@ -8,9 +8,11 @@ import { Explainer } from '#ui/Explainer';
 import { Mark } from '#ui/Mark';
 import { Answer, Columns, Lines, Page, Section } from '#ui/Page';
 import { Link, usePathParameter, useUrlState } from '#ui/url';
-import { useWords } from '#ui/words';
+import { useWords, type Words } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
+import { Role } from '#modules/parties/index';
 import { agreementsApi } from '../api.ts';
+import { PurposeName } from '../terms.ts';
 import css from './View.module.css';
 import { rightName, sideName, type Agreed } from './words.ts';
 
@@ -33,54 +35,61 @@ export function Matrix() {
   );
 }
 
+type Column = Answered['columns'][number];
+
+/** A column as people say it: a side, and within it a role or a person. */
+function columnName(words: Words, agreed: Agreed, column: Column): { side: string; who: string } {
+  const { t } = words;
+  const who = column.person ?? (column.role ? t(`role.${column.role}`) : t('matrix.all-roles'));
+  return { side: sideName(words, agreed, column.side), who };
+}
+
+const keyOf = (column: Column): string => `${column.side} ${column.role ?? ''} ${column.person ?? ''}`;
+
 function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed }) {
   const words = useWords();
   const { t, own } = words;
   const [search, change] = useUrlState();
-  const nameOf = (side: Answered['sides'][number]) => (
-    side.organisation === agreed.authority ? sideName(words, agreed, 'authority')
-      : side.organisation === agreed.counterpart ? sideName(words, agreed, 'counterpart') : side.name
-  );
-  const parts = agreed.parts.filter((part) => of.rows.some((row) => row.part === part.id));
+  const wanted = search['part'] ?? '';
+  const rows = of.clauses.filter((row) => wanted === '' || row.part === wanted);
+  const clauses = [...new Set(rows.map((row) => row.clause))];
   return (
     <Columns wide="left">
       <Section>
+        <NativeSelect
+          label={t('agreement.parts')} value={wanted} maw={320} mb="sm" onChange={(e) => change({ part: e.currentTarget.value })}
+          data={[{ value: '', label: t('suspend.whole') }, ...agreed.parts.map((p) => ({ value: p.id, label: own(p.title, p.titleVi) }))]}
+        />
         <div className={css.scroll} tabIndex={0} role="region" aria-label={t('matrix.title')}>
           <table className={css.matrix}>
             <thead>
               <tr>
                 <th scope="col">{t('matrix.right')}</th>
-                {of.sides.map((side) => <th key={side.organisation} scope="col">{nameOf(side)}</th>)}
+                {of.columns.map((column) => {
+                  const { side, who } = columnName(words, agreed, column);
+                  return <th key={keyOf(column)} scope="col">{side}<br /><span className="e-small e-quiet">{who}</span></th>;
+                })}
               </tr>
             </thead>
             <tbody>
-              {parts.map((part) => (
-                <Fragment key={part.id}>
-                  <tr className={css.group}><th colSpan={3} scope="rowgroup">{own(part.title, part.titleVi)}</th></tr>
-                  {of.rows.filter((row) => row.part === part.id).map((row) => (
-                    <tr key={row.right}>
-                      <th scope="row">{rightName(words, row.right)}</th>
-                      {row.cells.map((outcome, i) => {
-                        const side = of.sides[i];
-                        const subject = side?.organisation ?? '';
-                        const open = search['right'] === row.right && search['subject'] === subject;
-                        const Icon = outcome === 'allow' ? IconCircleCheck : IconCircleX;
-                        return (
-                          <td key={subject}>
-                            <UnstyledButton
-                              className={css.cell} data-outcome={outcome} aria-expanded={open} aria-controls="why"
-                              aria-label={`${side ? nameOf(side) : ''}, ${rightName(words, row.right)}: ${t(`outcome.${outcome}`)}`}
-                              onClick={() => change({ right: row.right, subject, purpose: row.purpose })}
-                            >
-                              <Icon size={15} aria-hidden />{t(`outcome.${outcome}`)}
-                            </UnstyledButton>
-                          </td>
-                        );
-                      })}
+              {clauses.map((number) => {
+                const clause = agreed.clauses.find((c) => c.number === number);
+                return (
+                  <Fragment key={number}>
+                    <tr className={css.group}>
+                      <th colSpan={of.columns.length + 1} scope="rowgroup">{number} {clause ? own(clause.title, clause.titleVi) : ''}</th>
                     </tr>
-                  ))}
-                </Fragment>
-              ))}
+                    {rows.filter((row) => row.clause === number).map((row) => (
+                      <tr key={row.right}>
+                        <th scope="row">{rightName(words, row.right)}</th>
+                        {row.cells.map((cell, i) => (
+                          <td key={keyOf(of.columns[i] as Column)}><Cell cell={cell} column={of.columns[i] as Column} row={row} agreed={agreed} /></td>
+                        ))}
+                      </tr>
+                    ))}
+                  </Fragment>
+                );
+              })}
             </tbody>
           </table>
         </div>
@@ -90,18 +99,45 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
   );
 }
 
+interface CellProps {
+  readonly cell: Answered['clauses'][number]['cells'][number];
+  readonly column: Column;
+  readonly row: Answered['clauses'][number];
+  readonly agreed: Agreed;
+}
+
+function Cell({ cell, column, row, agreed }: CellProps) {
+  const words = useWords();
+  const { t } = words;
+  const [search, change] = useUrlState();
+  const asked = { right: row.right, subject: column.organisation, purpose: row.purpose, role: column.role ?? '', person: column.person ?? '' };
+  const open = Object.entries(asked).every(([key, value]) => (search[key] ?? '') === value);
+  const { side, who } = columnName(words, agreed, column);
+  const Icon = cell.outcome === 'allow' ? IconCircleCheck : IconCircleX;
+  return (
+    <UnstyledButton
+      className={css.cell} data-outcome={cell.outcome} aria-expanded={open} aria-controls="why"
+      aria-label={`${side}, ${who}, ${rightName(words, row.right)}: ${t(`outcome.${cell.outcome}`)}`} onClick={() => change(asked)}
+    >
+      <Icon size={15} aria-hidden />{t(`outcome.${cell.outcome}`)}
+    </UnstyledButton>
+  );
+}
+
 function Why({ agreed, of }: { readonly agreed: Agreed; readonly of: Answered }) {
   const words = useWords();
   const { t, own } = words;
   const [search] = useUrlState();
-  const row = of.rows.find((r) => r.right === search['right']);
   const subject = of.sides.find((s) => s.organisation === search['subject'])?.organisation;
-  const asked = useAsk(
-    agreementsApi['decisions.explain'],
-    { right: row?.right ?? '', agreement: agreed.id, purpose: row?.purpose ?? 'oversight', ...(subject ? { subject } : {}) },
-    { enabled: row !== undefined && subject !== undefined },
-  );
-  if (!row || !subject) return <p className="e-quiet">{t('matrix.choose')}</p>;
+  const row = of.clauses.find((r) => r.right === search['right']);
+  const right = row?.right ?? search['right'] ?? '';
+  const purpose = PurposeName.safeParse(search['purpose'] ?? row?.purpose);
+  const role = Role.safeParse(search['role']);
+  const asked = useAsk(agreementsApi['decisions.explain'], {
+    right, agreement: agreed.id, purpose: purpose.success ? purpose.data : 'oversight', ...(subject ? { subject } : {}),
+    ...(role.success ? { role: role.data } : {}), ...(search['person'] ? { person: search['person'] } : {}),
+  }, { enabled: right !== '' && subject !== undefined });
+  if (right === '' || !subject) return <p className="e-quiet">{t('matrix.choose')}</p>;
   const textOf = (digest: string) => {
     const clause = agreed.clauses.find((c) => c.textSha256 === digest);
     return clause ? own(clause.text, clause.textVi) : null;

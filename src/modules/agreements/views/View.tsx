@@ -12,6 +12,7 @@ import { useWords, type Words } from '#ui/words';
 import { agreementsApi } from '../api.ts';
 import { Attest } from './Attest.tsx';
 import { Clauses } from './Clauses.tsx';
+import { Duties } from './Duties.tsx';
 import { End, WithdrawPart } from './End.tsx';
 import { Gains } from './Gains.tsx';
 import { Sign } from './Sign.tsx';
@@ -72,6 +73,7 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
       </Columns>
       <Attest agreed={agreed} />
       <Parts agreed={agreed} />
+      <Duties agreed={agreed} />
       <Changes agreed={agreed} />
       <Clauses agreed={agreed} />
       <Trail subject={agreed.id} />
