@@ -66,6 +66,7 @@ const shots = [
   ['organisations', 'per_minh', '/organisations'],
   ['tokens', 'per_thao', '/tokens'],
   ['account', 'per_thao', '/account'],
+  ['break-glass', 'per_thao', '/break-glass'],
   ['approvals', 'per_minh', '/approvals'],
   ['approval', 'per_minh', async (page) => `/approvals/${(await api(page, '/api/approvals')).approvals[0]?.id}`],
   ['not-found', 'per_thao', '/nowhere'],

@@ -14,6 +14,8 @@ import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
 import { fakeNames, type FakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
+import { fakeProvider } from '#world/identity/fake';
+import type { IdentityProvider } from '#world/identity/port';
 import { keptTrace } from '#world/trace';
 import { openLogSigners } from '#modules/ledger/index';
 import { prepareEvents } from '#modules/landscape/index';
@@ -72,6 +74,8 @@ export interface HubOptions {
   /** Opens another migrated database than PGlite's, which the hub closes with itself. */
   readonly records?: () => Promise<Db>;
   readonly idleMs?: number;
+  /** Another identity provider than the fake one. */
+  readonly identity?: (ground: Ground) => IdentityProvider;
   /** Rooms of this test alone, beside those of the hub. */
   readonly rooms?: (world: World) => readonly Room[];
 }
@@ -86,7 +90,10 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   ]);
   await prepareEvents(events);
   const signer = await openLogSigners(db, fakeKeys('test'), 'test.entente.example/ledger');
-  const world = { ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer };
+  const world = {
+    ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer,
+    identity: options.identity?.(ground) ?? fakeProvider(),
+  };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000 } as const;
   const composition = compose(world, hub, (parties) => [

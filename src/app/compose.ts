@@ -32,6 +32,7 @@ import { emergencyRights, stateEmergencyUse } from '../modules/parties/actions/b
 import type { Acts, HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
 import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
 import { partiesApi } from '../modules/parties/api.ts';
+import { partiesRoutes } from '../modules/parties/routes.ts';
 import { partiesMigrations } from '../modules/parties/store.ts';
 import type { Approvals } from './http/approval.ts';
 import type { Posture } from './http/guard.ts';
@@ -89,7 +90,7 @@ export function compose(
   const all: { operations: readonly Operation[] } = { operations: [] };
   const parties: PartiesParts = {
     db: world.db, clock: world.clock, ids: world.ids, hub, acts: actsOf(world, () => all.operations),
-    placeOf: placesOf(world),
+    placeOf: placesOf(world), identity: world.identity, note: (event, fields) => world.trace.warn(event, fields),
   };
   const sequencer = createSequencer({
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
@@ -99,7 +100,7 @@ export function compose(
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
     room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation }) }), ledgerRoutes(world)),
-    room('parties', partiesApi, partiesActions(parties)),
+    room('parties', partiesApi, partiesActions(parties), partiesRoutes(parties)),
     room('agreements', agreementsApi, agreementsActions({ ...world, holdings: holdingsOf })),
     room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),
     room('landscape', landscapeApi,

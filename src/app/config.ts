@@ -20,6 +20,12 @@ const port = z.coerce.number().int().min(0).max(65535);
 const ranges = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''))
   .refine((all) => all.every((range) => ipaddr.isValid(range) || ipaddr.isValidCIDR(range)), 'must be addresses or CIDR ranges');
 
+function isIssuer(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.search !== '' || url.hash !== '' || url.username !== '' || text !== text.trim()) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(url.hostname));
+}
+
 export const settings = {
   ENTENTE_PORT: {
     schema: port.default(8080), meaning: 'TCP port the hub listens on; 0 takes a free one.',
@@ -39,6 +45,21 @@ export const settings = {
   ENTENTE_ORIGIN: {
     schema: z.string().optional(),
     meaning: 'Web origin of the production hub: `https://host`, or `http://localhost:PORT` for trials. Its host is the passkeys’ RP ID.',
+  },
+  ENTENTE_OIDC_ISSUER: {
+    schema: z.string().refine(isIssuer, 'must be an https address without query, or http on 127.0.0.1 or localhost for trials').optional(),
+    meaning: 'Issuer of the organisation’s identity provider (OpenID Connect), letter for letter. Its host and port also stand in '
+      + '`ENTENTE_OUTBOUND_ALLOW` where it is none of the open internet. Redirect address: `ENTENTE_ORIGIN` and `/sign-in/provider`.',
+  },
+  ENTENTE_OIDC_CLIENT_ID: {
+    schema: z.string().min(1).max(200).optional(), meaning: 'What the identity provider calls this hub.',
+  },
+  ENTENTE_OIDC_CLIENT_SECRET: {
+    schema: z.string().min(1).optional(), secret: true,
+    meaning: 'Secret of that client; without one it is public, and PKCE alone binds an answer to the hub.',
+  },
+  ENTENTE_OIDC_NAME: {
+    schema: z.string().min(1).max(60).default('your organisation’s identity provider'), meaning: 'Its name on the sign-in page.',
   },
   ENTENTE_SESSION_IDLE: {
     schema: z.coerce.number().int().min(5).max(720).default(120),

@@ -14,6 +14,8 @@ import { systemClock, type Clock } from '#world/clock';
 import { openPglite } from '#world/db/pglite';
 import type { Db, Migration } from '#world/db/port';
 import { openPostgresql } from '#world/db/postgresql';
+import { openIdProvider } from '#world/identity/openid';
+import type { IdentityProvider } from '#world/identity/port';
 import { openChdb } from '#world/events/chdb';
 import type { Events } from '#world/events/port';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
@@ -44,6 +46,8 @@ export interface World extends Ground {
   readonly blobs: Blobs;
   /** The one way to ask another machine for something. */
   readonly outbound: Outbound;
+  /** The organisation's identity provider, where one is set. */
+  readonly identity: IdentityProvider | null;
   /** What a domain's holder has published in DNS. */
   readonly names: NamesAsked;
   /** The ledger's key under the log's name. */
@@ -76,7 +80,10 @@ export interface WorldOptions {
 }
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
-  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES'>>;
+  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES'>> & IdentitySettings;
+
+type IdentitySettings = Partial<Pick<Config,
+  'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
 
 export async function openWorld(
   config: WorldConfig, options: WorldOptions,
@@ -116,7 +123,8 @@ export async function openWorld(
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     return {
       world: {
-        clock, random, ids, trace: options.trace, db, events, blobs, outbound, names: resolvedNames(), signer, networks, types,
+        clock, random, ids, trace: options.trace, db, events, blobs, outbound,
+        identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
         witnesses, replica,
       },
       close: () => unwind(undo),
@@ -157,6 +165,17 @@ export async function openRecords(
   return openPostgresql(config.ENTENTE_DB_URL, undefined, strict).catch((error: Error) => {
     throw new StartError(`${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, 69, { cause: error });
   });
+}
+
+function identityOf(config: IdentitySettings, outbound: Outbound, clock: Clock): IdentityProvider | null {
+  const { ENTENTE_OIDC_ISSUER: issuer, ENTENTE_OIDC_CLIENT_ID: clientId } = config;
+  if (issuer === undefined && clientId === undefined) return null;
+  if (issuer === undefined || clientId === undefined) {
+    throw new StartError('ENTENTE_OIDC_ISSUER and ENTENTE_OIDC_CLIENT_ID are given together or not at all.', 64);
+  }
+  return openIdProvider({
+    issuer, clientId, clientSecret: config.ENTENTE_OIDC_CLIENT_SECRET ?? null, name: config.ENTENTE_OIDC_NAME ?? issuer,
+  }, { outbound, clock });
 }
 
 /** Releases what was taken, in the opposite order, whatever fails on the way. */

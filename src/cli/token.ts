@@ -29,7 +29,8 @@ export async function token(request: TokenRequest, config: Config): Promise<void
     if (!person || person.status !== 'active') throw new StartError(`There is no active person ${request.person}.`, 65);
     const clock = systemClock();
     const hub = { mode: 'production', name: '', country: 'ZZ', passkeyOrigin: 'https://unused.example', idleMs: 0 } as const;
-    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub, acts: noActs, placeOf: () => null });
+    const acts = tokenActions({ db, clock, ids: idsFrom(clock, systemRandom()), hub, acts: noActs,
+      placeOf: () => null, identity: null, note: () => undefined });
     const actor: Actor = {
       person: person.id, org: person.organisation, roles: person.roles, via: 'system', credential: 'command-line',
     };

@@ -8,13 +8,15 @@ export interface Reader {
   readonly organisationKind: string | null;
   readonly roles: readonly string[];
   readonly demo: boolean;
+  /** Name of the identity provider that one may sign in with, or null. */
+  readonly identityProvider: string | null;
   /** ISO 3166-1 code of the country this hub serves. */
   readonly country: string;
   readonly may: (right: string) => boolean;
 }
 
 export const ReaderContext = createContext<Reader>({
-  signedIn: false, person: null, organisation: null, organisationKind: null, roles: [], demo: false, country: 'VN', may: () => false,
+  signedIn: false, person: null, organisation: null, organisationKind: null, roles: [], demo: false, identityProvider: null, country: 'VN', may: () => false,
 });
 
 export function useReader(): Reader {

@@ -106,6 +106,52 @@ function useTwoPeople(): Queue {
   return { waiting, pending: !settled([asked]) };
 }
 
+/** Broken glass: open or unreviewed for whoever reviews, on the home page from the moment it is broken. */
+function useBrokenGlass(): Queue {
+  const { t } = useWords();
+  const reader = useReader();
+  const asked = useAsk(partiesApi['break-glass.list'], {}, { enabled: reader.may('break-glass.review') || reader.may('break-glass.start') });
+  const all = asked.data?.grants ?? [];
+  const waiting: Waiting[] = [];
+  for (const state of ['overdue', 'open', 'to-review'] as const) {
+    const of = all.filter((g) => g.state === state);
+    if (of.length === 0) continue;
+    waiting.push({
+      to: '/break-glass', is: 'warn', title: t(`home.glass-${state}`, { count: of.length }),
+      how: t('home.glass-how', { names: of.map((g) => g.person.name).join(', ') }),
+    });
+  }
+  return { waiting, pending: !settled([asked]) };
+}
+
+const expiryDays = 14;
+
+/** What concerns the reader's own ways in: passkeys that were replaced, tokens that end soon. */
+function useOwnAccess(): Queue {
+  const { t, day } = useWords();
+  const reader = useReader();
+  const session = useAsk(partiesApi['session.view'], {});
+  const tokens = useAsk(partiesApi['tokens.list'], {}, { enabled: reader.signedIn });
+  const recovered = session.data?.actor?.recovered ?? null;
+  const ending = (tokens.data?.tokens ?? []).filter((token) => {
+    const days = daysFrom(tokens.dataUpdatedAt, token.expiresAt);
+    return days > 0 && days < expiryDays;
+  });
+  const waiting: Waiting[] = [];
+  if (recovered) {
+    waiting.push({
+      to: '/account', is: 'warn', title: t('home.recovered', { on: day(recovered.at) }),
+      how: t('home.recovered-how', { by: recovered.by, approver: recovered.approvedBy }),
+    });
+  }
+  if (ending.length) {
+    waiting.push({
+      to: '/tokens', is: 'info', title: t('home.tokens', { count: ending.length }), how: ending.map((token) => token.name).join(', '),
+    });
+  }
+  return { waiting, pending: !settled([session, tokens]) };
+}
+
 const soonDays = 90;
 
 function usePaper(): Queue {
@@ -162,7 +208,7 @@ function daysFrom(now: number, iso: string): number {
 }
 
 export function useQueue(): Queue {
-  const parts = [useTwoPeople(), usePaper(), useIntake(), useReach()];
+  const parts = [useBrokenGlass(), useTwoPeople(), useOwnAccess(), usePaper(), useIntake(), useReach()];
   const all = parts.flatMap((p) => p.waiting);
   return {
     waiting: [...all.filter((w) => w.is === 'warn'), ...all.filter((w) => w.is === 'info')],

@@ -4,8 +4,8 @@
  */
 import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
-  IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHierarchy2, IconHome, IconKey, IconListSearch,
-  IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
+  IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
+  IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -31,6 +31,10 @@ const parties: readonly PageEntry[] = [
   {
     path: '/sign-in', group: 'parties', open: true, plain: true,
     load: async () => (await import('../modules/parties/views/SignIn.tsx')).SignIn,
+  },
+  {
+    path: '/sign-in/provider', group: 'parties', open: true, plain: true,
+    load: async () => (await import('../modules/parties/views/Provider.tsx')).Provider,
   },
   {
     path: '/continue', group: 'parties', open: true, plain: true,
@@ -59,6 +63,10 @@ const parties: readonly PageEntry[] = [
   {
     path: '/organisations', name: 'nav.organisations', group: 'parties', icon: IconBuildingBank, needs: 'organisation.list',
     load: async () => (await import('../modules/parties/views/Organisations.tsx')).Organisations,
+  },
+  {
+    path: '/break-glass', name: 'nav.break-glass', group: 'parties', icon: IconHammer, needs: 'break-glass.list',
+    load: async () => (await import('../modules/parties/views/BreakGlass.tsx')).BreakGlass,
   },
   {
     path: '/tokens', name: 'nav.tokens', group: 'parties', icon: IconKey,

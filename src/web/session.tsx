@@ -27,6 +27,7 @@ function readerOf(session: SessionNow): Reader {
     organisationKind: actor?.organisation.kind ?? null,
     roles: actor?.person.roles ?? [],
     demo: session.mode === 'demo',
+    identityProvider: session.hub.identityProvider,
     country: session.hub.country,
     may: (right) => rights.has(right),
   };

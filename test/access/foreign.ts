@@ -46,6 +46,10 @@ const finders: Readonly<Record<string, Find>> = {
     });
     return { owned: id, unknown: 'bgl_neverwas' };
   },
+  user: async () => ({ owned: 'per_rivera', unknown: 'per_neverwas' }),
+  // What SCIM says of itself is the same to everybody.
+  type: async () => ({ owned: 'Group', unknown: 'Nothing' }),
+  schema: async () => ({ owned: 'urn:ietf:params:scim:schemas:core:2.0:Group', unknown: 'urn:none' }),
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
   asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),

@@ -20,7 +20,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
     '/agreements/agr_kestrel/sponsor', '/sponsorships', '/successions', '/arrangement-notices', '/eligibility',
     '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
     '/facts/3', '/organisations', '/people']],
-  ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/approvals', '/nowhere']],
+  ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/approvals', '/break-glass', '/sign-in/provider', '/nowhere']],
 ];
 const looks: readonly Look[] = [
   { tongue: 'en', theme: 'light', width: 1280 }, { tongue: 'vi', theme: 'dark', width: 360 },

@@ -13,7 +13,7 @@ import { tell, type Asked } from './runner.ts';
 import { parseStory, type Story } from './story.ts';
 
 /** Answered yes in no story: a passkey answers only to a browser. Its refusals are told; the journeys in test/browser say yes. */
-const refusedOnly = new Set(['session.start', 'session.touch', 'passkeys.add', 'passkeys.remove', 'invitations.accept']);
+const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept']);
 
 type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
 const endpoints: readonly Addressed[] = [

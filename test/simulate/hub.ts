@@ -77,7 +77,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
     async boot() {
       const life = newLife();
       const world: World = {
-        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(),
+        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
         db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);

@@ -5,6 +5,7 @@
 import { Hono, type Context } from 'hono';
 import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
+import { scimProblem } from '#kit/scim/problem';
 import type { Clock } from '#world/clock';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
@@ -76,7 +77,7 @@ async function handle(
   const cookies: string[] = [];
   const request = c.req.raw;
   const answered = await respond(parts, limit, operation, c, traceId, cookies).catch((error: unknown) =>
-    errorResponse(error, traceId, parts.trace, operation.id));
+    spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error));
   const response = new Response(answered.body, answered);
   response.headers.set('x-trace-id', traceId);
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
@@ -85,6 +86,13 @@ async function handle(
     traceId, operation: operation.id, status: response.status, elapsedMs: Math.round(parts.clock.elapsed() - began),
   });
   return response;
+}
+
+/** A no on the addresses of SCIM is said in SCIM's shape; what it says is the same. */
+function spokenLike({ endpoint }: Operation, response: Response, error: unknown): Response {
+  if (!endpoint.path.startsWith('/scim/')) return response;
+  const scimType = error instanceof Refusal && error.kind === 'invalid' ? 'invalidValue' : null;
+  return scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');
 }
 
 async function respond(

@@ -89,6 +89,77 @@ const breakGlassApi = {
   }),
 } as const;
 
+/** One claim of the identity provider, and what it must say letter for letter. */
+const expected = z.strictObject({ claim: z.enum(['sub', 'email', 'preferred_username']), value: z.string().trim().min(1).max(254) });
+const departure = z.strictObject({ flow: z.string(), url: z.string() });
+const brought = z.string().max(4000).optional();
+
+const identityApi = {
+  'oidc.start': endpoint({
+    method: 'POST', path: '/api/session/provider',
+    summary: 'Begins signing in with the identity provider: where to go, and what this browser keeps until it is back.',
+    input: none, output: departure, needs: { right: 'session.start', by: 'public' },
+  }),
+  'oidc.accept': endpoint({
+    method: 'POST', path: '/api/session/provider/accept',
+    summary: 'Begins accepting an invitation with the account of the identity provider that it names.',
+    input: z.strictObject({ secret }), output: departure, needs: { right: 'invitation.accept', by: 'public' },
+  }),
+  'oidc.link': endpoint({
+    method: 'POST', path: '/api/session/provider/link',
+    summary: 'Begins linking one’s own account of the identity provider, as an administrator expects it.',
+    input: none, output: departure, needs: { right: 'identity.link', by: 'self', fresh: true },
+  }),
+  'oidc.finish': endpoint({
+    method: 'POST', path: '/api/session/provider/finish',
+    summary: 'Ends what was begun with what the identity provider sent back; signs in, or links.',
+    input: z.strictObject({ flow: z.string().max(100), code: brought, state: brought, iss: brought, error: brought }),
+    output: SessionView, needs: { right: 'session.start', by: 'public' },
+  }),
+  'oidc.identity': endpoint({
+    method: 'GET', path: '/api/identity', summary: 'Whether one’s own account is linked to the identity provider, or expected to be.',
+    input: none, output: z.strictObject({
+      provider: z.string().nullable(), linked: z.strictObject({ issuer: z.string(), since: z.string() }).nullable(),
+      expected: z.strictObject({ claim: z.string(), value: z.string() }).nullable(),
+    }),
+    needs: { right: 'identity.link', by: 'self' },
+  }),
+  'oidc.unlink': endpoint({
+    method: 'DELETE', path: '/api/identity', summary: 'Unlinks one’s own account from the identity provider; a passkey stays.',
+    input: none, output: done, needs: { right: 'identity.link', by: 'self', fresh: true },
+  }),
+  'people.expect': endpoint({
+    method: 'PUT', path: '/api/people/:person/provider',
+    summary: 'Says which account of the identity provider is a colleague’s; they link it themselves, signed in.',
+    input: expected.extend({ person: PersonId }), output: done, needs: { right: 'person.recover', by: 'role' },
+  }),
+} as const;
+
+const page = z.string().max(1000).optional();
+const provision = { right: 'person.provision', by: 'role' } as const;
+const scim = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, summary: string) =>
+  ({ method, path: `/scim/v2/${path}`, summary, transport: 'raw', output: z.unknown(), needs: provision }) as const;
+const user = z.strictObject({ user: z.string().max(80) });
+const projection = { attributes: page, excludedAttributes: page };
+
+/** SCIM 2.0: shapes and errors are RFC 7643's and 7644's, see `routes.ts`. */
+const scimApi = {
+  'scim.config': endpoint({ ...scim('GET', 'ServiceProviderConfig', 'What this SCIM service can do.'), input: none }),
+  'scim.types': endpoint({ ...scim('GET', 'ResourceTypes', 'The kinds of SCIM resources: users.'), input: none }),
+  'scim.type': endpoint({ ...scim('GET', 'ResourceTypes/:type', 'One kind of SCIM resource.'), input: z.strictObject({ type: z.string().max(200) }) }),
+  'scim.schemas': endpoint({ ...scim('GET', 'Schemas', 'The attributes of SCIM resources.'), input: none }),
+  'scim.schema': endpoint({ ...scim('GET', 'Schemas/:schema', 'One SCIM schema.'), input: z.strictObject({ schema: z.string().max(200) }) }),
+  'scim.list': endpoint({
+    ...scim('GET', 'Users', 'Lists the people of one’s own organisation, those invited included; filter by eq.'),
+    input: z.strictObject({ filter: page, startIndex: page, count: page, ...projection, sortBy: page, sortOrder: page }),
+  }),
+  'scim.view': endpoint({ ...scim('GET', 'Users/:user', 'Shows one person.'), input: user.extend(projection) }),
+  'scim.create': endpoint({ ...scim('POST', 'Users', 'Invites a person: there is no account before they accept.'), input: none, status: 201 }),
+  'scim.replace': endpoint({ ...scim('PUT', 'Users/:user', 'Replaces what SCIM may say of a person; inactive suspends at once.'), input: user }),
+  'scim.patch': endpoint({ ...scim('PATCH', 'Users/:user', 'Changes what SCIM may say of a person; inactive suspends at once.'), input: user }),
+  'scim.remove': endpoint({ ...scim('DELETE', 'Users/:user', 'Voids an invitation or suspends an account; it is gone for SCIM.'), input: user, status: 204 }),
+} as const;
+
 const passkeyApi = {
   'passkeys.list': endpoint({
     method: 'GET', path: '/api/passkeys', summary: 'Lists one’s own passkeys.',
@@ -170,6 +241,8 @@ const peopleApi = {
     input: z.strictObject({
       organisation: OrganisationId.optional(), name, email: z.email().max(254).optional(),
       roles: z.array(Role).min(1).max(15), language: z.enum(['en', 'vi']).default('en'),
+      /** Accepted with this account of the identity provider, and with no other. */
+      provider: expected.optional(),
     }),
     output: z.strictObject({ link: z.string(), expiresAt: z.string() }),
     needs: { right: 'invitation.create', by: 'role', approval: { ...raising, benefits: 'email' } },
@@ -181,6 +254,8 @@ const peopleApi = {
       organisation: Organisation, name: z.string(), roles: z.array(Role), expiresAt: z.string(),
       /** Not a new account but new passkeys for the one that is there. */
       recovers: z.boolean(),
+      /** Name of the identity provider by whose account it is accepted, or null: by a new passkey. */
+      provider: z.string().nullable(),
     }),
     needs: { right: 'invitation.accept', by: 'public' },
   }),
@@ -247,4 +322,5 @@ const approvalApi = {
 
 export const partiesApi = {
   ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi, ...approvalApi, ...breakGlassApi,
+  ...identityApi, ...scimApi,
 } as const;

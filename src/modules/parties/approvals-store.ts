@@ -84,8 +84,8 @@ export async function rememberPasskey(q: Queryable, passkey: string, person: str
 }
 
 /**
- * Whether two accounts are one human as far as can be told: the same account, the same e-mail however it is written, or a
- * passkey that was ever both theirs. `other` may be an e-mail alone.
+ * Whether two accounts are one human as far as can be told: the same account, the same e-mail however it is written, a
+ * passkey or an account of the identity provider that was ever both theirs. `other` may be an e-mail alone.
  */
 export async function sameIdentity(q: Queryable, person: string, other: string): Promise<boolean> {
   if (person === other) return true;
@@ -95,7 +95,11 @@ export async function sameIdentity(q: Queryable, person: string, other: string):
   if (written.length === 2 && written[0] === written[1]) return true;
   const { rows } = await sql`select 1 from passkey_history a join passkey_history b on a.passkey = b.passkey
     where a.person = ${person} and b.person = ${other} limit 1`.execute(q.as<Tables>());
-  return rows.length > 0;
+  if (rows.length > 0) return true;
+  const { rows: subjects } = await sql`select 1 from identity_links a
+    join identity_links b on a.issuer = b.issuer and a.subject = b.subject
+    where a.person = ${person} and b.person = ${other} limit 1`.execute(q.as<Tables>());
+  return subjects.length > 0;
 }
 
 const mailOf = (text: string): string => text.normalize('NFKC').trim().toLowerCase();

@@ -144,7 +144,11 @@ export type BreakGlass = z.infer<typeof BreakGlass>;
 /** What the browser needs to know of the one who looks at it. */
 export const SessionView = z.strictObject({
   mode: z.enum(['demo', 'production']),
-  hub: z.strictObject({ name: z.string(), country: z.string() }),
+  hub: z.strictObject({
+    name: z.string(), country: z.string(),
+    /** Name of the identity provider that one may sign in with, or null. */
+    identityProvider: z.string().nullable(),
+  }),
   actor: z
     .strictObject({
       person: Person,

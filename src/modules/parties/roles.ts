@@ -26,6 +26,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'person.activate': administrators,
   'person.recover': administrators,
   'session.oversee': administrators,
+  'person.provision': administrators,
   'approval.request': actors,
   'approval.list': everyone,
   'approval.decide': actors,

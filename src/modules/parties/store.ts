@@ -3,6 +3,8 @@ import type { Migration, Queryable } from '#world/db/port';
 import { approvalsMigrations, rememberPasskey } from './approvals-store.ts';
 import { breakGlassMigration } from './break-glass-store.ts';
 import { dutiesMigration } from './duties-store.ts';
+import { oidcMigration, sweepPassages } from './oidc-store.ts';
+import { scimMigration } from './scim-store.ts';
 import type { ListedPerson, Organisation, Passkey, Person, Role } from './model.ts';
 
 export interface PartiesTables {
@@ -44,6 +46,10 @@ export interface InvitationRow {
   language: string; expires_at: string; used_at: string | null; created_by: string;
   /** Whose passkeys it replaces, and who agreed to it; null for a new account. */
   person: string | null; approved_by: string | null;
+  /** The identity provider by whose account alone it is accepted, and the claim that must say `claim_value`. */
+  issuer: string | null; claim: string | null; claim_value: string | null;
+  /** Made by SCIM: the id that the account will have, and its names there. */
+  becomes: string | null; user_name: string | null; external_id: string | null; created_at: string;
 }
 export interface ChallengeRow {
   id: string; challenge: string; purpose: string; subject: string | null; expires_at: string;
@@ -99,6 +105,8 @@ export const partiesMigrations: readonly Migration[] = [
     update sessions set how = device;
     alter table tokens add column addresses text[] not null default '{}';`,
   },
+  oidcMigration,
+  scimMigration,
 ];
 
 const t = (q: Queryable) => q.as<PartiesTables>();
@@ -310,6 +318,9 @@ export async function insertInvitation(q: Queryable, row: InvitationRow): Promis
 export async function invitationBySecret(q: Queryable, sha256: string): Promise<InvitationRow | null> {
   return (await t(q).selectFrom('invitations').selectAll().where('secret_sha256', '=', sha256).executeTakeFirst()) ?? null;
 }
+export async function invitationById(q: Queryable, id: string): Promise<InvitationRow | null> {
+  return (await t(q).selectFrom('invitations').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
 /** Marks an invitation used; false if someone was faster. */
 export async function useInvitation(q: Queryable, id: string, at: string): Promise<boolean> {
   const used = await t(q).updateTable('invitations').set({ used_at: at })
@@ -329,6 +340,7 @@ export async function takeChallenge(q: Queryable, id: string): Promise<Challenge
   return (await t(q).deleteFrom('challenges').where('id', '=', id).returningAll().executeTakeFirst()) ?? null;
 }
 export async function sweepExpired(q: Queryable, now: string): Promise<void> {
+  await sweepPassages(q, now);
   await t(q).deleteFrom('challenges').where('expires_at', '<', now).execute();
   await t(q).deleteFrom('sessions').where('expires_at', '<', now).execute();
 }

@@ -5,6 +5,7 @@ import { check } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
+import type { IdentityProvider } from '#world/identity/port';
 import type { Ids } from '#world/ids';
 import type { Person, SessionView } from '../model.ts';
 import { rightsOf } from '../roles.ts';
@@ -30,6 +31,10 @@ export interface PartiesParts {
   readonly acts: Acts;
   /** Country and network of an address as people read it, or null where no list knows. The address itself is not kept. */
   readonly placeOf: (address: string) => string | null;
+  /** The identity provider that the hub is set to, if any. */
+  readonly identity: IdentityProvider | null;
+  /** A line for the operator's log. */
+  readonly note: (event: string, fields: Readonly<Record<string, string>>) => void;
 }
 
 /** What approvals must know of all acts of the hub, which are later modules' too: the app hands it in. */
@@ -57,7 +62,7 @@ export function laterIso(clock: Clock, ms: number): string {
 }
 
 export async function viewOf(parts: PartiesParts, q: Queryable, person: Person | null): Promise<SessionView> {
-  const hub = { name: parts.hub.name, country: parts.hub.country };
+  const hub = { name: parts.hub.name, country: parts.hub.country, identityProvider: parts.identity?.name ?? null };
   if (!person) return { mode: parts.hub.mode, hub, actor: null };
   const organisation = await organisationById(q, person.organisation);
   check(organisation, 'a person belongs to an organisation');

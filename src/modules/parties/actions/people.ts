@@ -1,6 +1,6 @@
 /** People and organisations: invite, accept, assign roles, suspend, introduce. Accounts exist by invitation only. */
 import type { Actions, Actor, Caller } from '#kit/endpoint';
-import { check, noSuch } from '#kit/refusal';
+import { Refusal, check, noSuch } from '#kit/refusal';
 import { lockUntilCommit } from '#world/db/kysely';
 import { asHub } from '#world/db/scope';
 import type { Queryable } from '#world/db/port';
@@ -13,6 +13,8 @@ import {
   useInvitation, voidInvitations, voidRecoveries,
   type InvitationRow,
 } from '../store.ts';
+import { endIdentities } from '../oidc-store.ts';
+import { keepScimNames } from '../scim-store.ts';
 import { registrationChallenge, verifyRegistration } from './passkeys.ts';
 import { openSession, openSessions } from './sessions.ts';
 import { laterIso, sha256Hex, state, viewOf, type PartiesParts } from './parts.ts';
@@ -22,7 +24,7 @@ type People = Pick<Actions<typeof partiesApi>,
   | 'people.end-sessions' | 'invitations.create' | 'invitations.view'
   | 'invitations.challenge' | 'invitations.accept' | 'organisations.list' | 'organisations.introduce'>;
 
-const weekMs = 7 * 86_400_000;
+export const weekMs = 7 * 86_400_000;
 /** A recovery opens an account that is there: it is handed over at once, or made anew. */
 const recoveryMs = 15 * 60_000;
 
@@ -95,6 +97,18 @@ function credentials(parts: PartiesParts): Pick<People, 'people.recover' | 'peop
   };
 }
 
+/** Suspends a person of the actor's organisation in the given transaction, with all that the rule and the record ask. */
+export async function suspendPerson(parts: PartiesParts, tx: Queryable, actor: Actor, id: string): Promise<Person> {
+  const all = await peopleOf(tx, actor.org);
+  const person = all.find((p) => p.id === id);
+  if (!person) throw noSuch('person');
+  const next = suspend(person, actor, all);
+  await savePerson(tx, next);
+  await endCredentials(tx, next.id);
+  await state(parts, tx, actor, { class: 'person.suspended', subject: next.id, body: { roles: next.roles, status: next.status } });
+  return next;
+}
+
 function organisations(parts: PartiesParts): Pick<People, 'organisations.list' | 'organisations.introduce'> {
   return {
     'organisations.list': async (_, { actor }) =>
@@ -116,13 +130,12 @@ function organisations(parts: PartiesParts): Pick<People, 'organisations.list' |
 function invitations(
   parts: PartiesParts,
 ): Pick<People, 'invitations.create' | 'invitations.view' | 'invitations.challenge' | 'invitations.accept'> {
-  /** An invitation that is still open, by its secret; every other case is the same 404. */
-  const open = async (secret: string): Promise<InvitationRow> => {
-    const row = await invitationBySecret(parts.db, sha256Hex(secret));
-    if (!row || row.used_at || row.expires_at <= parts.clock.iso()) throw noSuch('invitation');
-    const recovers = row.person === null ? null : await personById(parts.db, row.person);
-    if (row.person !== null && recovers?.status !== 'active') throw noSuch('invitation');
-    return row;
+  const open = (secret: string): Promise<InvitationRow> => openInvitation(parts, secret);
+  /** The same, for acceptance with a passkey: one that names the identity provider is accepted there. */
+  const openToKeys = async (secret: string): Promise<InvitationRow> => {
+    const row = await open(secret);
+    if (row.issuer === null) return row;
+    throw new Refusal('forbidden', 'invitation.by-provider', 'This invitation is accepted by signing in with the identity provider.');
   };
   return {
     'invitations.create': async (input, { actor, approved }) => {
@@ -139,7 +152,7 @@ function invitations(
         return writeInvitation(parts, tx, {
           organisation, name: input.name, email: input.email ?? null,
           roles: input.roles, language: input.language, expires_at: expiresAt, created_by: actor.person,
-          person: null, approved_by: null,
+          ...expectedOf(parts, input.provider),
         }, actor);
       });
       return { link, expiresAt };
@@ -150,14 +163,15 @@ function invitations(
       check(organisation, 'an invitation names an organisation');
       return {
         organisation, name: row.name, roles: row.roles as Role[], expiresAt: row.expires_at, recovers: row.person !== null,
+        provider: row.issuer === null ? null : parts.identity?.name ?? row.issuer,
       };
     },
     'invitations.challenge': async (input) => {
-      const row = await open(input.secret);
+      const row = await openToKeys(input.secret);
       return registrationChallenge(parts, { id: row.id, name: row.name, existing: [] }, 'accept', row.id);
     },
     'invitations.accept': async (input, caller) => {
-      const row = await open(input.secret);
+      const row = await openToKeys(input.secret);
       const known = row.person === null ? null : await personById(parts.db, row.person);
       const person = known ?? personFrom(parts, row);
       const passkey = await verifyRegistration(parts, {
@@ -170,6 +184,7 @@ function invitations(
         if (known) {
           // What opened the account before opens it no more, so that nobody can be in it unseen beside the person.
           await endCredentials(tx, person.id);
+          await endIdentities(tx, person.id, parts.clock.iso());
           const recovery = { at: parts.clock.iso(), by: row.created_by, approvedBy: row.approved_by ?? '' };
           await replacePasskeys(tx, person.id, passkey, recovery);
           await state(parts, tx, self, {
@@ -177,6 +192,7 @@ function invitations(
           });
         } else {
           await insertPerson(tx, person);
+          await keepScimNames(tx, row.id, person.id);
           await insertPasskey(tx, passkey);
           await state(parts, tx, self, { class: 'invitation.accepted', subject: person.id, body: { roles: person.roles } });
         }
@@ -187,23 +203,44 @@ function invitations(
   };
 }
 
-function personFrom(parts: PartiesParts, row: InvitationRow): Person {
+/** An invitation that is still open, by its secret; every other case is the same 404. */
+export async function openInvitation(parts: PartiesParts, secret: string): Promise<InvitationRow> {
+  const row = await invitationBySecret(parts.db, sha256Hex(secret));
+  if (!row || row.used_at || row.expires_at <= parts.clock.iso()) throw noSuch('invitation');
+  const recovers = row.person === null ? null : await personById(parts.db, row.person);
+  if (row.person !== null && recovers?.status !== 'active') throw noSuch('invitation');
+  return row;
+}
+
+function expectedOf(
+  parts: PartiesParts, provider: { claim: string; value: string } | undefined,
+): Pick<InvitationRow, 'issuer' | 'claim' | 'claim_value'> | object {
+  if (!provider) return {};
+  if (!parts.identity) throw noSuch('identity-provider');
+  return { issuer: parts.identity.issuer, claim: provider.claim, claim_value: provider.value };
+}
+
+export function personFrom(parts: PartiesParts, row: InvitationRow): Person {
   return {
-    id: parts.ids.next('per'), organisation: row.organisation, name: row.name, email: row.email,
+    id: row.becomes ?? parts.ids.next('per'), organisation: row.organisation, name: row.name, email: row.email,
     roles: row.roles as Role[], status: 'active', language: row.language as 'en' | 'vi', createdAt: parts.clock.iso(),
   };
 }
 
-type Draft = Omit<InvitationRow, 'id' | 'secret_sha256' | 'used_at'>;
+type Optional = 'person' | 'approved_by' | 'issuer' | 'claim' | 'claim_value' | 'becomes' | 'user_name' | 'external_id' | 'created_at';
+type Draft = Omit<InvitationRow, 'id' | 'secret_sha256' | 'used_at' | Optional> & Partial<Pick<InvitationRow, Optional>>;
 
 /** Writes an invitation and returns its link: the path on the hub, with the secret in the fragment, which no log sees. */
-async function writeInvitation(
+export async function writeInvitation(
   parts: PartiesParts, tx: Queryable, draft: Draft, actor: Pick<Actor, 'person' | 'org'>,
   fact?: Parameters<typeof state>[3],
 ): Promise<string> {
   const secret = parts.ids.secret();
   const id = parts.ids.next('inv');
-  await insertInvitation(tx, { ...draft, id, secret_sha256: sha256Hex(secret), used_at: null });
+  await insertInvitation(tx, {
+    person: null, approved_by: null, issuer: null, claim: null, claim_value: null, becomes: null, user_name: null, external_id: null,
+    created_at: parts.clock.iso(), ...draft, id, secret_sha256: sha256Hex(secret), used_at: null,
+  });
   await state(parts, tx, actor, fact ?? {
     class: 'invitation.created', subject: id, readers: [draft.organisation],
     body: { organisation: draft.organisation, roles: draft.roles },
@@ -229,7 +266,7 @@ export async function firstAdministratorLink(parts: PartiesParts, hubOrganisatio
     return writeInvitation(parts, tx, {
       organisation: hubOrganisation, name: 'Administrator', email: null,
       roles: ['administrator', 'principal', 'duty-officer'], language: 'en',
-      expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system', person: null, approved_by: null,
+      expires_at: laterIso(parts.clock, 15 * 60_000), created_by: 'system',
     }, { person: 'system', org: hubOrganisation });
   });
 }

@@ -1,5 +1,5 @@
 /** Accepts an invitation: shows for whom and as what, makes the first passkey, signs in. The secret is in the fragment. */
-import { Button } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { startRegistration } from '@simplewebauthn/browser';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useAsk } from '#ui/asking';
@@ -9,6 +9,7 @@ import { ProblemNote } from '#ui/ProblemNote';
 import { Time } from '#ui/Time';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
+import { ByProvider } from './ByProvider.tsx';
 import { creationOptions, Elsewhere, useCeremony } from './Ceremony.tsx';
 
 export function Accept() {
@@ -29,7 +30,9 @@ export function Accept() {
                   [t('accept.until'), <Time at={invitation.expiresAt} />],
                 ]}
               />
-              <Make secret={secret} />
+              {invitation.provider === null
+                ? <Make secret={secret} recovers={invitation.recovers} />
+                : <div style={{ marginTop: 20 }}><ByProvider next="/" secret={secret} /></div>}
             </Section>
           )}
         </Answer>
@@ -38,7 +41,7 @@ export function Accept() {
   );
 }
 
-function Make({ secret }: { readonly secret: string }) {
+function Make({ secret, recovers }: { readonly secret: string; readonly recovers: boolean }) {
   const { t } = useWords();
   const { act, busy, error } = useCeremony(async (ask) => {
     const { challengeId, options } = await ask(partiesApi['invitations.challenge'], { secret });
@@ -48,6 +51,7 @@ function Make({ secret }: { readonly secret: string }) {
   return (
     <div style={{ display: 'grid', gap: 16, marginTop: 20, justifyItems: 'start' }}>
       <Elsewhere />
+      {recovers ? <Alert color="yellow">{t('accept.recovers')}</Alert> : null}
       <Button size="md" loading={busy} onClick={() => void act()} leftSection={<IconFingerprint size={20} aria-hidden />}>
         {t('accept.act')}
       </Button>

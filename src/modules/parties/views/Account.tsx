@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { startRegistration } from '@simplewebauthn/browser';
 import { useState } from 'react';
-import { useAct, useAsk, useTransport } from '#ui/asking';
+import { askPresent, useAct, useAsk, useTransport } from '#ui/asking';
 import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
@@ -14,11 +14,13 @@ import { ProblemNote } from '#ui/ProblemNote';
 import { Time } from '#ui/Time';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
+import { ByProvider } from './ByProvider.tsx';
 import { ceremonyError, creationOptions, Elsewhere } from './Ceremony.tsx';
+import { SessionTable } from './SessionTable.tsx';
 
 export function Account() {
   const { t } = useWords();
-  return <Page title={t('nav.account')} description={t('account.text')}><Passkeys /><Sessions /></Page>;
+  return <Page title={t('nav.account')} description={t('account.text')}><Passkeys /><Identity /><Sessions /></Page>;
 }
 
 function Passkeys() {
@@ -58,7 +60,8 @@ function Passkeys() {
 
 function AddPasskey() {
   const { t } = useWords();
-  const { ask } = useTransport();
+  const transport = useTransport();
+  const { ask } = transport;
   const queries = useQueryClient();
   const [opened, { open, close }] = useDisclosure(false);
   const [name, setName] = useState('');
@@ -68,7 +71,7 @@ function AddPasskey() {
     setBusy(true);
     setError(null);
     try {
-      const { challengeId, options } = await ask(partiesApi['passkeys.challenge'], {});
+      const { challengeId, options } = await askPresent(transport, () => ask(partiesApi['passkeys.challenge'], {}));
       const response = await startRegistration({ optionsJSON: creationOptions(options) });
       await ask(partiesApi['passkeys.add'], { challengeId, response: { ...response }, name: name.trim() });
       await queries.invalidateQueries();
@@ -100,30 +103,46 @@ function Sessions() {
   const { t } = useWords();
   const asked = useAsk(partiesApi['sessions.list'], {});
   const revoke = useAct(partiesApi['sessions.revoke']);
+  const others = useAct(partiesApi['sessions.revoke-others']);
+  const many = (asked.data?.sessions.length ?? 0) > 1;
+  const error = revoke.error ?? others.error;
   return (
-    <Section title={t('sessions.title')} note={t('sessions.note')}>
-      {revoke.error ? <ProblemNote error={revoke.error} /> : null}
+    <Section
+      title={t('sessions.title')} note={t('sessions.note')}
+      aside={many ? (
+        <Button variant="default" size="xs" loading={others.isPending} onClick={() => others.mutate({})}>{t('sessions.end-others')}</Button>
+      ) : null}
+    >
+      {error ? <ProblemNote error={error} /> : null}
       <Answer of={asked} skeleton={<TableSkeleton rows={2} />}>
         {({ sessions }) => (
-          <RowTable
-            label={t('sessions.title')} rows={sessions} rowKey={(s) => s.id} empty={<EmptyState title={t('ui.none')} />}
-            columns={[
-              { key: 'device', head: t('session.device'), cell: (s) => s.device, sort: (s) => s.device },
-              { key: 'started', head: t('session.started'), cell: (s) => <Time at={s.startedAt} />, sort: (s) => s.startedAt },
-              { key: 'seen', head: t('session.seen'), spare: true, cell: (s) => <Time at={s.lastSeenAt} />, sort: (s) => s.lastSeenAt },
-              { key: 'expires', head: t('token.expires'), spare: true, cell: (s) => <Time at={s.expiresAt} />, sort: (s) => s.expiresAt },
-              {
-                key: 'act', head: t('person.acts'),
-                cell: (s) => (s.current ? <Mark is="good">{t('session.current')}</Mark> : (
-                  <Button variant="subtle" color="red" size="compact-xs" onClick={() => revoke.mutate({ session: s.id })}>
-                    {t('session.end')}
-                  </Button>
-                )),
-              },
-            ]}
+          <SessionTable
+            label={t('sessions.title')} sessions={sessions} empty={<EmptyState title={t('ui.none')} />}
+            act={(s) => (
+              <Button variant="subtle" color="red" size="compact-xs" onClick={() => revoke.mutate({ session: s.id })}>{t('session.end')}</Button>
+            )}
           />
         )}
       </Answer>
+    </Section>
+  );
+}
+
+/** The account of the identity provider: linked, expected by an administrator, or neither. */
+function Identity() {
+  const { t } = useWords();
+  const asked = useAsk(partiesApi['oidc.identity'], {});
+  const unlink = useAct(partiesApi['oidc.unlink']);
+  if (!asked.data?.provider) return null;
+  const { linked, expected, provider } = asked.data;
+  return (
+    <Section title={t('identity.title', { name: provider })} aside={expected ? <ByProvider next="/account" link /> : null}>
+      {unlink.error ? <ProblemNote error={unlink.error} /> : null}
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
+        {linked ? <Mark is="good">{t('identity.linked')}</Mark> : <Mark is="none">{t(expected ? 'identity.expected' : 'identity.none')}</Mark>}
+        {linked ? <Time at={linked.since} to="day" /> : null}
+        {linked ? <Button variant="subtle" color="red" size="compact-xs" onClick={() => unlink.mutate({})}>{t('identity.unlink')}</Button> : null}
+      </div>
     </Section>
   );
 }

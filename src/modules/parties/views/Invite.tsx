@@ -11,6 +11,8 @@ import { Link, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
 import { Role } from '../model.ts';
+import { conflictsOf } from '../roles.ts';
+import { Expected } from './PersonActs.tsx';
 
 export function Invite() {
   const { t, own } = useWords();
@@ -18,13 +20,19 @@ export function Invite() {
   const [search, change] = useUrlState();
   const parties = useAsk(partiesApi['organisations.list'], {}, { enabled: reader.may('organisation.list') });
   const invite = useAct(partiesApi['invitations.create']);
-  const [typed, setTyped] = useState({ name: '', email: '', language: 'vi', roles: [] as string[] });
+  const [typed, setTyped] = useState({
+    name: '', email: '', language: 'vi', roles: [] as string[], provider: false, claim: 'sub', value: '',
+  });
   const set = (patch: Partial<typeof typed>) => setTyped({ ...typed, ...patch });
   const organisation = search['organisation'] || reader.organisation || '';
-  const why = typed.name.trim() === '' ? t('invite.why-name') : typed.roles.length === 0 ? t('invite.why-roles') : null;
+  const [conflict] = conflictsOf(typed.roles);
+  const why = typed.name.trim() === '' ? t('invite.why-name') : typed.roles.length === 0 ? t('invite.why-roles')
+    : conflict ? t('person.conflict', { one: t(`role.${conflict.one}`), other: t(`role.${conflict.other}`) })
+      : typed.provider && typed.value.trim() === '' ? t('provider.why') : null;
   const act = () => invite.mutate({
     name: typed.name.trim(), roles: typed.roles.map((r) => Role.parse(r)), language: typed.language === 'en' ? 'en' : 'vi',
     ...(typed.email ? { email: typed.email.trim() } : {}), ...(organisation === reader.organisation ? {} : { organisation }),
+    ...(typed.provider ? { provider: { claim: typed.claim as 'sub', value: typed.value.trim() } } : {}),
   });
   return (
     <Page title={t('nav.invite')} description={t('invite.text')} above={<Link to="/people">{t('nav.people')}</Link>}>
@@ -49,6 +57,15 @@ export function Invite() {
           <Checkbox.Group label={t('person.roles')} value={typed.roles} onChange={(roles) => set({ roles })}>
             <Stack gap={8} mt={6}>{Role.options.map((r) => <Checkbox key={r} value={r} label={t(`role.${r}`)} />)}</Stack>
           </Checkbox.Group>
+          {reader.identityProvider ? (
+            <Checkbox
+              checked={typed.provider} onChange={(e) => set({ provider: e.currentTarget.checked })}
+              label={t('invite.by-provider', { name: reader.identityProvider })}
+            />
+          ) : null}
+          {typed.provider ? (
+            <Expected claim={typed.claim} value={typed.value} onClaim={(claim) => set({ claim })} onValue={(value) => set({ value })} />
+          ) : null}
         </Form>
       </Section>
     </Page>

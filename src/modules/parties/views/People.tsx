@@ -1,26 +1,19 @@
-/** The people of one's own organisation and what they may do. Greyed acts say the sentence the hub would answer. */
-import { Button, Checkbox, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useState } from 'react';
-import { Refusal } from '#kit/refusal';
-import { useAct, useAsk } from '#ui/asking';
+/** The people of one's own organisation: what they may do, when they were last here, and what their administration may do. */
+import { useAsk } from '#ui/asking';
 import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { EmptyState } from '#ui/EmptyState';
-import { Form } from '#ui/Form';
 import { Mark, Tag } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
 import { useReader } from '#ui/reader';
+import { Time } from '#ui/Time';
 import { ButtonLink } from '#ui/url';
-import { useWords, type Words } from '#ui/words';
-import type { OutputOf } from '#kit/endpoint';
+import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
-import { Role } from '../model.ts';
-import { suspend } from '../rules.ts';
-
-type Listed = OutputOf<(typeof partiesApi)['people.list']>['people'][number];
+import { conflictsOf } from '../roles.ts';
+import { Acts, type Listed } from './PersonActs.tsx';
 
 export function People() {
-  const { t, day } = useWords();
+  const { t } = useWords();
   const reader = useReader();
   const asked = useAsk(partiesApi['people.list'], {});
   const invite = reader.may('invitation.create') ? <ButtonLink to="/people/invite">{t('nav.invite')}</ButtonLink> : null;
@@ -34,20 +27,17 @@ export function People() {
               empty={<EmptyState title={t('people.empty')} how={t('people.empty-how')} act={invite} />}
               columns={[
                 { key: 'name', head: t('person.name'), cell: (p) => p.name, sort: (p) => p.name },
-                {
-                  key: 'roles', head: t('person.roles'), wrap: true,
-                  cell: (p) => (
-                    <span style={{ display: 'inline-flex', gap: 4, flexWrap: 'wrap' }}>
-                      {p.roles.map((r) => <Tag key={r}>{t(`role.${r}`)}</Tag>)}
-                    </span>
-                  ),
-                },
+                { key: 'roles', head: t('person.roles'), wrap: true, cell: (p) => <Roles person={p} /> },
                 {
                   key: 'status', head: t('person.status'), sort: (p) => p.status,
                   cell: (p) => <Mark is={p.status === 'active' ? 'good' : 'danger'}>{t(`person.${p.status}`)}</Mark>,
                 },
-                { key: 'email', head: t('person.email'), spare: true, cell: (p) => p.email ?? '', sort: (p) => p.email },
-                { key: 'since', head: t('person.since'), spare: true, cell: (p) => day(p.createdAt), sort: (p) => p.createdAt },
+                {
+                  key: 'seen', head: t('session.seen'), spare: true, sort: (p) => p.lastSeenAt,
+                  cell: (p) => (p.lastSeenAt ? <Time at={p.lastSeenAt} /> : t('token.never')),
+                },
+                { key: 'open', head: t('person.open'), right: true, spare: true, sort: (p) => p.openSessions, cell: (p) => p.openSessions },
+                { key: 'keys', head: t('person.keys'), right: true, spare: true, sort: (p) => p.passkeys, cell: (p) => p.passkeys },
                 ...(reader.may('person.assign') ? [{
                   key: 'acts', head: t('person.acts'), cell: (p: Listed) => <Acts person={p} people={people} />,
                 }] : []),
@@ -60,60 +50,17 @@ export function People() {
   );
 }
 
-/** Why the rules would refuse, or null. The same file decides on the hub. */
-function whyNot(words: Words, attempt: () => unknown): string | null {
-  try {
-    attempt();
-    return null;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return words.has(`refusal.${error.code}`) ? words.t(`refusal.${error.code}`) : error.message;
-  }
-}
-
-function Acts({ person, people }: { readonly person: Listed; readonly people: readonly Listed[] }) {
-  const words = useWords();
-  const { t } = words;
-  const reader = useReader();
-  const [opened, { open, close }] = useDisclosure(false);
-  const [asking, ask] = useDisclosure(false);
-  const [roles, setRoles] = useState<string[]>([...person.roles]);
-  const assign = useAct(partiesApi['people.assign']);
-  const stop = useAct(partiesApi['people.suspend']);
-  const actor = {
-    person: reader.person ?? '', org: reader.organisation ?? '', roles: reader.roles, via: 'session' as const, credential: '',
-  };
-  const whyNotSuspend = whyNot(words, () => suspend(person, actor, people));
-  const own = person.id === reader.person;
+/** Roles, and a warning where two of them should not be one person's: such were given before the rule. */
+function Roles({ person }: { readonly person: Listed }) {
+  const { t } = useWords();
+  const conflicts = conflictsOf(person.roles);
   return (
-    <span style={{ display: 'inline-flex', gap: 4 }}>
-      <Button variant="subtle" size="compact-xs" onClick={open} disabled={own} title={own ? t('refusal.person.own-roles') : undefined}>
-        {t('people.roles')}
-      </Button>
-      <Button
-        variant="subtle" color="red" size="compact-xs" onClick={ask.open} disabled={whyNotSuspend !== null}
-        title={whyNotSuspend ?? undefined}
-      >
-        {t('people.suspend')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('people.roles-of', { name: person.name })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
-        <Form
-          act={t('people.save')} busy={assign.isPending} error={assign.error}
-          onAct={() => assign.mutate({ person: person.id, roles: roles.map((r) => Role.parse(r)) }, { onSuccess: close })}
-        >
-          <Checkbox.Group value={roles} onChange={setRoles}>
-            <Stack gap={8}>{Role.options.map((r) => <Checkbox key={r} value={r} label={t(`role.${r}`)} />)}</Stack>
-          </Checkbox.Group>
-        </Form>
-      </Modal>
-      <Modal opened={asking} onClose={ask.close} title={t('people.suspend-title', { name: person.name })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
-        <Form
-          act={t('people.suspend')} busy={stop.isPending} error={stop.error}
-          onAct={() => stop.mutate({ person: person.id }, { onSuccess: ask.close })}
-        >
-          <p style={{ margin: 0 }}>{t('people.suspend-text')}</p>
-        </Form>
-      </Modal>
+    <span style={{ display: 'inline-flex', gap: 4, flexWrap: 'wrap', alignItems: 'center' }}>
+      {person.roles.length === 0 ? <span className="e-quiet">{t('person.no-roles')}</span> : null}
+      {person.roles.map((r) => <Tag key={r}>{t(`role.${r}`)}</Tag>)}
+      {conflicts[0] ? (
+        <Mark is="warn">{t('person.conflict', { one: t(`role.${conflicts[0].one}`), other: t(`role.${conflicts[0].other}`) })}</Mark>
+      ) : null}
     </span>
   );
 }

@@ -8,6 +8,7 @@ import { useReader } from '#ui/reader';
 import { ButtonLink, ownAddress, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
+import { ByProvider } from './ByProvider.tsx';
 import { Elsewhere, requestOptions, useCeremony } from './Ceremony.tsx';
 
 export function SignIn() {
@@ -30,6 +31,7 @@ export function SignIn() {
             </Button>
           ) : <Alert color="yellow">{t('sign-in.unsupported')}</Alert>}
           {error ? <ProblemNote error={error} /> : null}
+          <ByProvider next={ownAddress(search['next'])} />
           <p className="e-quiet" style={{ margin: 0 }}>{t('sign-in.how')}</p>
           {reader.demo ? <ButtonLink to="/continue" variant="default">{t('continue.title')}</ButtonLink> : null}
         </div>

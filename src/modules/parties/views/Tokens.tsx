@@ -29,6 +29,10 @@ export function Tokens() {
                 columns={[
                   { key: 'name', head: t('token.name'), cell: (x) => x.name, sort: (x) => x.name },
                   { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <span className="e-mono">{x.scopes.join(', ')}</span> },
+                  {
+                    key: 'addresses', head: t('token.addresses'), wrap: true, spare: true,
+                    cell: (x) => (x.addresses.length > 0 ? <span className="e-mono">{x.addresses.join(', ')}</span> : t('token.anywhere')),
+                  },
                   { key: 'expires', head: t('token.expires'), cell: (x) => <Time at={x.expiresAt} to="day" />, sort: (x) => x.expiresAt },
                   {
                     key: 'used', head: t('token.used'), spare: true, sort: (x) => x.lastUsedAt,
@@ -61,9 +65,11 @@ function Create({ scopes }: { readonly scopes: readonly string[] }) {
   const [name, setName] = useState('');
   const [days, setDays] = useState(90);
   const [chosen, setChosen] = useState<string[]>([]);
+  const [addresses, setAddresses] = useState('');
   const create = useAct(partiesApi['tokens.create']);
   const why = name.trim() === '' ? t('tokens.why-name') : chosen.length === 0 ? t('tokens.why-scopes') : null;
-  const act = () => create.mutate({ name: name.trim(), days, scopes: chosen }, {
+  const from = addresses.split(/[\s,;]+/).filter((part) => part !== '');
+  const act = () => create.mutate({ name: name.trim(), days, scopes: chosen, addresses: from }, {
     onSuccess: () => {
       setName('');
       setChosen([]);
@@ -80,6 +86,10 @@ function Create({ scopes }: { readonly scopes: readonly string[] }) {
         ) : null}
         <Form act={t('tokens.create')} onAct={act} busy={create.isPending} error={create.error} why={why}>
           <TextInput label={t('token.name')} description={t('tokens.name-how')} value={name} onChange={(e) => setName(e.currentTarget.value)} />
+          <TextInput
+            label={t('token.addresses')} description={t('tokens.addresses-how')} value={addresses} placeholder="192.0.2.0/24, 2001:db8::/32"
+            onChange={(e) => setAddresses(e.currentTarget.value)}
+          />
           <NumberInput label={t('tokens.days')} min={1} max={365} value={days} onChange={(v) => setDays(Number(v))} />
           <Checkbox.Group label={t('token.scopes')} description={t('tokens.scopes-how')} value={chosen} onChange={setChosen}>
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={8} mt={8}>
