@@ -59,7 +59,7 @@ const shots = [
   ['draft', 'per_minh', '/agreements/draft'],
   ['ledger', 'per_minh', '/facts'],
   ['fact', 'per_minh', async (page) => `/facts/${(await api(page, '/api/facts?limit=1')).facts[0]?.index}`],
-  ['witnesses', null, '/facts/witnesses'],
+  ['witnesses', null, '/witnesses'],
   ['ledger-public', null, '/facts'],
   ['people', 'per_thao', '/people'],
   ['invite', 'per_thao', '/people/invite'],

@@ -205,7 +205,7 @@ const ledger: readonly PageEntry[] = [
     load: async () => (await import('../modules/ledger/views/Explore.tsx')).Explore,
   },
   {
-    path: '/facts/witnesses', name: 'nav.witnesses', group: 'ledger', icon: IconEyeCheck, open: true,
+    path: '/witnesses', name: 'nav.witnesses', group: 'ledger', icon: IconEyeCheck, open: true,
     load: async () => (await import('../modules/ledger/views/Witnesses.tsx')).Witnesses,
   },
   {

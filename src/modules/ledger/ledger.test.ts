@@ -15,6 +15,7 @@ import { parsePolicy } from '#kit/note/policy';
 import { fakeBlobs } from '#world/blobs/fake';
 import type { FakeBlobs } from '#world/blobs/fake';
 import { fakeClock } from '#world/clock';
+import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { stateFact } from '#world/facts';
 import { fakeKeys } from '#world/keys/fake';
@@ -176,6 +177,34 @@ test('a batch that fails in its transaction leaves the outbox as it was', async 
   await sql`delete from facts_outbox where class = 'x'`.execute(db.as());
   expect(await now.sequencer.drain()).toBe(5);
   expect(await checkPublished()).toBe(5);
+});
+
+test('a machine too slow for large batches takes smaller ones, and gets them done', async () => {
+  const sizes: number[] = [];
+  // As a connection that gives up: a batch over 60 facts never comes to its commit.
+  const slow: Db = {
+    ...db,
+    brisk: {
+      ...db.brisk,
+      transaction: (work) => db.brisk.transaction(async (tx) => {
+        const before = (await readHead(tx)).size;
+        const result = await work(tx);
+        const count = (await readHead(tx)).size - before;
+        sizes.push(count);
+        if (count > 60) throw new Error('the records database was silent');
+        return result;
+      }),
+    },
+  };
+  const sequencer = createSequencer({
+    db: slow, blobs: now.blobs, clock, signer, random: seededRandom('slow'), batch: 400, onFault: (e) => faults.push(e),
+  });
+  const from = now.stated;
+  await state(300);
+  for (let tries = 0; tries < 20 && (await readHead(db)).size < 300; tries++) await sequencer.drain().catch(() => undefined);
+  expect(sizes[0]).toBe(300);
+  expect(await checkPublished()).toBe(300);
+  expect(await numbers()).toEqual(Array.from({ length: 300 }, (_, i) => from + i));
 });
 
 test('many batches, kicks and drains at once make one log', async () => {

@@ -112,6 +112,8 @@ export class Publisher {
   }
 
   async #replace(note: string): Promise<void> {
+    // On a slow disk writing takes its time: begun with most of the turn before it.
+    await this.#turn.renew();
     const fence = { epoch: this.#turn.epoch, holds: () => this.#turn.holds() };
     if (!await this.#parts.blobs.replace(checkpointName, toUtf8(note), fence)) throw new Overtaken();
   }

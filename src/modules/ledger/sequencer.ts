@@ -103,6 +103,11 @@ async function sequence({ tx, head, epoch }: TurnTx, parts: SequencerParts, limi
   return { head: next, count: rows.length };
 }
 
+/**
+ * The fewest facts of a batch. A machine that is so slow that a batch outlasts the patience of its connection would never
+ * get it done: after each that failed the next is a quarter of it, after each that was done twice as many, up to the limit.
+ */
+const leastBatch = 25;
 /** How long one waits for another replica's turn before leaving the facts to it. */
 const patienceMs = 8_000;
 const pauseMs = 40;
@@ -111,9 +116,13 @@ class Drain {
   readonly #parts: SequencerParts;
   readonly #turn: TurnKeeper;
   readonly #publisher: Publisher;
+  readonly #most: number;
+  #batch: number;
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
+    this.#most = parts.batch ?? 2000;
+    this.#batch = this.#most;
     const run = toHex(parts.random.bytes(16));
     this.#turn = new TurnKeeper(parts, `${parts.replica ?? run}.${run}`);
     this.#publisher = new Publisher(parts, this.#turn);
@@ -139,15 +148,18 @@ class Drain {
 
   /** Sequences and publishes while the turn is ours; false where it is another's. */
   async #work(total: { here: number }): Promise<boolean> {
-    const { batch = 2000 } = this.#parts;
     // The first run looks at everything, whatever it seems: it is the one that recovers.
     if (this.#turn.epoch > 0 && await this.#settled()) return true;
     // While one tree is published the next batch is sequenced: the disk and the database work at once.
     let publishing: Promise<void> = Promise.resolve();
     try {
       for (let first = true; first || await outboxWaits(this.#parts.db.brisk); first = false) {
-        const step = await this.#turn.during((turn) => sequence(turn, this.#parts, batch));
+        const step = await this.#turn.during((turn) => sequence(turn, this.#parts, this.#batch)).catch((error: unknown) => {
+          this.#batch = Math.max(Math.min(leastBatch, this.#most), Math.floor(this.#batch / 4));
+          throw error;
+        });
         if (step === null) return false;
+        this.#batch = Math.min(this.#most, this.#batch * 2);
         total.here += step.count;
         await publishing;
         // Also where nothing was sequenced: an earlier run may have died between its commit and its checkpoint.

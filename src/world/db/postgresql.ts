@@ -24,7 +24,7 @@ interface Patience {
 
 const usual: Patience = { connections: 10, silenceMs: 120_000, idleInTransactionMs: 15_000, lockMs: 0 };
 /** See `Db.brisk`: together well under the ten seconds in which another replica goes on. */
-const brisk: Patience = { connections: 3, silenceMs: 4_000, idleInTransactionMs: 2_500, lockMs: 3_000 };
+const brisk: Patience = { connections: 3, silenceMs: 6_000, idleInTransactionMs: 4_000, lockMs: 4_000 };
 
 function poolOf(url: string, patience: Patience): pg.Pool {
   const types = {

@@ -71,7 +71,7 @@ function Live({ status }: { readonly status: Status }) {
             [t('ledger.root'), <Hash value={status.root} />],
             [t('ledger.at'), status.at ? <Time at={status.at} to="second" /> : t('ledger.never')],
             [t('ledger.origin'), <span className="e-mono"><Breakable text={status.origin} /></span>],
-            [t('ledger.watched'), <Link to="/facts/witnesses">{t('nav.witnesses')}</Link>],
+            [t('ledger.watched'), <Link to="/witnesses">{t('nav.witnesses')}</Link>],
           ]}
         />
         <details>
@@ -152,7 +152,7 @@ function Offline({ origin }: { readonly origin: string }) {
   const { t } = useWords();
   return (
     <Section title={t('ledger.offline')} note={t('ledger.offline-note')}>
-      <Code label={t('ledger.offline')} text={'entente ledger export > bundle.entente\nentente verify bundle.entente --policy policy.json'} />
+      <Code label={t('ledger.offline')} text={'entente ledger export --out ledger.entente-bundle\nentente verify ledger.entente-bundle --policy hub.policy'} />
       {origin ? <p className="e-small e-quiet">{t('ledger.vkey')} <Hash value={origin} keep={16} /></p> : null}
     </Section>
   );

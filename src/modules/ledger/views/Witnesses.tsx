@@ -1,6 +1,5 @@
 /** Who watches the log: each witness with what it said last, and the keys that the log has signed with. */
 import { useAsk } from '#ui/asking';
-import { Breakable } from '#ui/Code';
 import { EmptyState } from '#ui/EmptyState';
 import { Hash } from '#ui/Hash';
 import { Mark, type Meaning } from '#ui/Mark';
@@ -75,8 +74,8 @@ function Keys() {
                 cell: (k) => <Mark is={k.state === 'signing' ? 'good' : k.state === 'ending' ? 'wait' : 'none'}>{t(`logkey.is.${k.state}`)}</Mark>,
               },
               { key: 'from', head: t('logkey.from'), right: true, cell: (k) => number(k.firstSize) },
-              { key: 'until', head: t('logkey.until'), right: true, cell: (k) => (k.endedSize === null ? '' : number(k.endedSize)) },
-              { key: 'key', head: t('witness.key'), wrap: true, cell: (k) => <span className="e-mono"><Breakable text={k.vkey} /></span> },
+              { key: 'until', head: t('logkey.until'), right: true, spare: true, cell: (k) => (k.endedSize === null ? '' : number(k.endedSize)) },
+              { key: 'key', head: t('witness.key'), cell: (k) => <Hash value={k.vkey} keep={14} /> },
             ]}
           />
         )}
