@@ -8,8 +8,9 @@ import { closeMinutes, tendObligations } from '#modules/agreements/index';
 import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
+import { sweepRetention } from '../modules/parties/protection/actions.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
-import { hubOrganisation, type Composition } from './compose.ts';
+import { hubOrganisation, retention, type Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
 import { react } from './reactions.ts';
 import { followSuccessions } from './succession.ts';
@@ -23,6 +24,11 @@ export interface Chore {
 }
 
 export const chores: readonly Chore[] = [
+  {
+    // What is past its time goes, and leaves its tombstone.
+    name: 'retention', everyMs: 3_600_000,
+    async run(world) { await sweepRetention(world, retention); },
+  },
   {
     // Answers whose right has ended are cut. Not waited for: records that do not answer must not keep it from the next round.
     name: 'leases', everyMs: 1_000,

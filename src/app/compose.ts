@@ -12,11 +12,12 @@ import { factsMigrations, stateFact } from '#world/facts';
 import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
 import {
-  landscapeActions, landscapeApi, landscapeMigrations, landscapeRoutes, pipelineOver, type Pipeline,
+  landscapeActions, landscapeApi, landscapeMigrations, landscapeRetention, landscapeRoutes, pipelineOver, type Pipeline,
 } from '#modules/landscape/index';
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
 } from '#modules/ledger/index';
+import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { eligibilityMigrations } from '../modules/agreements/eligibility-store.ts';
@@ -75,6 +76,9 @@ const room = (
   name: string, api: Api, actions: object, routes: readonly RawRoute[] = [],
 ): Room => ({ name, api, actions: actions as Readonly<Record<string, Act>>, routes });
 
+/** How long what is kept, of every module. */
+export const retention = [...partiesRetention, ...landscapeRetention];
+
 /** The organisation that runs the hub: its rows are the published figures. */
 export const hubOrganisation = 'org_hub';
 
@@ -91,6 +95,7 @@ export function compose(
   const parties: PartiesParts = {
     db: world.db, clock: world.clock, ids: world.ids, hub, acts: actsOf(world, () => all.operations),
     placeOf: placesOf(world), identity: world.identity, note: (event, fields) => world.trace.warn(event, fields),
+    retention,
   };
   const sequencer = createSequencer({
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
@@ -99,7 +104,8 @@ export function compose(
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
-    room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation }) }), ledgerRoutes(world)),
+    room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation, mayErase: refuseHeld }) }),
+      ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties), partiesRoutes(parties)),
     room('agreements', agreementsApi, agreementsActions({ ...world, holdings: holdingsOf })),
     room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),

@@ -34,7 +34,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   tickets: { sees: 'false', writes: `person = ${person}` },
 
   ledger_head: publicLog, ledger_heads: publicLog, ledger_leaves: publicLog, ledger_checkpoint: publicLog,
-  ledger_cosigned: publicLog, ledger_witnesses: publicLog,
+  ledger_cosigned: publicLog, ledger_witnesses: publicLog, ledger_keys: publicLog,
   ledger_readers: { sees: `org = ${me}`, writes: 'false' },
   ledger_openings: {
     sees: `exists (select 1 from ledger_readers r where r.index = ledger_openings.index and r.org = ${me})`, writes: 'false',
@@ -69,6 +69,9 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
 
   break_glass: { sees: `org = ${me}` },
   duties: { sees: `org = ${me}` },
+
+  legal_holds: { sees: `org = ${me}` },
+  tombstones: { sees: `org = ${me}` },
 
   agreements: {
     // And what a sponsored one rests on, for its sides; and what rests on it, for the sponsor.
@@ -114,6 +117,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
  * the reason.
  */
 export const firstLockOnly: Readonly<Record<string, string>> = {
+  'subjects.erase': 'the operator’s own act on the log, with two of its people: no party may write there',
+  'ledger.rotateKey': 'the operator’s own act on the log, with two of its people: no party may write there',
   ...Object.fromEntries(['list', 'ask', 'end'].map((verb) => [`sponsorships.${verb}`,
     'a sponsor is party to its own agreement and answers for one between two others that rests on it'])),
   ...Object.fromEntries(['list', 'plan', 'propose', 'accept', 'consent', 'withdraw'].map((verb) => [`successions.${verb}`,

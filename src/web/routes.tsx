@@ -5,7 +5,8 @@
 import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
-  IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconUserCircle, IconUsers, type Icon,
+  IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
+  IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -47,6 +48,10 @@ const parties: readonly PageEntry[] = [
   {
     path: '/people', name: 'nav.people', group: 'parties', icon: IconUsers, needs: 'person.list',
     load: async () => (await import('../modules/parties/views/People.tsx')).People,
+  },
+  {
+    path: '/protection', name: 'nav.protection', group: 'parties', icon: IconShieldLock, needs: 'protection.view',
+    load: async () => (await import('../modules/parties/views/Protection.tsx')).Protection,
   },
   {
     path: '/people/invite', name: 'nav.invite', group: 'parties', act: true, needs: 'invitation.create',

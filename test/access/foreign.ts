@@ -50,6 +50,11 @@ const finders: Readonly<Record<string, Find>> = {
   // What SCIM says of itself is the same to everybody.
   type: async () => ({ owned: 'Group', unknown: 'Nothing' }),
   schema: async () => ({ owned: 'urn:ietf:params:scim:schemas:core:2.0:Group', unknown: 'urn:none' }),
+  // Meridian holds what there is of its principal.
+  hold: async (hub) => {
+    const placed = await hub.ask('POST', '/api/holds', { subject: 'per_rivera', reason: 'for the test' }, { cookie: await hub.as('per_rivera') });
+    return { owned: placed.json<{ id: string }>().id, unknown: 'hld_neverwas' };
+  },
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
   asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),

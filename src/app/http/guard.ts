@@ -35,18 +35,27 @@ export function refuseForeignHost(posture: Posture, request: Request): void {
   }
 }
 
+const foreign = (): Refusal => new Refusal('forbidden', 'request.foreign-origin', 'This hub answers its own pages only.', {
+  hint: 'Programs send an API token as `Authorization: Bearer …`.',
+});
+
 /**
  * A browser says where a write comes from; only our own pages may. A write without Origin must carry a token, which no
- * foreign page can send, so cookies alone never suffice.
+ * foreign page can send, so cookies alone never suffice. A browser that says that another site asks (Fetch Metadata) gets
+ * nothing that is not public, unless a person follows a link.
  */
-export function refuseForeignOrigin(posture: Posture, request: Request): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+export function refuseForeignOrigin(posture: Posture, request: Request, open: boolean): void {
+  const site = request.headers.get('sec-fetch-site');
+  const across = site === 'cross-site' || site === 'same-site';
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    if (across && !open && request.headers.get('sec-fetch-mode') !== 'navigate') throw foreign();
+    return;
+  }
+  if (across) throw foreign();
   const origin = request.headers.get('origin');
   if (origin === null && bearerOf(request) !== null) return;
   if (origin !== null && posture.origins.includes(origin)) return;
-  throw new Refusal('forbidden', 'request.foreign-origin', 'Writes are accepted from this hub’s own pages only.', {
-    hint: 'Programs send an API token as `Authorization: Bearer …`.',
-  });
+  throw foreign();
 }
 
 function bearerOf(request: Request): string | null {

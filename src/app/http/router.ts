@@ -102,7 +102,7 @@ async function respond(
   const request = c.req.raw;
   const { endpoint } = operation;
   refuseForeignHost(parts.posture, request);
-  refuseForeignOrigin(parts.posture, request);
+  refuseForeignOrigin(parts.posture, request, endpoint.needs.by === 'public');
   const address = addressOf(parts.posture, c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1', request);
   const actor = await asHub('credentials', async () => inNeed(parts.watch, operation, await actorOf(
     parts.posture, parts.credentials, request, address, endpoint.ticket === true ? operation.id : null,

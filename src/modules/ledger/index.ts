@@ -8,7 +8,7 @@ export type { LedgerRoute, LedgerRouteParts } from './routes.ts';
 export { createSequencer } from './sequencer.ts';
 export type { Sequencer, SequencerParts } from './sequencer.ts';
 export { ledgerSigner } from './log.ts';
-export { eraseSubject, factsAfter, ledgerMigrations, logSize, readersBetween, sequencedFacts } from './store.ts';
+export { eraseSubject, factsAfter, factsFor, ledgerMigrations, logSize, readersBetween, sequencedFacts } from './store.ts';
 export { ledgerActs } from './acts.ts';
 export { checkBackup, recoverLeaves } from './backup.ts';
 export { checkDay, summarise } from './days.ts';

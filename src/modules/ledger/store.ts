@@ -271,6 +271,8 @@ export interface FactFilter {
   readonly to?: string | undefined;
   readonly before?: number | undefined;
   readonly index?: number | undefined;
+  /** Person id: facts of what that person did. */
+  readonly actor?: string | undefined;
   readonly limit: number;
 }
 
@@ -286,6 +288,7 @@ export async function factsFor(db: Queryable, scope: Scope, filter: FactFilter):
     .orderBy('r.index', 'desc').limit(filter.limit);
   if (filter.before !== undefined) query = query.where('r.index', '<', String(filter.before));
   if (filter.index !== undefined) query = query.where('r.index', '=', String(filter.index));
+  if (filter.actor !== undefined) query = query.where(sql<string>`o.fact::jsonb ->> 'actor'`, '=', filter.actor);
   if (filter.subject !== undefined) query = query.where('o.subject', '=', filter.subject);
   if (filter.from !== undefined) query = query.where('o.at', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('o.at', '<', filter.to);

@@ -5,6 +5,7 @@ import { breakGlassRights } from './roles.ts';
 import {
   Approval, ApprovalId, BreakGlass, BreakGlassId, ListedPerson, Organisation, OrganisationId, Passkey, Person, PersonId, Role, Session, SessionView, Token,
 } from './model.ts';
+import { protectionApi } from './protection/api.ts';
 
 const none = z.strictObject({});
 const done = z.strictObject({ done: z.literal(true) });
@@ -322,5 +323,5 @@ const approvalApi = {
 
 export const partiesApi = {
   ...sessionApi, ...passkeyApi, ...tokenApi, ...peopleApi, ...organisationApi, ...approvalApi, ...breakGlassApi,
-  ...identityApi, ...scimApi,
+  ...identityApi, ...scimApi, ...protectionApi,
 } as const;

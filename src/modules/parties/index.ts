@@ -4,5 +4,7 @@ export type { Organisation, Person } from './model.ts';
 export { breakGlassRights, conflictsOf, duties, exclusions, givesRight, rightsOf, roleMatrix } from './roles.ts';
 export { organisationById, organisationsKnownTo, peopleOf, personById, retireOrganisation } from './store.ts';
 export { approvalRequired } from './approval-rules.ts';
+export { partiesRetention, rowsOf, type RetentionClass } from './protection/classes.ts';
+export { refuseHeld } from './protection/store.ts';
 export { takeDuty, type Taking } from './duties-store.ts';
 export { freshMs, notFresh } from './rules.ts';

@@ -5,6 +5,7 @@ import { breakGlassMigration } from './break-glass-store.ts';
 import { dutiesMigration } from './duties-store.ts';
 import { oidcMigration, sweepPassages } from './oidc-store.ts';
 import { scimMigration } from './scim-store.ts';
+import { protectionMigrations } from './protection/store.ts';
 import type { ListedPerson, Organisation, Passkey, Person, Role } from './model.ts';
 
 export interface PartiesTables {
@@ -107,6 +108,7 @@ export const partiesMigrations: readonly Migration[] = [
   },
   oidcMigration,
   scimMigration,
+  ...protectionMigrations,
 ];
 
 const t = (q: Queryable) => q.as<PartiesTables>();

@@ -4,10 +4,11 @@ import constituents from './en/constituents.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
 import parties from './en/parties.json';
+import protection from './en/protection.json';
 import refusals from './en/refusals.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...refusals, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...shell, ...ui,
 };

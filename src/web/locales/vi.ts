@@ -4,10 +4,11 @@ import constituents from './vi/constituents.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
+import protection from './vi/protection.json';
 import refusals from './vi/refusals.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...refusals, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...shell, ...ui,
 };

@@ -5,6 +5,7 @@ import { approvalActions } from './approvals.ts';
 import { breakGlassActions } from './break-glass.ts';
 import { oidcActions } from './oidc.ts';
 import { passkeyActions } from './passkeys.ts';
+import { protectionActions } from '../protection/actions.ts';
 import { peopleActions } from './people.ts';
 import { sessionActions } from './sessions.ts';
 import { tokenActions } from './tokens.ts';
@@ -17,5 +18,6 @@ export function partiesActions(parts: PartiesParts): Pick<Actions<typeof parties
   return {
     ...sessionActions(parts), ...passkeyActions(parts), ...tokenActions(parts), ...peopleActions(parts),
     ...approvalActions(parts), ...breakGlassActions(parts), ...oidcActions(parts),
+    ...protectionActions(parts, parts.retention ?? []),
   };
 }

@@ -8,6 +8,7 @@ import { stateFact, type Json } from '#world/facts';
 import type { IdentityProvider } from '#world/identity/port';
 import type { Ids } from '#world/ids';
 import type { Person, SessionView } from '../model.ts';
+import type { RetentionClass } from '../protection/classes.ts';
 import { rightsOf } from '../roles.ts';
 import { openBreakGlass } from '../break-glass-store.ts';
 import { organisationById, personById, recoveryOf } from '../store.ts';
@@ -29,6 +30,8 @@ export interface PartiesParts {
   readonly ids: Ids;
   readonly hub: HubIdentity;
   readonly acts: Acts;
+  /** How long what is kept, of this module and of later ones: the app hands it in. */
+  readonly retention?: readonly RetentionClass[];
   /** Country and network of an address as people read it, or null where no list knows. The address itself is not kept. */
   readonly placeOf: (address: string) => string | null;
   /** The identity provider that the hub is set to, if any. */

@@ -1,0 +1,124 @@
+/**
+ * GR-01 and SEC-03, SEC-06, generated from the endpoints: without an agreement nothing is allowed towards anybody; a field
+ * that an endpoint does not name is refused and changes nothing; no endpoint lets its caller rise.
+ */
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mandateBy } from '#modules/agreements/index';
+import { Refusal } from '#kit/refusal';
+import { outline } from '../../src/app/outline.ts';
+import { Role } from '../../src/modules/parties/model.ts';
+import { roleMatrix } from '../../src/modules/parties/roles.ts';
+import { insertOrganisation } from '../../src/modules/parties/store.ts';
+import { testHub, type TestHub } from '../hub.ts';
+import { foreignIds } from './foreign.ts';
+import { requestFor } from './sample.ts';
+import { someone } from './someone.ts';
+
+const at: { hub?: TestHub } = {};
+const hub = (): TestHub => at.hub as TestHub;
+beforeAll(async () => {
+  at.hub = await testHub();
+  await insertOrganisation(at.hub.world.db, { id: 'org_alone', name: 'Alone', nameLocal: null, kind: 'company', country: 'VN' }, null);
+});
+afterAll(() => at.hub?.close());
+
+const kinds = ['feed', 'source', 'exposure', 'anything'];
+
+describe('without an agreement (GR-01)', () => {
+  test('every right that is by mandate, of every kind, held by every role, towards everybody, is denied', async () => {
+    const may = mandateBy(hub().world);
+    const rights = [...new Set([...Object.keys(roleMatrix), ...outline().map((o) => o.endpoint.needs.right), 'unheard.of'])];
+    const told = { denied: 0, allowed: [] as string[] };
+    // What is decided does not depend on the role; each right is asked once with every role that there is, and each kind.
+    for (const right of rights) {
+      for (const [i, kind] of kinds.entries()) {
+        const role = Role.options[i % Role.options.length] ?? 'administrator';
+        const actor = { person: 'per_alone', org: 'org_alone', roles: [role], via: 'session' as const, credential: 'x' };
+        const purpose = 'incident-response' as const;
+        const ended = await may(actor, right, { owner: 'org_hub', kind, purpose, known: true, noun: 'thing', level: 0, tlp: 'CLEAR' }, { again: true })
+          .then(() => 'allowed', (error: unknown) => { if (error instanceof Refusal) return 'denied'; throw error; });
+        if (ended === 'denied') told.denied++;
+        else told.allowed.push(`${right} ${kind}`);
+      }
+    }
+    expect(told).toEqual({ denied: rights.length * kinds.length, allowed: [] });
+  });
+  const mandated = outline().filter((o) => o.endpoint.needs.by === 'mandate');
+  test.each(mandated.map((o) => [o.id, o] as const))('%s is answered to no role', async (id, { endpoint }) => {
+    const { owned } = await foreignIds(hub(), endpoint);
+    const { url, body } = requestFor(endpoint, owned);
+    for (const role of Role.options) {
+      const cookie = await someone(hub(), `per_alone${role.replaceAll('-', '')}`, 'org_alone', [role]);
+      const answer = await hub().ask(endpoint.method, url, body, { cookie });
+      expect([id, role, answer.status < 300, answer.text]).toEqual([id, role, false, answer.text]);
+    }
+  });
+});
+
+const writing = outline().filter((o) => o.endpoint.method !== 'GET' && o.endpoint.transport !== 'raw');
+
+async function columns(): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select distinct column_name as name from information_schema.columns
+    where table_schema = 'public' order by 1`.execute(hub().world.db.as<object>());
+  return rows.map((row) => row.name);
+}
+/** Everything in the records but the traces that any request leaves. */
+async function digest(): Promise<string> {
+  const { db } = hub().world;
+  const { rows } = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db.as<object>());
+  const parts: string[] = [];
+  for (const { name } of rows.filter((r) => !['challenges', 'decisions', 'decision_clock', 'facts_acts'].includes(r.name))) {
+    const { rows: [row] } = await sql<{ h: string }>`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h
+      from ${sql.table(name)} t`.execute(db.as<object>());
+    parts.push(`${name} ${row?.h}`);
+  }
+  return parts.join('\n');
+}
+
+describe('a field that an endpoint does not name is refused (SEC-03)', () => {
+  const camel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, c: string) => c.toUpperCase());
+  test.each(writing.map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
+    const { body } = requestFor(endpoint);
+    const own = new Set(Object.keys((endpoint.input as { shape?: object }).shape ?? {}));
+    const tried = [...new Set((await columns()).flatMap((name) => [name, camel(name)]))].filter((name) => !own.has(name));
+    expect(tried.length).toBeGreaterThan(80);
+    // By the schema, name by name; then by the door, one and all together, with nothing changed.
+    const taken = tried.filter((name) => endpoint.input.safeParse({ ...(body as object), [name]: 'x' }).success);
+    expect([id, taken]).toEqual([id, []]);
+    const cookie = await someone(hub(), 'per_columns', 'org_hub', Role.options);
+    const { owned } = await foreignIds(hub(), endpoint);
+    const { url, body: given } = requestFor(endpoint, owned);
+    const before = await digest();
+    const inQuery = endpoint.method === 'DELETE';
+    for (const extra of [Object.fromEntries(tried.map((n) => [n, 'x'])), { roles: undefined, organisation_: 1, id_: 1, [tried[0] ?? 'id']: null }]) {
+      const query = new URLSearchParams(Object.entries(extra).filter(([, v]) => v !== undefined).map(([k, v]): [string, string] => [k, String(v)]));
+      const sent = inQuery ? undefined : { ...(given as object), ...extra };
+      const answer = await hub().ask(endpoint.method, inQuery ? `${url}?${query}` : url, sent, { cookie });
+      expect([id, answer.status]).toEqual([id, 400]);
+    }
+    expect(await digest()).toBe(before);
+  });
+});
+
+describe('nobody rises by their own hand (SEC-06)', () => {
+  test.each(writing.map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
+    if (['session.end', 'sessions.revoke'].includes(id)) return;
+    for (const role of ['administrator', 'engineer'] as const) {
+      const person = `per_rise${role}`;
+      const cookie = await someone(hub(), person, 'org_hub', [role]);
+      const paths: Record<string, string>[] = [{ person }, (await foreignIds(hub(), endpoint)).owned];
+      for (const path of paths) {
+        const { url, body } = requestFor(endpoint, { ...path, person });
+        const bodies: Record<string, unknown>[] = [
+          { ...(body as object), roles: [...Role.options] }, { ...(body as object), person, roles: ['principal', 'administrator', 'auditor'] },
+          { ...(body as object), organisation: 'org_hub' },
+        ];
+        for (const sent of bodies) await hub().ask(endpoint.method, url, endpoint.method === 'DELETE' ? undefined : sent, { cookie });
+      }
+      const { rows: [row] } = await sql<{ roles: string[]; organisation: string }>`select roles, organisation from people where id = ${person}`
+        .execute(hub().world.db.as<object>());
+      expect([id, row]).toEqual([id, { roles: [role], organisation: 'org_hub' }]);
+    }
+  });
+});
