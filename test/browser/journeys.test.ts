@@ -152,7 +152,8 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     const asking = await desk().visit('per_thao');
     await settle(asking.page, `${desk().origin}/people`);
     const row = asking.page.getByRole('row', { name: /Nguyễn Thị Lan/ });
-    await row.getByRole('button', { name: 'Change roles' }).click();
+    await row.getByRole('button', { name: /^What can be done about/ }).click();
+    await asking.page.getByRole('menuitem', { name: 'Change roles' }).click();
     const dialog = asking.page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: 'Administrator', exact: true }).check();
     await dialog.getByRole('button', { name: 'Save the roles' }).click();
