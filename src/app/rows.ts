@@ -35,6 +35,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
 
   ledger_head: publicLog, ledger_heads: publicLog, ledger_leaves: publicLog, ledger_checkpoint: publicLog,
   ledger_cosigned: publicLog, ledger_witnesses: publicLog, ledger_keys: publicLog,
+  ledger_days: publicLog,
   ledger_readers: { sees: `org = ${me}`, writes: 'false' },
   ledger_openings: {
     sees: `exists (select 1 from ledger_readers r where r.index = ledger_openings.index and r.org = ${me})`, writes: 'false',
@@ -66,6 +67,11 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   invitations: { sees: `organisation = ${me} or ${ofPeople('invitations', 'created_by')}` },
   challenges: { sees: `subject = ${person}` },
   approvals: { sees: `org = ${me} or approver_org = ${me}` },
+
+  // Begun by a person who links, else by nobody; ended by the hub, who knows the secret's digest.
+  oidc_passages: { sees: 'false', writes: `subject = ${person}` },
+  identity_links: { sees: ofPeople('identity_links', 'person') },
+  identity_expectations: { sees: ofPeople('identity_expectations', 'person') },
 
   break_glass: { sees: `org = ${me}` },
   duties: { sees: `org = ${me}` },

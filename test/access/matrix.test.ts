@@ -46,8 +46,9 @@ async function signedIn(id: string, organisation: string, roles: readonly Role[]
   return cookie.value;
 }
 
-const code = (answer: Answer): string | undefined =>
-  answer.headers.get('content-type')?.includes('problem') ? answer.json<{ code: string }>().code : undefined;
+/** The stable code of a refusal; beside the body where the protocol has an error shape of its own. */
+const code = (answer: Answer): string | undefined => answer.headers.get('entente-refusal')
+  ?? (answer.headers.get('content-type')?.includes('problem') ? answer.json<{ code: string }>().code : undefined);
 
 beforeAll(async () => { at.hub = await testHub(); });
 afterAll(() => at.hub?.close());

@@ -72,7 +72,8 @@ describe('a party that asks the database itself', () => {
     expect(await seen('agreements', stranger)).not.toContain('agr_meridian');
     expect(await seen('agreements', stranger)).toContain('agr_kestrel');
     expect(await seen('people', stranger)).not.toMatch(/org_hub|org_meridian/);
-    expect(await seen('organisations', stranger)).not.toContain('org_meridian');
+    // Whoever publishes who may join is known to all by that, as Meridian is; a ministry is not.
+    expect(await seen('organisations', stranger)).not.toContain('org_minrecords');
     expect(await seen('ledger_openings', stranger)).not.toContain('agr_meridian');
     expect(await seen('ledger_openings', { ...stranger, org: 'org_nobody' })).toBe('');
   });

@@ -71,11 +71,10 @@ test('all passes, nothing is wider, old keys open nothing, old signatures verify
     id: 'key-of-minh', person: 'per_minh', name: 'key', public_key: new Uint8Array([1]), counter: '0', transports: [],
     created_at: clock.iso(), last_used_at: null,
   });
-  const rivera = await hub().as('per_rivera');
   const minh = await hub().as('per_minh');
   const token = (await hub().ask('POST', '/api/tokens', { name: 'x', scopes: ['agreement.list'], days: 30 }, { cookie: minh })).json<{ secret: string }>();
-  // A duty runs: what the provider owes the centre is owed to the successor afterwards.
-  await hub().ask('POST', '/api/agreements/agr_meridian/suspend', { part: 'technical-data', ground: 'technical', statement: 'moving' }, { cookie: rivera });
+  // A duty runs, to acknowledge the centre's suspension: what the provider owes the centre is owed to the successor afterwards.
+  await hub().ask('POST', '/api/agreements/agr_meridian/suspend', { part: 'technical-data', ground: 'technical', statement: 'moving' }, { cookie: minh });
   await round(world, composition);
   await round(world, composition);
   expect(await dutiesOf(db, 'org_hub')).toMatchObject([{ state: 'open', creditor: 'org_hub' }]);

@@ -92,7 +92,10 @@ async function handle(
 function spokenLike({ endpoint }: Operation, response: Response, error: unknown): Response {
   if (!endpoint.path.startsWith('/scim/')) return response;
   const scimType = error instanceof Refusal && error.kind === 'invalid' ? 'invalidValue' : null;
-  return scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');
+  const said = scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');
+  // SCIM has no field for our stable code; programs and tests find it beside the body.
+  if (error instanceof Refusal) said.headers.set('entente-refusal', error.code);
+  return said;
 }
 
 async function respond(

@@ -208,6 +208,8 @@ async function create(parts: PartiesParts, at: string, request: Request, actor: 
 async function change(
   parts: PartiesParts, at: string, request: Request, actor: Actor, id: string, read: (body: object) => UserChange,
 ): Promise<Response> {
+  // Whom there is not answers so whatever the body says.
+  await found(parts.db, parts, actor, id);
   const asked = read(await bodyOf(request));
   return parts.db.transaction(async (tx) => {
     await lockUntilCommit(tx, `people:${actor.org}`);
