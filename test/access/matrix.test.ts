@@ -12,8 +12,9 @@ import { roleMatrix } from '../../src/modules/parties/roles.ts';
 import { outline } from '../../src/app/outline.ts';
 import { openSession } from '../../src/modules/parties/actions/sessions.ts';
 import { insertPerson, personById } from '../../src/modules/parties/store.ts';
-import { testHub, type Answer, type TestHub } from '../hub.ts';
+import { testHub, type TestHub } from '../hub.ts';
 import { foreignIds } from './foreign.ts';
+import { refusedWith as code } from './refused.ts';
 import { requestFor } from './sample.ts';
 
 const operations = outline();
@@ -45,10 +46,6 @@ async function signedIn(id: string, organisation: string, roles: readonly Role[]
   at.cookies.set(id, cookie.value);
   return cookie.value;
 }
-
-/** The stable code of a refusal; beside the body where the protocol has an error shape of its own. */
-const code = (answer: Answer): string | undefined => answer.headers.get('entente-refusal')
-  ?? (answer.headers.get('content-type')?.includes('problem') ? answer.json<{ code: string }>().code : undefined);
 
 beforeAll(async () => { at.hub = await testHub(); });
 afterAll(() => at.hub?.close());

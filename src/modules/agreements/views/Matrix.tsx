@@ -53,6 +53,9 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
   const wanted = search['part'] ?? '';
   const rows = of.clauses.filter((row) => wanted === '' || row.part === wanted);
   const clauses = [...new Set(rows.map((row) => row.clause))];
+  // A right that only a part outside this agreement could give has no clause: it is shown as what is missing.
+  const absent = of.rows.filter((row) =>
+    (wanted === '' || row.part === wanted) && !of.clauses.some((other) => other.right === row.right));
   return (
     <Columns wide="left">
       <Section>
@@ -90,6 +93,19 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
                   </Fragment>
                 );
               })}
+              {absent.length > 0 ? (
+                <tr className={css.group}><th colSpan={of.columns.length + 1} scope="rowgroup">{t('part.not-included')}</th></tr>
+              ) : null}
+              {absent.map((row) => (
+                <tr key={row.right}>
+                  <th scope="row">{rightName(words, row.right)}</th>
+                  {of.columns.map((column) => (
+                    <td key={keyOf(column)}>
+                      <Cell cell={{ outcome: cellOf(of, row, column) }} column={column} row={row} agreed={agreed} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
             </tbody>
           </table>
         </div>
@@ -99,10 +115,15 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
   );
 }
 
+/** The cell of the side that a column belongs to. */
+function cellOf(of: Answered, row: Answered['rows'][number], column: Column): 'allow' | 'deny' {
+  return row.cells[of.sides.findIndex((side) => side.organisation === column.organisation)] ?? 'deny';
+}
+
 interface CellProps {
-  readonly cell: Answered['clauses'][number]['cells'][number];
+  readonly cell: Pick<Answered['clauses'][number]['cells'][number], 'outcome'>;
   readonly column: Column;
-  readonly row: Answered['clauses'][number];
+  readonly row: Pick<Answered['clauses'][number], 'right' | 'purpose'>;
   readonly agreed: Agreed;
 }
 
