@@ -13,6 +13,7 @@ import type { Blobs } from '#world/blobs/port';
 import { systemClock, type Clock } from '#world/clock';
 import { openPglite } from '#world/db/pglite';
 import type { Db, Migration } from '#world/db/port';
+import { asHub } from '#world/db/scope';
 import { openPostgresql } from '#world/db/postgresql';
 import { openIdProvider } from '#world/identity/openid';
 import type { IdentityProvider } from '#world/identity/port';
@@ -115,7 +116,7 @@ export async function openWorld(
   try {
     const [db, events, blobs, keys, networks, types] = await Promise.all(opening);
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
-    const signer = await openLogSigners(db, keys, options.ledger).catch((error: unknown) => {
+    const signer = await asHub('the log’s keys', () => openLogSigners(db, keys, options.ledger)).catch((error: unknown) => {
       if (!(error instanceof WrongLogKey)) throw error;
       throw new StartError(`The ledger cannot be signed: ${error.message}. Is this the right folder of keys?`, 78, { cause: error });
     });
