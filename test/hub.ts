@@ -70,6 +70,8 @@ export const demoPosture: Posture = {
 
 export interface HubOptions {
   readonly demo?: boolean;
+  /** A hub of its own beside others: its log and ids are none of theirs, and it holds nothing of the story. */
+  readonly alone?: { readonly log: string; readonly name: string };
   readonly posture?: Posture;
   /** Opens another migrated database than PGlite's, which the hub closes with itself. */
   readonly records?: () => Promise<Db>;
@@ -82,25 +84,30 @@ export interface HubOptions {
 
 export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const clock = fakeClock('2026-06-15T02:00:00.000Z');
-  const random = seededRandom('test');
+  const log = options.alone?.log ?? 'test.entente.example/ledger';
+  const random = seededRandom(options.alone?.log ?? 'test');
   const trace = keptTrace();
   const ground: Ground & { clock: FakeClock } = { clock, random, ids: idsFrom(clock, random), trace };
   const [db, events, networks, types] = await Promise.all([
     options.records?.() ?? testDb(migrations), testEvents(), publishedNetworks(cache), publishedReportTypes(),
   ]);
   await prepareEvents(events);
-  const signer = await openLogSigners(db, fakeKeys('test'), 'test.entente.example/ledger');
+  const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
   const world = {
     ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };
   const mode = options.demo === false ? 'production' : 'demo';
-  const hub = { mode, name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000 } as const;
+  const hub = {
+    mode, name: options.alone?.name ?? 'National Cyber Security Centre', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000,
+  } as const;
   const composition = compose(world, hub, (parties) => [
     ...(mode === 'demo' ? [demoRoom(parties)] : []), ...options.rooms?.(world) ?? [],
   ]);
-  await writeParties(db, clock);
-  await writeRegistry(db, clock);
+  if (!options.alone) {
+    await writeParties(db, clock);
+    await writeRegistry(db, clock);
+  }
   await composition.sequencer.recover();
   const app = composition.app(options.posture ?? demoPosture);
   const ask: TestHub['ask'] = async (method, path, body, { cookie, headers } = {}) => {

@@ -15,11 +15,12 @@ import {
   landscapeActions, landscapeApi, landscapeMigrations, landscapeRetention, landscapeRoutes, pipelineOver, type Pipeline,
 } from '#modules/landscape/index';
 import {
-  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, type Sequencer,
+  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
+import { copiesMigrations } from '../modules/agreements/copies-store.ts';
 import { eligibilityMigrations } from '../modules/agreements/eligibility-store.ts';
 import { noticesMigrations } from '../modules/agreements/notices.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
@@ -55,7 +56,7 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...constituentsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
@@ -107,7 +108,9 @@ export function compose(
     room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation, mayErase: refuseHeld }) }),
       ledgerRoutes(world)),
     room('parties', partiesApi, partiesActions(parties), partiesRoutes(parties)),
-    room('agreements', agreementsApi, agreementsActions({ ...world, holdings: holdingsOf })),
+    room('agreements', agreementsApi, agreementsActions({
+      ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
+    })),
     room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),
     room('landscape', landscapeApi,
       landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country }),

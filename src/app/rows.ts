@@ -98,6 +98,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   // Published for whoever would join; an application is its two sides' alone.
   eligibility_criteria: { sees: 'true', writes: `provider = ${me}` },
   eligibility_applications: { sees: `applicant = ${me} or provider = ${me}` },
+  // Evidence from another hub is its holder's alone.
+  held_copies: { sees: `holder = ${me}` },
   decisions: { sees: `org = ${me}` },
   decision_clock: { open: 'holds the time of the last decision and nothing else; every decision moves it on' },
 

@@ -5,7 +5,7 @@
 import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
-  IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
+  IconFiles, IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -197,6 +197,10 @@ const agreements: readonly PageEntry[] = [
   {
     path: '/arrangement-notices', name: 'nav.arrangements', group: 'agreements', icon: IconMailbox, needs: 'arrangement-notice.list',
     load: async () => (await import('../modules/agreements/views/Arrangements.tsx')).Arrangements,
+  },
+  {
+    path: '/held-copies', name: 'nav.held-copies', group: 'agreements', icon: IconFiles, needs: 'held-copy.list',
+    load: async () => (await import('../modules/agreements/views/HeldCopies.tsx')).HeldCopies,
   },
   {
     path: '/agreements/$agreement/rights', group: 'agreements', needs: 'agreement.view',

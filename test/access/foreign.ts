@@ -13,6 +13,7 @@ type Find = (hub: TestHub) => Promise<{ owned: string; unknown: string }>;
 const finders: Readonly<Record<string, Find>> = {
   // Between the centre and Meridian: none of Kestrel's business.
   agreement: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
+  copy: async () => ({ owned: 'hcp_any', unknown: 'hcp_neverwas' }),
   application: async () => ({ owned: 'apl_any', unknown: 'apl_neverwas' }),
   succession: async () => ({ owned: 'suc_any', unknown: 'suc_neverwas' }),
   sponsored: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),

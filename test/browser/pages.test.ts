@@ -17,7 +17,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_hung', ['/', '/exposure']],
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],
   ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_kestrel/compare', '/agreements/agr_kestrel/usage',
-    '/agreements/agr_kestrel/sponsor', '/sponsorships', '/successions', '/arrangement-notices', '/eligibility',
+    '/agreements/agr_kestrel/sponsor', '/sponsorships', '/successions', '/arrangement-notices', '/held-copies', '/eligibility',
     '/agreements/agr_meridian/rights', '/agreements/draft', '/facts',
     '/facts/3', '/organisations', '/people']],
   ['per_thao', ['/people', '/people/invite', '/tokens', '/account', '/approvals', '/break-glass', '/sign-in/provider', '/nowhere']],

@@ -8,6 +8,7 @@ import { OrganisationId, PersonId, Role } from '#modules/parties/index';
 import { sponsorshipsApi } from './api/sponsorships.ts';
 import { successionsApi } from './api/successions.ts';
 import { EditedDocument } from './edited.ts';
+import { copiesApi } from './api/copies.ts';
 import { eligibilityApi } from './api/eligibility.ts';
 import { noticesApi } from './api/notices.ts';
 import {
@@ -147,6 +148,7 @@ export const agreementsApi = {
   ...successionsApi,
   ...noticesApi,
   ...eligibilityApi,
+  ...copiesApi,
   'agreements.list': endpoint({
     method: 'GET', path: '/api/agreements', summary: 'Lists the agreements one’s own organisation is a party to.',
     input: z.strictObject({}), output: z.strictObject({ agreements: z.array(AgreementView) }),

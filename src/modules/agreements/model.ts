@@ -10,6 +10,9 @@ export { GrantSpec, Machine, PurposeName, Side, TlpLabel } from './terms.ts';
 
 export const AgreementId = z.string().regex(/^agr_[0-9a-z]{3,40}$/);
 
+/** Of an agreement copy (passing.ts). */
+export const maxCopyBytes = 4_000_000;
+
 export const TemplateName = z.enum(['mou', 'programme', 'warning-service']);
 export type TemplateName = z.infer<typeof TemplateName>;
 

@@ -24,3 +24,5 @@ export { askWitnesses, witnessesAhead } from './witnesses.ts';
 export type { WitnessesParts } from './witnesses.ts';
 export { factCountOf, factsUnder, passOnReaders } from './store.ts';
 export type { SequencedFact } from './store.ts';
+export { provedFacts } from './proved.ts';
+export type { ProvedFact } from './proved.ts';

@@ -69,6 +69,9 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'sponsorship.end': signers,
   'agreement.withdraw-part': signers,
   'agreement.end': signers,
+  'agreement.export': ['principal', 'auditor'],
+  'agreement.import': signers,
+  'held-copy.list': ['principal', 'auditor', 'oversight'],
   'offering.open': everyone,
 
   'fact.list': ['principal', 'auditor', 'oversight', 'duty-officer', 'administrator', 'monitor', 'constituent-admin',

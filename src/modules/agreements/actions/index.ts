@@ -15,6 +15,7 @@ import { remindersOf } from '../rules/renewing.ts';
 import { usageOf } from '../rules/usage.ts';
 import { agreementsOf, knowsOrganisation } from '../store.ts';
 import { bindingActions } from './binding.ts';
+import { copiesActions } from './copies.ts';
 import { paperActions } from './paper.ts';
 import { sponsorshipActions } from './sponsorships.ts';
 import { eligibilityActions } from './eligibility.ts';
@@ -25,7 +26,7 @@ type All = Actions<typeof agreementsApi>;
 
 export function agreementsActions(parts: AgreementsParts): All {
   return { ...reading(parts), ...paperActions(parts), ...bindingActions(parts),
-    ...sponsorshipActions(parts), ...successionActions(parts), ...eligibilityActions(parts),
+    ...sponsorshipActions(parts), ...successionActions(parts), ...eligibilityActions(parts), ...copiesActions(parts),
     ...deciding(parts) };
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
+import type { ProvedFact } from '#modules/ledger/index';
 import { organisationById, personById } from '#modules/parties/index';
 import { clauseDigest, isAttested } from '../decide/attested.ts';
 import type { Agreement, AgreementView } from '../model.ts';
@@ -20,6 +21,8 @@ export interface AgreementsParts {
   readonly ids: Ids;
   /** What later modules hold for an organisation, by noun: they pass with it to a successor. */
   readonly holdings: (q: Queryable, org: string) => Promise<Record<string, number>>;
+  /** Facts of one class about a subject that an organisation may read, newest first, with proofs for another hub. */
+  readonly proved: (scope: { readonly org: string }, about: { readonly subject: string; readonly class: string }) => Promise<ProvedFact[]>;
 }
 
 export async function shown(parts: AgreementsParts, q: Queryable, a: Agreement, actor: Actor): Promise<AgreementView> {

@@ -12,6 +12,7 @@ import { useWords, type Words } from '#ui/words';
 import { agreementsApi } from '../api.ts';
 import { Attest } from './Attest.tsx';
 import { Clauses } from './Clauses.tsx';
+import { CopyOut } from './CopyOut.tsx';
 import { Duties } from './Duties.tsx';
 import { End, WithdrawPart } from './End.tsx';
 import { Gains } from './Gains.tsx';
@@ -76,6 +77,7 @@ function Body({ agreed }: { readonly agreed: Agreed }) {
       <Duties agreed={agreed} />
       <Changes agreed={agreed} />
       <Clauses agreed={agreed} />
+      <CopyOut agreed={agreed} />
       <Trail subject={agreed.id} />
       {reader.may('agreement.end') && agreed.status !== 'ended' ? <End agreed={agreed} /> : null}
     </>

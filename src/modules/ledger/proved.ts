@@ -1,0 +1,39 @@
+/**
+ * Facts with all that it takes to check them elsewhere without this hub: text, salt, leaf, and a C2SP tlog-proof to the
+ * checkpoint that the log is handed out with.
+ */
+import { toHex } from '#kit/encoding';
+import { nodeTreeHash } from '#kit/hash/node';
+import { inclusionProof } from '#kit/merkle/proofs';
+import { parseNote } from '#kit/note/note';
+import { formatTlogProof } from '#kit/note/proof';
+import { exportedLog } from './actions.ts';
+import type { LedgerParts } from './actions.ts';
+import { saltOf, tilesIn } from './log.ts';
+import { factsFor } from './store.ts';
+import type { FactContent, FactFilter, Scope } from './store.ts';
+
+export interface ProvedFact {
+  readonly content: FactContent;
+  /** The RFC 8785 text that the commitment covers. */
+  readonly text: string;
+  /** Hex. */
+  readonly salt: string;
+  readonly leaf: string;
+  /** Null for a moment only: until a checkpoint covers it. */
+  readonly proof: string | null;
+}
+
+/** Facts that the scope may read, newest first, each with its proof. */
+export async function provedFacts(parts: LedgerParts, scope: Scope, filter: FactFilter): Promise<ProvedFact[]> {
+  const { bytes, checkpoint: { size } } = await exportedLog(parts);
+  const note = parseNote(bytes);
+  if (!note) throw new Error('the checkpoint that is kept is not a signed note');
+  const proved: ProvedFact[] = [];
+  for (const { index, content, text, subjectKey, leaf } of await factsFor(parts.db, scope, filter)) {
+    const proof = index < size
+      ? formatTlogProof({ extra: null, index, hashes: await inclusionProof(nodeTreeHash, index, size, tilesIn(parts.blobs)), note }) : null;
+    proved.push({ content, text, salt: toHex(saltOf(subjectKey, index)), leaf, proof });
+  }
+  return proved;
+}
