@@ -33,12 +33,15 @@ export function usePathParameter(name: string): string {
   return parameters[name] ?? '';
 }
 
-/** Goes to an address such as `/events?feed=f1`. */
 /** An address of our own to go on to, or the home page: never another host, however it is spelt. */
 export function ownAddress(address: string | undefined): string {
-  return address !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(address) ? address : '/';
+  if (address === undefined || !/^\/(?![/\\])[^\s\\\p{Cc}]*$/u.test(address)) return '/';
+  // Steps upwards may leave a path that begins with two slashes, which the next reader takes for a host.
+  const { origin, pathname } = new URL(address, 'http://own.invalid');
+  return origin === 'http://own.invalid' && !pathname.startsWith('//') ? address : '/';
 }
 
+/** Goes to an address such as `/events?feed=f1`. */
 export function useGo(): (address: string) => void {
   const navigate = useNavigate();
   return (address) => {
