@@ -10,7 +10,8 @@ import { listen } from './client.ts';
 /** Questions whose answers a noun is part of, by the beginning of their path; of others, those that name the noun. */
 const shownIn: Readonly<Record<string, readonly string[]>> = {
   batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/'],
-  agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions'],
+  agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
+  'held-copy': ['/api/held-copies'],
   asset: ['/api/constituents'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
 };

@@ -123,8 +123,11 @@ export interface State {
 /** What the records hold, table by table. */
 export async function stateOf(db: Db): Promise<State> {
   const names = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db.as());
-  // A new process takes a new epoch: that is no change of the log.
-  const from = (name: string) => (name === 'ledger_head' ? sql`(select size, root from ledger_head)` : sql.table(name));
+  // A new process takes a new epoch, and somebody was seen: neither is a change of what there is.
+  const from = (name: string) => {
+    if (name === 'ledger_head') return sql`(select size, root from ledger_head)`;
+    return name === 'people' ? sql`(select to_jsonb(p) - 'last_seen_at' as person from people p)` : sql.table(name);
+  };
   const digests = names.rows.map(({ name }) => sql`
     select ${sql.lit(name)} as name, coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '') as digest
     from ${from(name)} t`);
@@ -140,6 +143,7 @@ export async function countFacts(db: Db): Promise<number> {
 
 export interface Stated {
   readonly class: string;
+  readonly subject: string;
   readonly actor: string;
   readonly org: string;
 }

@@ -15,7 +15,7 @@ import { outline } from '../../src/app/outline.ts';
 import type { Operation } from '../../src/app/room.ts';
 import { roleMatrix } from '../../src/modules/parties/roles.ts';
 import { drawRequest, newMemory, type Memory } from './draw.ts';
-import { factOf, isSilent } from './expectations.ts';
+import { isSilent } from './expectations.ts';
 import { countFacts, factsFrom, openLasting, stateOf, type Answer, type Lasting, type Process, type State, type Stated } from './hub.ts';
 import { maySee, relationsIn, type Relations } from './reference.ts';
 
@@ -205,7 +205,7 @@ async function act(stage: Stage, operations: readonly Operation[]): Promise<void
   stage.relations = await relationsIn(lasting.db);
   judgeSight(stage, operation, person, url, answer);
   if (answer.status < 300) {
-    accepted(stage, operation, mine, told);
+    accepted(stage, operation, mine, changed(before, after), told);
     remember(stage, org, answer.text);
   } else {
     stage.account.refused += 1;
@@ -223,14 +223,23 @@ function remember(stage: Stage, org: string, text: string): void {
   stage.anyone.see(seen);
 }
 
-function accepted(stage: Stage, operation: Operation, mine: readonly Stated[], told: object): void {
+function accepted(stage: Stage, operation: Operation, mine: readonly Stated[], touched: boolean, told: object): void {
   stage.account.accepted += 1;
   stage.account.done.set(operation.id, (stage.account.done.get(operation.id) ?? 0) + 1);
-  const { method, needs } = operation.endpoint;
-  if (method === 'GET' || isSilent(operation.id)) return;
-  const wanted = factOf(operation.id, needs.right);
-  const own = mine.filter((f) => f.class === wanted);
-  if (own.length !== 1) throw violation(stage, `an accepted act stated ${own.length} facts ${wanted}`, told);
+  if (operation.endpoint.method === 'GET' || isSilent(operation.id)) return;
+  const own = actsAmong(mine);
+  // Ending all other sessions where there are none is done, and nothing was done.
+  if (own.length === 0 && touched) throw violation(stage, 'an accepted act stated no fact', told);
+  saidOnce(stage, own, told);
+}
+
+/** What somebody did: not that it was decided, nor that it was seen by a monitor. */
+const actsAmong = (facts: readonly Stated[]): Stated[] => facts.filter((f) => !/^(decision|monitor)\./.test(f.class));
+
+/** One act may be several facts, as a signature that puts an agreement in force; none of them is stated twice. */
+function saidOnce(stage: Stage, facts: readonly Stated[], told: object): void {
+  const said = facts.map((f) => `${f.class} ${f.subject}`);
+  if (new Set(said).size !== said.length) throw violation(stage, 'an act stated a fact twice', told);
 }
 
 /** Tables that say how far the ledger is, or when a credential was last used: no act of anybody. */
@@ -246,8 +255,7 @@ function bothOrNeither(
     before: State; after: State; mine: readonly Stated[]; operation: Operation; told: object;
   },
 ): void {
-  const own = mine.filter((f) => f.class === factOf(operation.id, operation.endpoint.needs.right));
-  if (own.length > 1) throw violation(stage, 'a killed act was done twice', told);
+  saidOnce(stage, actsAmong(mine), told);
   if (changed(before, after) && mine.length === 0 && !isSilent(operation.id)) {
     throw violation(stage, 'a killed act left an effect without its fact', { told, tables: differing(before, after) });
   }
