@@ -20,4 +20,4 @@ test('without an agreement every pair of right and kind is denied to every role'
     await hub.close();
     await server.stop();
   }
-}, 600_000);
+}, 1_800_000);
