@@ -1,7 +1,8 @@
 /**
  * An engine in a process of its own: its memory, its crashes and its synchronous stretches stay out of the hub. One
  * request is one message, one answer is one message; a child that dies fails every open request by name. The child
- * ends by itself when the hub is gone ('disconnect'), so kill -9 of the hub leaves no orphan.
+ * ends by itself when the hub is gone ('disconnect'), so kill -9 of the hub leaves no orphan: an engine that closes in a
+ * moment closes in order, one that may take its time over closing is ended by `dieWithParent`.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -113,6 +114,15 @@ export async function residentMbOf(pid: number): Promise<number | null> {
   } catch {
     return null;
   }
+}
+
+/**
+ * The child's side, for an engine whose files bear kill -9: ends it at once when the hub is gone, whatever it is doing.
+ * Closing in order instead can take longer than the next hub is ready to wait for the folder. Called first of all, since
+ * the hub may be gone before the engine stands.
+ */
+export function dieWithParent(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 
 /** The child's side: answers acts until told to stop or left alone. `stop` runs before the exit. */

@@ -5,7 +5,7 @@
  */
 import { Session } from 'chdb';
 import { mkdir } from 'node:fs/promises';
-import { failToStart, serveParent } from '../child.ts';
+import { dieWithParent, failToStart, serveParent } from '../child.ts';
 
 interface Ask { readonly mark: string; readonly query: string; readonly params?: Record<string, unknown>; readonly format: string }
 
@@ -100,5 +100,6 @@ async function main(folder: string, memoryMb: number, readers: number, patienceM
   );
 }
 
+dieWithParent();
 const [, , folder = '', memoryMb = '400', readers = '2', patienceMs = '0'] = process.argv;
 main(folder, Number(memoryMb), Number(readers), Number(patienceMs)).catch(failToStart);
