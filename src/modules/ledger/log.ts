@@ -1,7 +1,7 @@
 /** The log as published among the blobs: its signed checkpoint and its tiles. The records database is not asked. */
 import { createHmac } from 'node:crypto';
 import { sameBytes } from '#kit/encoding';
-import { nodeVerifying } from '#kit/hash/node';
+import { nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import type { ReadTile } from '#kit/merkle/proofs';
 import { tilePath, tileWidth } from '#kit/merkle/tiles';
 import type { TileId } from '#kit/merkle/tiles';
@@ -78,7 +78,18 @@ export function tilesIn(blobs: Blobs): ReadTile {
   };
 }
 
-/** The salt of a leaf: HMAC-SHA256(subject key, index in decimal). */
+/** The salt of a leaf: HMAC-SHA256(subject key, index in decimal). Two plain hashes (RFC 2104): an object for each costs four. */
 export function saltOf(subjectKey: Uint8Array, index: number): Uint8Array {
-  return new Uint8Array(createHmac('sha256', subjectKey).update(String(index)).digest());
+  const digits = Buffer.from(String(index), 'latin1');
+  if (subjectKey.length > 64) return new Uint8Array(createHmac('sha256', subjectKey).update(digits).digest());
+  const inner = Buffer.alloc(64 + digits.length, 0x36);
+  const outer = Buffer.alloc(96, 0x5c);
+  for (let i = 0; i < subjectKey.length; i++) {
+    const byte = subjectKey[i] ?? 0;
+    inner[i] = byte ^ 0x36;
+    outer[i] = byte ^ 0x5c;
+  }
+  inner.set(digits, 64);
+  outer.set(nodeTreeHash.sha256(inner), 64);
+  return nodeTreeHash.sha256(outer);
 }
