@@ -86,26 +86,23 @@ class Climb {
     this.#words = new Int32Array(most * maxWords);
   }
 
-  /** Takes the claims that these keys, in their order, stand for: the remainder is the place from `first` on. */
-  start(claims: readonly InclusionClaim[], first: number, keys: Float64Array, size: number): void {
+  /** Takes the well-formed claims that these keys, in their order, stand for: the remainder is the place from `first` on. */
+  start(claims: readonly InclusionClaim[], first: number, keys: Float64Array): void {
     const [who, nodes, next, end] = [this.#who, this.#nodes, this.#next, this.#end];
     const bytes = new Uint8Array(this.#words.buffer);
     const hashes = new Uint8Array(this.#hashes.buffer);
     let at = 0;
-    let active = 0;
     for (let p = 0; p < keys.length; p++) {
-      const claim = claims[first + placeIn(keys[p] as number)];
-      if (!claim || !isWellFormed(claim, size)) continue;
-      const { proof, leafHash } = claim;
+      const { proof, leafHash, index } = claims[first + placeIn(keys[p] as number)] as InclusionClaim;
       bytes.set(proof, at * 4);
       next[p] = at;
       at += proof.length >> 2;
       end[p] = at;
-      for (let i = 0; i < hashBytes; i++) hashes[active * hashBytes + i] = leafHash[i] as number;
-      nodes[active] = claim.index;
-      who[active++] = p;
+      for (let i = 0; i < hashBytes; i++) hashes[p * hashBytes + i] = leafHash[i] as number;
+      nodes[p] = index;
+      who[p] = p;
     }
-    this.#active = active;
+    this.#active = keys.length;
     this.#count = keys.length;
     this.#stopped = [];
   }
@@ -193,16 +190,17 @@ export function verifyInclusions(
   const verdicts = new Array<boolean>(claims.length).fill(false);
   const climb = new Climb(Math.min(together, claims.length));
   for (let first = 0; first < claims.length; first += sortedAtOnce) {
-    // Leaf and place in one number, which sorts by itself and stays exact; what is no leaf of this tree goes anywhere.
-    const keys = new Float64Array(Math.min(sortedAtOnce, claims.length - first));
-    for (let i = 0; i < keys.length; i++) {
-      const claim = claims[first + i];
-      keys[i] = (claim && isWellFormed(claim, size) ? claim.index : 0) * sortedAtOnce + i;
+    // Leaf and place in one number, which sorts by itself and stays exact; what is no leaf of this tree is false already.
+    const all = new Float64Array(Math.min(sortedAtOnce, claims.length - first));
+    let fit = 0;
+    for (let i = 0; i < all.length; i++) {
+      const claim = claims[first + i] as InclusionClaim;
+      if (isWellFormed(claim, size)) all[fit++] = claim.index * sortedAtOnce + i;
     }
-    keys.sort();
+    const keys = all.subarray(0, fit).sort();
     for (let from = 0; from < keys.length; from += together) {
       const lot = keys.subarray(from, from + together);
-      climb.start(claims, first, lot, size);
+      climb.start(claims, first, lot);
       for (let last = size - 1; last > 0; last >>= 1) climb.up(tree, last);
       const arrived = climb.arrived(root);
       for (let p = 0; p < arrived.length; p++) verdicts[first + placeIn(lot[p] as number)] = arrived[p] === true;
