@@ -1,16 +1,25 @@
 /** Records for tests: the real engine in a temporary folder, copied from the template, gone at the end. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { factsMigrations } from '../facts.ts';
 import { openPgliteHere } from './pglite.ts';
 import type { Db, Migration } from './port.ts';
 
+/** So many migrations cost more than a copy of what they made: a whole hub's. */
+const worthKeeping = 20;
+const kept = fileURLToPath(new URL('../../../node_modules/.cache/entente', import.meta.url));
+
 /** A migrated database. Opening costs about a second: open one a file and share it among the file's tests. */
 export async function testDb(migrations: readonly Migration[] = []): Promise<Db> {
+  const all = [...factsMigrations, ...migrations];
   const folder = await mkdtemp(join(tmpdir(), 'entente-db-'));
-  const db = await openPgliteHere(join(folder, 'pgdata'));
-  await db.migrate([...factsMigrations, ...migrations]);
+  const data = join(folder, 'pgdata');
+  if (all.length >= worthKeeping) await cp(await migratedFolder(all), data, { recursive: true });
+  const db = await openPgliteHere(data);
+  await db.migrate(all);
   return {
     ...db,
     async close() {
@@ -18,4 +27,24 @@ export async function testDb(migrations: readonly Migration[] = []): Promise<Db>
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A database with exactly these migrations, made once for all tests of the package. Two at once: the first rename wins. Those
+ * of other migrations are thrown away, since nobody asks for them again.
+ */
+async function migratedFolder(migrations: readonly Migration[]): Promise<string> {
+  const text = JSON.stringify(migrations.map(({ name, sql }) => [name, sql]));
+  const name = `records-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const folder = join(kept, name);
+  if (await stat(join(folder, 'PG_VERSION')).then(() => true, () => false)) return folder;
+  await mkdir(kept, { recursive: true });
+  const draft = join(kept, `draft-${randomUUID()}`);
+  const db = await openPgliteHere(draft);
+  await db.migrate(migrations);
+  await db.close();
+  await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
+  const others = (await readdir(kept)).filter((entry) => entry.startsWith('records-') && entry !== name);
+  await Promise.all(others.map((entry) => rm(join(kept, entry), { recursive: true, force: true })));
+  return folder;
 }
