@@ -5,8 +5,13 @@ import { defineConfig } from 'vitest/config';
 const tiers = {
   test: { include: ['src/**/*.test.ts', 'src/**/*.fuzz.ts', 'test/**/*.test.ts'], exclude: ['test/ci/**', 'test/conformance/**'] },
   conformance: { include: ['test/conformance/**/*.test.ts'], exclude: [] },
-  // The bundle's tampers and flips run again there, in their full counts.
-  ci: { include: ['test/ci/**/*.test.ts', 'src/kit/bundle/{flip,tamper}.test.ts'], exclude: [] },
+  // What takes its turns on any clone runs again there, in its full counts.
+  ci: {
+    include: [
+      'test/ci/**/*.test.ts', 'src/kit/bundle/{flip,tamper}.test.ts', 'test/browser/{pages,journeys}.test.ts', 'test/access/hostile.test.ts',
+    ],
+    exclude: [],
+  },
 };
 const tier = tiers[(process.env['TIER'] ?? 'test') as keyof typeof tiers];
 

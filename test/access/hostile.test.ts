@@ -1,6 +1,7 @@
 /**
  * Bad input is normal: every endpoint, every field, values that nobody means well with. Whatever comes back says no in our own
- * words; nothing breaks on our side. Generated from the endpoints, so that a new one falls under it unasked.
+ * words; nothing breaks on our side. Generated from the endpoints, so that a new one falls under it unasked. In the tier `ci`
+ * every field meets every value; on any clone each takes its turn.
  */
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,6 +37,13 @@ const texts = [
 ];
 const values: readonly unknown[] = [...texts, 0, -1, 1.5, 1e308, 2 ** 53, null, true, [], {}, [null], [[[[[]]]]], { a: 1 }, ['x'.repeat(300)]];
 
+/** Of the values that a field would meet, those that are its turn. */
+function turns<T>(all: readonly T[], field: string): readonly T[] {
+  if (process.env['TIER'] === 'ci') return all;
+  const first = [...field].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  return all.filter((_, i) => (i + first) % 5 === 0);
+}
+
 const ours = (status: number): boolean => status < 500;
 
 describe('no endpoint breaks on what it is sent', () => {
@@ -48,7 +56,7 @@ describe('no endpoint breaks on what it is sent', () => {
       expect(ours(answer.status), `${shown} ${JSON.stringify(hub().trace.lines.at(-2))}`).toBe(true);
     };
     for (const name of named) {
-      for (const text of texts) {
+      for (const text of turns(texts, id + name)) {
         const { url, body } = requestFor(endpoint, { [name]: text === '\ud800' ? 'bad' : text });
         await ask(url, body, { [name]: text });
       }
@@ -58,7 +66,7 @@ describe('no endpoint breaks on what it is sent', () => {
     const inQuery = endpoint.method === 'GET' || endpoint.method === 'DELETE' || endpoint.transport === 'raw';
     const keep = ['session.end', 'sessions.revoke'].includes(id);
     for (const field of keep ? [] : Object.keys(schema.properties ?? {}).filter((f) => !named.includes(f))) {
-      for (const value of inQuery ? texts : values) {
+      for (const value of turns(inQuery ? texts : values, id + field)) {
         const query = new URLSearchParams(url.split('?')[1]);
         if (inQuery) query.set(field, String(value));
         const sent = inQuery ? body : { ...(body as object), [field]: value };

@@ -1,10 +1,11 @@
-/** What people come to do, done in a real browser by mouse and by keyboard. */
+/** What people come to do, done in a real browser by mouse and by keyboard. Some on any clone, all in the tier `ci`. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';
 import { openDesk, settle, type Desk } from './desk.ts';
 
 const place: { desk?: Desk } = {};
 const desk = (): Desk => place.desk as Desk;
+const inFull = process.env['TIER'] === 'ci' ? test : (): void => undefined;
 
 describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium found: skipped)', () => {
   beforeAll(async () => {
@@ -27,7 +28,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('the evaluator chooses a person, and the mandate bar says as whom and by what right', async () => {
+  inFull('the evaluator chooses a person, and the mandate bar says as whom and by what right', async () => {
     const { page, close } = await desk().visit(null);
     await settle(page, `${desk().origin}/exposure`);
     expect(page.url()).toContain('/continue');
@@ -55,7 +56,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('who may what, and why: a cell opens the reasoning down to the clause’s words', async () => {
+  inFull('who may what, and why: a cell opens the reasoning down to the clause’s words', async () => {
     const { page, close } = await desk().visit('per_minh');
     await settle(page, `${desk().origin}/agreements/agr_meridian/rights`);
     await page.getByRole('button', { name: /^National Cyber Security Centre, .*visit the transparency centre: May not$/ }).first().click();
@@ -80,7 +81,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('a log that was rewritten since the last look is called out', async () => {
+  inFull('a log that was rewritten since the last look is called out', async () => {
     const { page, close } = await desk().visit('per_minh');
     await settle(page, `${desk().origin}/facts`);
     await page.getByText('The checkpoint’s signature holds').waitFor();
@@ -94,7 +95,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('the palette finds a page, an act and an object by keyboard; `?` shows the keys', async () => {
+  inFull('the palette finds a page, an act and an object by keyboard; `?` shows the keys', async () => {
     const { page, close } = await desk().visit('per_lan');
     await settle(page, `${desk().origin}/`);
     await page.keyboard.press('Control+k');
@@ -108,7 +109,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('rows are walked with j and k and opened with Enter', async () => {
+  inFull('rows are walked with j and k and opened with Enter', async () => {
     const { page, close } = await desk().visit('per_lan');
     await settle(page, `${desk().origin}/constituents`);
     const second = page.locator('tbody tr').nth(1);
@@ -119,7 +120,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('an import is read first, with its problems by line, and adds nothing while there is one', async () => {
+  inFull('an import is read first, with its problems by line, and adds nothing while there is one', async () => {
     const { page, close } = await desk().visit('per_lan');
     await settle(page, `${desk().origin}/constituents/import`);
     const csv = 'name,kind,sector,province,asset,value,from,to\nNew Office,ministry,,,prefix,198.51.100.0/24,2026-01-01,\n';
@@ -134,7 +135,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await close();
   });
 
-  test('a file is uploaded with its report type, and the page shows where each row went', async () => {
+  inFull('a file is uploaded with its report type, and the page shows where each row went', async () => {
     const { page, close } = await desk().visit('per_lan');
     await settle(page, `${desk().origin}/batches/upload?feed=feed_sensor-reports`);
     const row = 'timestamp,ip,port\n2026-06-14 01:00:00,203.0.113.9,445\nnever,203.0.113.9,445\n';
@@ -183,7 +184,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await deciding.close();
   });
 
-  test('a token’s secret is shown once; the language is remembered', async () => {
+  inFull('a token’s secret is shown once; the language is remembered', async () => {
     const { page, close } = await desk().visit('per_thao');
     await settle(page, `${desk().origin}/tokens`);
     await page.getByRole('textbox', { name: 'Name' }).fill('report script');

@@ -1,6 +1,6 @@
 /**
  * Every page: axe clean, one heading, no sideways scroll, no complaint; in English, light and wide or in Vietnamese, dark
- * and narrow by turns, and where CI=true in both.
+ * and narrow. The tier `ci` looks at each page, by turns in one look or the other, FULL=yes in both; any clone at some.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';
@@ -26,7 +26,13 @@ const looks: readonly Look[] = [
   { tongue: 'en', theme: 'light', width: 1280 }, { tongue: 'vi', theme: 'dark', width: 360 },
 ];
 
-const both = process.env['CI'] === 'true';
+const all = pages.flatMap(([person, paths]) => paths.map((path) => ({ person, path })));
+/** Which pages are looked at, and how: the next page in the next look, and every other time round the other way. */
+const wanted = looks.flatMap((look, which) => all.filter((_, i) => {
+  if (process.env['FULL'] === 'yes') return true;
+  if (process.env['TIER'] === 'ci') return i % looks.length === which;
+  return i % 8 === 4 * which;
+}).map((at) => ({ ...at, look })));
 
 describe.skipIf(chromiumPath === null)('the pages in a real browser (no Chromium found: skipped)', () => {
   beforeAll(async () => {
@@ -34,19 +40,12 @@ describe.skipIf(chromiumPath === null)('the pages in a real browser (no Chromium
   });
   afterAll(() => place.desk?.close());
 
-  test.each(looks.flatMap((look) => pages.map(([person, paths]) => ({ look, person, paths }))))(
-    '$look.tongue, $look.theme, $look.width pixels, as $person: nothing is wrong with any page',
-    async ({ look, person, paths }) => {
-      const { page, complaints, close } = await desk().visit(person, look);
-      const found: string[] = [];
-      for (const path of paths.filter((_, i) => both || i % looks.length === looks.indexOf(look))) {
-        await settle(page, `${desk().origin}${path}`);
-        found.push(...(await faultsOf(page)).map((fault) => `${path}: ${fault}`));
-        found.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`));
-      }
-      expect(await page.evaluate('document.documentElement.lang')).toBe(look.tongue);
-      await close();
-      expect(found).toEqual([]);
-    },
-  );
+  test.each(wanted)('$path as $person: $look.tongue, $look.theme, $look.width pixels', async ({ look, person, path }) => {
+    const { page, complaints, close } = await desk().visit(person, look);
+    await settle(page, `${desk().origin}${path}`);
+    const found = [...await faultsOf(page), ...complaints];
+    expect(await page.evaluate('document.documentElement.lang')).toBe(look.tongue);
+    await close();
+    expect(found).toEqual([]);
+  });
 });
