@@ -29,7 +29,7 @@ import { constituentsActions } from '../modules/constituents/actions/index.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { constituentsMigrations } from '../modules/constituents/store/index.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
-import { refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
+import { agreedTo, refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
 import { emergencyRights, stateEmergencyUse } from '../modules/parties/actions/break-glass.ts';
 import type { Acts, HubIdentity, PartiesParts } from '../modules/parties/actions/parts.ts';
 import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/actions/sessions.ts';
@@ -51,6 +51,7 @@ import { operationsOf, type Act, type Operation, type RawRoute, type Room } from
 import type { Watch } from './http/watched.ts';
 import { rowMigrations } from './rows.ts';
 import { holdingsOf } from './succession.ts';
+import { wantedFor } from './wanted.ts';
 import type { World } from './world.ts';
 
 /** Every module's schema, in the order of the modules. */
@@ -129,7 +130,8 @@ export function compose(
     again,
   };
   const approvals: Approvals = {
-    refuse: (act) => refuseUnapprovedAct(parties, act), use: (tx, act) => useApproval(parties, tx, act),
+    refuse: (act) => refuseUnapprovedAct(parties, act), agreedTo: (acts) => agreedTo(parties, acts),
+    use: (tx, act) => useApproval(parties, tx, act),
   };
   const watch: Watch = {
     emergencyRights: (actor) => emergencyRights(parties, actor),
@@ -160,6 +162,7 @@ function actsOf(world: World, operations: () => readonly Operation[]): Acts {
       return parsed.data;
     },
     otherParty: (kind, id, org) => (kind === 'agreement' ? otherSideOf(world.db, org, id) : Promise.resolve(null)),
+    wanted: (operation, input, caller) => wantedFor(world, operations().find((o) => o.id === operation), input, caller),
   };
 }
 

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1 out of the endpoints: published at /openapi.json and, as prose, in docs/api.md and docs/access.md. */
 import { z } from 'zod';
-import { pathParameters, type Endpoint } from '#kit/endpoint';
+import { isAgreeable, pathParameters, type Endpoint } from '#kit/endpoint';
 import { breakGlassRights, duties, exclusions, roleMatrix } from '#modules/parties/index';
 import type { Operation } from './room.ts';
 
@@ -82,6 +82,7 @@ function operationOf(id: string, endpoint: Endpoint, components: Schema): Schema
     },
     'x-right': endpoint.needs.right, 'x-by': endpoint.needs.by,
     ...(endpoint.needs.approval ? { 'x-approval': endpoint.needs.approval } : {}),
+    ...(isAgreeable(endpoint) ? { 'x-agreed-by': endpoint.needs.agreedBy } : {}),
     ...(endpoint.needs.fresh ? { 'x-fresh': true } : {}),
   };
 }
@@ -114,6 +115,11 @@ export function accessDocument(operations: readonly Operation[]): string {
     '## Mandate: what touches another party, by a clause of an active agreement', '', ...table('mandate'),
     '## Two people', '', 'A second person agrees to the exact input, once, within 24 hours. *Sometimes*: it follows from the content.', '',
     '| operation | who agrees | right of who agrees | when |', '|---|---|---|---|', ...twoPeople(operations), '',
+    '## Approvals that clauses want', '',
+    'An act by mandate needs the approval of others where a clause says so, and of as many as it says. `own-organisation`: colleagues who',
+    'hold the act’s own right. `other-party`: people of the other party who hold, there, the right in this table.', '',
+    '| operation | right of who agrees there |', '|---|---|',
+    ...operations.filter((o) => isAgreeable(o.endpoint)).map(({ id, endpoint: e }) => `| \`${id}\` | \`${e.needs.agreedBy}\` |`), '',
     '## Presence', '', 'Asks for a touch of the passkey within the last five minutes; no token does it.', '',
     ...operations.filter((o) => o.endpoint.needs.fresh).map((o) => `- \`${o.id}\``), '',
     '## Roles', '', '| right | roles that give it |', '|---|---|', ...roles, '',

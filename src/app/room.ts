@@ -29,6 +29,9 @@ export function operationsOf(rooms: readonly Room[]): Operation[] {
   return rooms.flatMap((room) =>
     Object.entries(room.api).map(([name, endpoint]): Operation => {
       const id = name.includes('.') ? name : `${room.name}.${name}`;
+      if (endpoint.needs.by === 'mandate' && endpoint.needs.agreedBy === undefined) {
+        throw new Error(`endpoint ${id} is by mandate and does not say who of the other party may agree to it`);
+      }
       if (endpoint.transport === 'raw') {
         // The body of a raw route is no part of its input: nobody could agree to it.
         if (endpoint.needs.approval) throw new Error(`endpoint ${id} is raw and cannot be a two-person act`);

@@ -20,6 +20,11 @@ export interface Needs<B extends By = By> {
   readonly by: B;
   /** A second person agrees to exactly this content before it is done. */
   readonly approval?: Approval;
+  /**
+   * By mandate: the right, by the role matrix, of whoever of the other party may agree to the act where a clause asks for their
+   * approval. Within the own organisation a colleague agrees who holds `right`.
+   */
+  readonly agreedBy?: string;
   /** The person has proved presence with a passkey within the last five minutes: no token, no session left open. */
   readonly fresh?: true;
 }
@@ -119,6 +124,15 @@ export interface Allowed {
   readonly labels?: readonly Tlp[];
   /** Id of the decision's own record; absent for one's own record, on which nobody decides. */
   readonly decision?: string;
+  /** Approvals that it leaned on, all of them used up by now. */
+  readonly approvals?: readonly Agreed[];
+}
+
+/** Somebody else's yes to an act by mandate, and for whose organisation it was given. */
+export interface Agreed {
+  readonly approval: string;
+  readonly person: string;
+  readonly org: string;
 }
 
 /** The approval that an act used up, for its fact. */
@@ -179,6 +193,14 @@ export type OutputOf<E extends Endpoint> = z.output<E['output']>;
 /** Names of the `:parameters` in a path, in order. */
 export function pathParameters(path: string): string[] {
   return [...path.matchAll(/:([A-Za-z]+)/g)].map((m) => m[1] ?? '');
+}
+
+/**
+ * Whether a clause can ask for somebody's approval of such an act: the whole of it stands in its input. The body of a raw
+ * request does not, and nobody could agree to it; what always or sometimes is a two-person act already has its own.
+ */
+export function isAgreeable({ needs, transport, method }: Pick<Endpoint, 'needs' | 'transport' | 'method'>): boolean {
+  return needs.by === 'mandate' && needs.approval === undefined && (transport !== 'raw' || method === 'GET');
 }
 
 /** Splits validated input back into a URL and a body, for the client and the command line. */

@@ -20,7 +20,8 @@ export function AskApproval({ operation, input }: AskApprovalProps) {
   const [reason, setReason] = useState('');
   const asking = useMutation<string, Error>({
     mutationFn: () => requestApproval(operation, input, reason.trim()),
-    onSuccess: () => queries.invalidateQueries(),
+    // Nothing else has changed; a question that was refused and is asked again would take this away from under the reader.
+    onSuccess: () => queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/api/approvals') }),
   });
   if (asking.data) {
     return <p role="status">{t('ui.approval.asked')} <Link to={`/approvals/${asking.data}`}>{t('ui.approval.open')}</Link></p>;

@@ -27,7 +27,8 @@ export class ProblemError extends Error {
 
 /** An act that somebody agreed to, as the one who asked for it does it. */
 export interface AgreedAct {
-  readonly id: string;
+  /** The approvals: one, or of an act by mandate as many as its clause wants. */
+  readonly ids: readonly string[];
   readonly method: string;
   readonly path: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -108,12 +109,18 @@ export function useAsk<E extends Endpoint>(
   const { ask } = useTransport();
   return useQuery<OutputOf<E>, Error>({
     queryKey: [endpoint.method, endpoint.path, input],
-    queryFn: ({ signal }) => ask(endpoint, input, signal),
+    queryFn: ({ signal }) => ask(endpoint, input, signal).catch(withSent(input)),
     enabled: options.enabled ?? true,
     refetchInterval: options.every ?? false,
     ...(options.keep ? { placeholderData: keepPreviousData as never } : {}),
   });
 }
+
+/** What was sent goes with a no that somebody's approval can turn into a yes: they are asked for exactly that. */
+const withSent = (input: unknown) => (error: unknown): never => {
+  if (!(error instanceof ProblemError) || error.problem.operation === undefined) throw error;
+  throw new ProblemError(error.problem, error.traceId, input as Readonly<Record<string, unknown>>);
+};
 
 /**
  * Asks; where the hub wants to know that the reader is there, has them touch their passkey in place and asks once more.
@@ -134,10 +141,7 @@ export function useAct<E extends Endpoint>(endpoint: E): UseMutationResult<Outpu
   const transport = useTransport();
   const client = useQueryClient();
   return useMutation<OutputOf<E>, Error, InputOf<E>>({
-    mutationFn: (input) => askPresent(transport, () => transport.ask(endpoint, input)).catch((error: unknown) => {
-      if (!(error instanceof ProblemError) || error.problem.operation === undefined) throw error;
-      throw new ProblemError(error.problem, error.traceId, input as Readonly<Record<string, unknown>>);
-    }),
+    mutationFn: (input) => askPresent(transport, () => transport.ask(endpoint, input)).catch(withSent(input)),
     onSuccess: () => client.invalidateQueries(),
   });
 }

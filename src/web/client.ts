@@ -89,8 +89,8 @@ async function requestApproval(
   return (await ask(partiesApi['approvals.request'], { operation, input, reason })).id;
 }
 
-async function perform({ id, method, path, input }: AgreedAct): Promise<unknown> {
-  return ask({ method, path } as Endpoint, input as never, undefined, { 'entente-approval': id });
+async function perform({ ids, method, path, input }: AgreedAct): Promise<unknown> {
+  return ask({ method, path } as Endpoint, input as never, undefined, { 'entente-approval': ids.join(',') });
 }
 
 /** The passkey's proof of presence. Its ceremony is loaded when first needed. */

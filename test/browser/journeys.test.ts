@@ -1,5 +1,7 @@
 /** What people come to do, done in a real browser by mouse and by keyboard. Some on any clone, all in the tier `ci`. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agreementOf, clauseOf, grantOf } from '../../src/modules/agreements/decide/testing.ts';
+import { agreementById, insertAgreement, saveAgreement } from '../../src/modules/agreements/store.ts';
 import { chromiumPath } from './chromium.ts';
 import { openDesk, settle, type Desk } from './desk.ts';
 
@@ -180,6 +182,42 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await asking.page.getByText('It is done, and recorded with the approval.').waitFor();
     await settle(asking.page, `${desk().origin}/people`);
     await asking.page.getByRole('row', { name: /Nguyễn Thị Lan.*Administrator/ }).waitFor();
+    await asking.close();
+    await deciding.close();
+  });
+
+  inFull('a clause wants the centre’s yes: the ministry asks for exactly this look, the duty officer agrees, it is had once', async () => {
+    const grant = grantOf({
+      grantee: 'counterpart', actions: ['exposure.view'], kinds: ['exposure'], products: 'ALL_NAMED', maxLevel: 3,
+      conditions: { mfa: false, networks: [], approvals: { count: 1, from: 'other-party' } },
+    });
+    const { db } = desk().hub.world;
+    const signed = await agreementById(db, 'agr_warnminwaters');
+    if (signed) await saveAgreement(db, { ...signed, status: 'ended', version: signed.version + 1 });
+    await insertAgreement(db, agreementOf([clauseOf('1.1', { grants: [grant] })], {
+      id: 'agr_wanting', authority: 'org_hub', counterpart: 'org_minwaters', products: [], title: 'Looks by agreement',
+    }));
+    const asking = await desk().visit('per_khoa');
+    await settle(asking.page, `${desk().origin}/exposure`);
+    await asking.page.getByText('a person of the other party who is principal or duty officer').first().waitFor();
+    await asking.page.getByRole('textbox', { name: 'Why it is needed' }).first().fill('What hit us this night');
+    await asking.page.getByRole('button', { name: 'Ask for approval' }).first().click();
+    await asking.page.getByText(/^Asked\./).first().waitFor();
+
+    const deciding = await desk().visit('per_lan');
+    await settle(deciding.page, `${desk().origin}/approvals`);
+    await deciding.page.getByRole('link', { name: 'See what hit the own organisation' }).click();
+    await deciding.page.getByText('What hit us this night').waitFor();
+    await deciding.page.getByRole('link', { name: 'Looks by agreement' }).waitFor();
+    await deciding.page.getByRole('checkbox').check();
+    await deciding.page.getByRole('button', { name: 'Approve exactly this' }).click();
+    await deciding.page.getByText('Approved', { exact: true }).first().waitFor();
+
+    await settle(asking.page, `${desk().origin}/approvals`);
+    await asking.page.getByRole('link', { name: 'See what hit the own organisation' }).click();
+    await asking.page.getByRole('button', { name: 'Do it now' }).click();
+    await asking.page.getByText('This is what the approval was for.').waitFor();
+    await asking.page.getByText('"con_minwaters"').waitFor();
     await asking.close();
     await deciding.close();
   });

@@ -3,17 +3,18 @@
  * input, approval, action, mandate asked, approval used, output, one log line.
  */
 import { Hono, type Context } from 'hono';
-import { pathParameters, type About, type Actor, type Allowed, type Caller, type Endpoint } from '#kit/endpoint';
+import { pathParameters, type Actor, type Caller, type Endpoint } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
 import { scimProblem } from '#kit/scim/problem';
 import type { Clock } from '#world/clock';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
 import type { Trace } from '#world/trace';
+import type { Mandate } from '#modules/agreements/index';
 import type { Operation } from '../room.ts';
 import { firstLockOnly } from '../rows.ts';
 import { errorResponse, json } from './answer.ts';
-import { approvalGate, type Approvals } from './approval.ts';
+import { approvalGate, bringing, mayBy, type Approvals } from './approval.ts';
 import {
   actorOf, addressOf, anonymousLimit, refuseForeignHost, refuseForeignOrigin, securityHeaders, sessionCookie,
   type Credentials, type Posture,
@@ -30,7 +31,7 @@ export interface HttpParts {
   readonly posture: Posture;
   readonly credentials: Credentials;
   /** Decides an act by mandate; throws the Refusal. */
-  readonly mandate: (actor: Actor, right: string, about: About, asking: { readonly address: string; readonly again?: boolean }) => Promise<Allowed>;
+  readonly mandate: Mandate;
   /** What answers rest on while they last. */
   readonly leases: Leases;
   readonly approvals: Approvals;
@@ -165,50 +166,58 @@ async function ask(
   parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, asking: Asking,
 ): Promise<Response> {
   const { actor, traceId, address, lease, cookies, scope } = asking;
-  const { endpoint } = operation;
-  const asked = { mandate: false };
   const caller: Caller<Actor | null> = {
     actor, traceId, address, agent: (c.req.header('user-agent') ?? '').slice(0, 400),
-    async may(right, about) {
-      check(actor, 'a mandate is asked for someone');
-      asked.mandate = true;
-      const allowed = await parts.mandate(actor, right, about, { address });
-      openFor(about.owner);
-      lease?.add(() => within(scope, () => parts.mandate(actor, right, about, { address, again: true })));
-      return allowed;
-    },
     until: lease?.signal ?? never,
     holds: (holding) => lease?.add(() => within(scope, holding)),
-    // Replaced once the input is read, which an approval is held against.
+    // Both are replaced once the input is read, which an approval is held against.
+    may: () => Promise.reject(new Error('invariant broken: a mandate is asked for before the input was read')),
     approved: () => Promise.reject(new Error('invariant broken: an act is approved before its input was read')),
     reply: {
       setSession: (secret, maxAgeSeconds) => cookies.push(sessionCookie(parts.posture, secret, maxAgeSeconds)),
       clearSession: () => cookies.push(sessionCookie(parts.posture, '', 0)),
     },
   };
-  const response = await run(parts, operation, c, caller, lease);
-  check(endpoint.needs.by !== 'mandate' || asked.mandate, `${operation.id} answered without asking for its mandate`);
-  return response;
+  return run(parts, operation, c, caller, lease);
 }
 
 /** Of an answer that rests on nothing: it may last. */
 const never = new AbortController().signal;
 
 async function run(
-  parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, caller: Caller<Actor | null>,
+  parts: HttpParts, operation: Operation, c: Context<{ Bindings: Bindings }>, asking: Caller<Actor | null>,
   lease: Lease | null,
 ): Promise<Response> {
   const { endpoint } = operation;
   const path = pathOf(endpoint, c.req.param());
-  const input = await unlessEnded(inputOf(endpoint, c.req.raw, path, caller.actor !== null), lease);
+  const input = await unlessEnded(inputOf(endpoint, c.req.raw, path, asking.actor !== null), lease);
   // A body may take its time to come; who sends it must still be allowed when it has come.
   await lease?.confirm();
+  const { actor } = asking;
+  const asked = { mandate: false };
+  const brought = await bringing(parts.approvals, operation, actor, input, c.req.raw);
+  const may = mayBy(brought, async (right, about, how) => {
+    check(actor, 'a mandate is asked for someone');
+    asked.mandate = true;
+    const allowed = await parts.mandate(actor, right, about, { address: asking.address, ...how });
+    openFor(about.owner);
+    return allowed;
+  }, asking.holds);
+  const response = await answered(parts, operation, c.req.raw, { ...asking, may }, input);
+  check(endpoint.needs.by !== 'mandate' || asked.mandate, `${operation.id} answered without asking for its mandate`);
+  return response;
+}
+
+async function answered(
+  parts: HttpParts, operation: Operation, request: Request, caller: Caller<Actor | null>, input: unknown,
+): Promise<Response> {
+  const { endpoint } = operation;
   if (operation.run.kind === 'raw') {
     // What streams has begun once it has answered: who is watched is on record before.
     await stateWatched(parts.watch, operation, caller.actor, input);
-    return operation.run.route.respond(c.req.raw, caller as Caller);
+    return operation.run.route.respond(request, caller as Caller);
   }
-  const gate = await approvalGate(parts.approvals, operation, caller.actor, input, c.req.raw);
+  const gate = await approvalGate(parts.approvals, operation, caller.actor, input, request);
   const result = await operation.run.act(input as never, { ...caller, approved: gate.approved } as never);
   gate.checkUsed();
   await stateWatched(parts.watch, operation, caller.actor, input);

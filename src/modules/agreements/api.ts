@@ -242,6 +242,6 @@ export const agreementsApi = {
         agreementId: z.string(), agreementTitle: z.string(), clause: z.string(), textSha256: z.string(),
       })),
     }),
-    needs: { right: 'offering.open', by: 'mandate' },
+    needs: { right: 'offering.open', by: 'mandate', agreedBy: 'offering.agree' },
   }),
 } as const;

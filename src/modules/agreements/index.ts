@@ -1,5 +1,6 @@
 /** The door of agreements: what later modules may use. */
-export { clausesOf, decideOnRecord, decisionFor, mandateBy, refusalOf, type Mandate } from './mandate.ts';
+export { clausesOf, decideOnRecord, decisionFor, mandateBy, refusalOf, wantedBy } from './mandate.ts';
+export type { AgreeableAct, Asking, Mandate } from './mandate.ts';
 export { heirOf } from './successions-store.ts';
 export { agreementsOf, knowsOrganisation, otherSideOf } from './store.ts';
 export { closeMinutes } from './decide/record.ts';

@@ -215,7 +215,7 @@ const exposure = {
     summary: 'What hit your own organisation: only rows that were yours at the time they happened.',
     input: ExposureInput,
     output: Exposure,
-    needs: { right: 'exposure.view', by: 'mandate' },
+    needs: { right: 'exposure.view', by: 'mandate', agreedBy: 'exposure.agree' },
   }),
   exposureEvents: endpoint({
     method: 'GET',
@@ -231,7 +231,7 @@ const exposure = {
       limit: Limit,
     }),
     output: z.strictObject({ items: z.array(Event), next: z.string().nullable() }),
-    needs: { right: 'exposure.view', by: 'mandate' },
+    needs: { right: 'exposure.view', by: 'mandate', agreedBy: 'exposure.agree' },
   }),
 } as const;
 

@@ -301,6 +301,8 @@ const approvalApi = {
     input: z.strictObject({
       operation: z.string().max(80), input: z.record(z.string().max(80), z.unknown()),
       reason: z.string().trim().min(3).max(500),
+      /** Of an act by mandate, where clauses leave the choice: whose people are asked. */
+      from: z.enum(['own-organisation', 'other-party']).optional(),
     }),
     output: Approval, needs: { right: 'approval.request', by: 'role' },
   }),

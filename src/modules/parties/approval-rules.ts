@@ -129,8 +129,8 @@ export function approvalRequired(operation: string, needed: Needed): Refusal {
 }
 
 /** Whom to ask, as a person would say it. */
-export function approverWords(needed: Needed): string {
-  const roles = (roleMatrix[needed.right] ?? []).map((role) => role.replaceAll('-', ' ')).join(' or ');
+export function approverWords(needed: Pick<Needed, 'from' | 'right'>, count = 1): string {
+  const roles = (roleMatrix[needed.right] ?? []).map((role) => role.replaceAll('-', ' ')).join(' or ') || 'nobody';
   const where = needed.from === 'other-party' ? 'of the other party' : 'of your organisation other than you';
-  return `a person ${where} who is ${roles || 'nobody'}`;
+  return count === 1 ? `a person ${where} who is ${roles}` : `${count} people ${where} who are ${roles}`;
 }

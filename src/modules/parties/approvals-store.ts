@@ -1,5 +1,6 @@
 /** The tables of approvals, and how it is told that two accounts are one person. */
 import { sql } from 'kysely';
+import type { ClauseRef } from '#kit/refusal';
 import type { Migration, Queryable } from '#world/db/port';
 import type { ApprovalState } from './model.ts';
 
@@ -9,6 +10,8 @@ export interface ApprovalRow {
   input: string; input_sha256: string; reason: string;
   /** Person id or e-mail of the one who gains by it. */
   benefits: string | null;
+  /** Of an act by mandate: the right that whoever agrees holds, and the clauses that want it. Null of any other. */
+  approver_right: string | null; clauses: ClauseRef[];
   state: Exclude<ApprovalState, 'expired'>; decided_by: string | null; decided_at: string | null; denial: string | null;
   requested_at: string; expires_at: string; used_at: string | null;
 }
@@ -35,12 +38,16 @@ export const approvalsMigrations: readonly Migration[] = [
     create index passkey_history_person on passkey_history (person);
     insert into passkey_history (passkey, person) select id, person from passkeys;`,
   },
+  {
+    name: 'parties/011-approvals-by-mandate',
+    sql: `alter table approvals add column approver_right text, add column clauses jsonb not null default '[]';`,
+  },
 ];
 
 const t = (q: Queryable) => q.as<Tables>();
 
 export async function insertApproval(q: Queryable, row: ApprovalRow): Promise<void> {
-  await t(q).insertInto('approvals').values(row).execute();
+  await t(q).insertInto('approvals').values({ ...row, clauses: sql`${JSON.stringify(row.clauses)}::jsonb` as never }).execute();
 }
 
 /** An approval that the organisation asked for or is asked for, or null. */

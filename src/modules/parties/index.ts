@@ -3,7 +3,7 @@ export { OrganisationId, OrganisationKind, PersonId, Role } from './model.ts';
 export type { Organisation, Person } from './model.ts';
 export { breakGlassRights, conflictsOf, duties, exclusions, givesRight, rightsOf, roleMatrix } from './roles.ts';
 export { organisationById, organisationsKnownTo, peopleOf, personById, retireOrganisation } from './store.ts';
-export { approvalRequired } from './approval-rules.ts';
+export { approvalRequired, approverWords } from './approval-rules.ts';
 export { partiesRetention, rowsOf, type RetentionClass } from './protection/classes.ts';
 export { refuseHeld } from './protection/store.ts';
 export { takeDuty, type Taking } from './duties-store.ts';

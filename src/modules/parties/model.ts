@@ -114,6 +114,8 @@ export const Approval = z.strictObject({
   /** Until when it waits, or, once approved, may be used. */
   expiresAt: z.string(),
   mine: z.boolean(),
+  /** Of an act by mandate: the clauses that want this approval. */
+  clauses: z.array(z.strictObject({ agreementId: z.string(), agreementTitle: z.string(), clause: z.string(), textSha256: z.string() })),
   /** Code of the refusal that the reader would get on approving, or null where the reader may. */
   whyNot: z.string().nullable(),
 });

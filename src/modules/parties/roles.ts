@@ -73,6 +73,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'agreement.import': signers,
   'held-copy.list': ['principal', 'auditor', 'oversight'],
   'offering.open': everyone,
+  'offering.agree': ['principal', 'steward', 'duty-officer'],
 
   'fact.list': ['principal', 'auditor', 'oversight', 'duty-officer', 'administrator', 'monitor', 'constituent-admin',
     'steward', 'feed-operator'],
@@ -104,6 +105,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'batch.view': [...readers, 'feed-operator'],
   'event.list': ['principal', 'duty-officer', 'auditor'],
   'exposure.view': ['constituent-admin', 'principal', 'duty-officer', 'auditor'],
+  'exposure.agree': ['principal', 'duty-officer'],
 
   'source.view': ['reviewer'],
   'centre.visit': ['reviewer', 'steward'],
@@ -116,6 +118,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'consultation.ask': ['engineer', 'duty-officer'],
   'notice.receive': ['constituent-admin', 'duty-officer', 'principal'],
   'notice.answer': ['constituent-admin', 'principal'],
+  'notice.agree': ['principal', 'duty-officer'],
   'blocklist.pull': ['constituent-admin', 'duty-officer', 'engineer'],
 };
 

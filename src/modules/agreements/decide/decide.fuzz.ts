@@ -7,7 +7,7 @@ import { clauseOf, explain, flatten, stopOf } from './explain.ts';
 import { dimensions, isNarrower, widened, type Dimension } from './narrower.ts';
 import { compilePolicy, rememberingPolicies } from './policy.ts';
 import { agreementOf, draws, drawGrant, drawRequest, drawSources, grantOf } from './testing.ts';
-import { decide } from './weigh.ts';
+import { butForApproval, decide, leanedOn } from './weigh.ts';
 import { PurposeName, type GrantSpec } from '../terms.ts';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
@@ -56,6 +56,34 @@ describe('the decision', () => {
       const forbidden = once.deniedBy.some((code) => code.startsWith('prohib'));
       if (once.outcome === 'deny' && !forbidden) expect(fewer.outcome).toBe('deny');
     }), { numRuns: 150 });
+  });
+  test('what it leaned on suffices, nothing of it can be left out, and who is asked suffices once they have agreed', () => {
+    const counts = { leaned: 0, wanted: 0 };
+    fc.assert(fc.property(seeds, (seed) => {
+      const d = draws(seed);
+      const sources = drawSources(d);
+      const policy = compilePolicy(sources);
+      for (let i = 0; i < 10; i++) {
+        const { approvals: _, ...request } = drawRequest(d, sources);
+        const orgs = [request.actor.org, request.resource.owner];
+        const people = [0, 1, 2, 3, 4, 5].map((n) => ({ person: `per_other${n}`, org: orgs[n % 2] ?? '' }));
+        const given = d.some(people, 0.5);
+        const outcome = (approvals: typeof people): string => decide(policy, { ...request, approvals }).outcome;
+        const leaned = leanedOn(policy, request, given);
+        expect(leaned === null).toBe(outcome(given) === 'deny');
+        if (leaned) {
+          expect(outcome([...leaned])).toBe('allow');
+          for (const one of leaned) expect(outcome(leaned.filter((x) => x !== one))).toBe('deny');
+          counts.leaned += leaned.length;
+        }
+        const missing = outcome([]) === 'deny' ? butForApproval(policy, request) : [];
+        expect(missing.length > 0).toBe(decide(policy, request).deniedBy[0] === 'approval-missing');
+        if (missing.length > 0) expect(outcome(people)).toBe('allow');
+        counts.wanted += missing.length;
+      }
+    }), { numRuns: 200 });
+    expect(counts.leaned).toBeGreaterThan(50);
+    expect(counts.wanted).toBeGreaterThan(50);
   });
   test('is total: anything at all in a request is a yes or a no', () => {
     const policy = compilePolicy(drawSources(draws(7)));

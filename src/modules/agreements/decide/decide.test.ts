@@ -11,7 +11,7 @@ import { checks } from './checks.ts';
 import { compilePolicy, type Source } from './policy.ts';
 import { agreementOf, attested, clauseOf, grantOf, noConditions, requestOf } from './testing.ts';
 import type { Request } from './request.ts';
-import { decide } from './weigh.ts';
+import { butForApproval, decide, leanedOn } from './weigh.ts';
 
 type Change = Parameters<typeof requestOf>[0];
 const text = 'C may read incident summaries of product P until 2027-01-01 for incident-response, max AMBER';
@@ -141,9 +141,9 @@ describe('who, from where, with whose yes', () => {
   });
   const approving = (count: number, side: 'own-organisation' | 'other-party', approvals: Request['approvals']): string | undefined =>
     first(summary({ conditions: { ...noConditions, approvals: { count, from: side } } }), { approvals });
+  const own = (person: string) => ({ person, org: 'org_b' });
+  const other = (person: string) => ({ person, org: 'org_c' });
   test('approvals: enough others, each once, of the side that has to', () => {
-    const own = (person: string) => ({ person, org: 'org_b' });
-    const other = (person: string) => ({ person, org: 'org_c' });
     expect(approving(1, 'own-organisation', undefined)).toBe('approval-missing');
     expect(approving(1, 'own-organisation', [own('per_x')])).toBeUndefined();
     expect(approving(1, 'own-organisation', [own('per_reader')])).toBe('approval-missing');
@@ -151,6 +151,33 @@ describe('who, from where, with whose yes', () => {
     expect(approving(1, 'other-party', [other('per_x')])).toBeUndefined();
     expect(approving(2, 'other-party', [other('per_x'), other('per_x')])).toBe('approval-missing');
     expect(approving(2, 'other-party', [other('per_x'), other('per_y'), own('per_z')])).toBeUndefined();
+  });
+  const wanting = (id: string, count: number, from: 'own-organisation' | 'other-party', more: Partial<GrantSpec> = {}) =>
+    grantOf({ id, conditions: { ...noConditions, approvals: { count, from } }, ...more });
+  const policyOf = (...grants: GrantSpec[]) => compilePolicy([{ agreement: agreementOf([clauseOf('2.1', { grants })]) }]);
+  test('a yes leans on no more approvals than it needs, lets the last named go first, and leans on none where a grant wants none', () => {
+    const leaned = (grants: GrantSpec[], given: ReturnType<typeof own>[]) =>
+      leanedOn(policyOf(...grants), requestOf(), given)?.map((a) => a.person);
+    const both = [wanting('g1', 1, 'own-organisation'), wanting('g2', 2, 'other-party')];
+    expect(leaned(both, [own('per_x'), own('per_y')])).toEqual(['per_x']);
+    expect(leaned(both, [other('per_x'), other('per_z')])).toEqual(['per_x', 'per_z']);
+    expect(leaned(both, [other('per_x'), own('per_y'), other('per_z')])).toEqual(['per_y']);
+    expect(leaned(both, [other('per_x'), other('per_z'), own('per_y')])).toEqual(['per_x', 'per_z']);
+    expect(leaned(both, [own('per_y'), other('per_x'), other('per_z')])).toEqual(['per_y']);
+    expect(leaned(both, [other('per_x')])).toBeUndefined();
+    expect(leaned([...both, grantOf({ id: 'g3' })], [own('per_x')])).toEqual([]);
+    expect(leanedOn(policyOf(...both), requestOf({ purpose: 'training' }), [own('per_x')])).toBeNull();
+  });
+  test('the grants of which nothing but an approval is missing are those, and none beside a prohibition', () => {
+    const grants = [
+      wanting('g1', 1, 'own-organisation'), wanting('g2', 2, 'other-party', { maxLevel: 1 }), wanting('g3', 3, 'other-party'),
+    ];
+    expect(butForApproval(policyOf(...grants), requestOf()).map((g) => g.spec.id)).toEqual(['g1', 'g3']);
+    expect(butForApproval(policyOf(...grants), requestOf({ purpose: 'training' }))).toEqual([]);
+    const forbidden = compilePolicy([{ agreement: agreementOf([
+      clauseOf('2.1', { grants }), clauseOf('3.1', { prohibitions: [{ id: 'p1', bound: null, actions: ['summary.read'], when: null }] }),
+    ]) }]);
+    expect(butForApproval(forbidden, requestOf())).toEqual([]);
   });
 });
 

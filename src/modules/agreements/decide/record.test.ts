@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fakeClock } from '#world/clock';
-import type { Db } from '#world/db/port';
+import type { Db, Queryable } from '#world/db/port';
 import { testDb } from '#world/db/testing';
 import { partiesMigrations } from '../../parties/store.ts';
 import { agreementsMigrations } from '../store.ts';
@@ -83,6 +84,31 @@ describe('G13: each decision is on the record', () => {
     clock.advance(121_000);
     await closeMinutes(parts(), 'org_hub');
     expect((await stated()).map((f) => f.body['count'])).toEqual([undefined, 4]);
+  });
+});
+
+describe('approvals that a yes leaned on', () => {
+  const agreed = { approval: 'apv_one', person: 'per_two', org: 'org_c' };
+  const leaning = (use: Parameters<typeof recordDecision>[2]): Promise<string> => {
+    const request = requestOf({ now: clock.iso(), approvals: [agreed] });
+    const decision = explain(policy, request, (id) => id);
+    return recordDecision(parts(), { request, decision, clauses: [], policyVersion: policy.version, unseen: false, leaned: [agreed] }, use);
+  };
+  test('are named in its record, and used up in the transaction that writes it: both are there, or neither', async () => {
+    const mark = async (tx: Queryable): Promise<void> => {
+      await tx.as<{ decision_clock: { unseen_day: string } }>().updateTable('decision_clock').set({ unseen_day: '2020-02-02' }).execute();
+    };
+    const marked = async (): Promise<boolean> => {
+      const { rows } = await sql`select 1 from decision_clock where unseen_day = '2020-02-02'`.execute(db().as<object>());
+      return rows.length > 0;
+    };
+    await expect(leaning(async (tx) => {
+      await mark(tx);
+      throw new Error('somebody was faster');
+    })).rejects.toThrow('somebody was faster');
+    expect([await stated(), await marked()]).toEqual([[], false]);
+    await leaning(mark);
+    expect([(await stated()).map((f) => f.body['approvals']), await marked()]).toEqual([[['apv_one']], true]);
   });
 });
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { sql } from 'kysely';
+import type { Agreed } from '#kit/endpoint';
 import { check, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Migration, Queryable } from '#world/db/port';
@@ -58,16 +59,29 @@ export interface Decided {
   readonly policyVersion: string;
   /** The answer must be that of what never was. */
   readonly unseen: boolean;
+  /** Approvals that the yes leaned on. */
+  readonly leaned?: readonly Agreed[];
 }
+/** Uses one approval up, or throws the Refusal. */
+export type Use = (tx: Queryable, one: Agreed) => Promise<unknown>;
 
-/** Writes a decision down and, where it is the first of its kind in its minute, states it. Answers its id. */
-export async function recordDecision(parts: { readonly db: Db; readonly clock: Clock }, decided: Decided): Promise<string> {
+/**
+ * Writes a decision down and, where it is the first of its kind in its minute, states it. Answers its id. What it leaned on is
+ * used up in the same transaction: if we crash after it and before the act, the approval is gone and has to be asked for again,
+ * since nobody could tell whether the answer had left already.
+ */
+export async function recordDecision(
+  parts: { readonly db: Db; readonly clock: Clock }, decided: Decided, use: Use = async () => undefined,
+): Promise<string> {
   const at = parts.clock.iso();
   const minute = `${at.slice(0, 16)}:00.000Z`;
   const record = recordOf(decided);
   const { request: { actor, resource }, unseen } = decided;
   const row = { minute, org: actor.org, person: actor.person ?? 'system', owner: resource.owner, unseen };
+  // In one order, so that two requests that name the same ones never wait for each other.
+  const leaned = [...decided.leaned ?? []].sort((x, y) => (x.approval < y.approval ? -1 : 1));
   return parts.db.transaction(async (tx) => {
+    for (const one of leaned) await use(tx, one);
     await keepTime(tx, at);
     const key = digest({ record, org: row.org, person: row.person });
     const known = await countAgain(tx, idOf(key, minute), at, key);
@@ -105,13 +119,14 @@ async function countAgain(tx: Queryable, id: string, at: string, key: string): P
   return row?.id ?? null;
 }
 
-function recordOf({ request, decision, policyVersion, unseen }: Decided): Record<string, Json> {
+function recordOf({ request, decision, policyVersion, unseen, leaned = [] }: Decided): Record<string, Json> {
   const { actor, action, resource, purpose, approvals } = request;
-  const inputs = { actor, action, resource, purpose, approvals: approvals ?? [] };
+  const inputs = { actor, action, resource, purpose, approvals: (approvals ?? []).map(({ person, org }) => ({ person, org })) };
   return {
     outcome: decision.outcome, right: action, kind: resource.kind, resource: resource.id ?? null, purpose,
     deniedBy: [...decision.deniedBy], grants: [...decision.grantIds], inputsSha256: digest(JSON.parse(JSON.stringify(inputs))),
     policy: policyVersion, engine: engineVersion, ...(unseen ? { unseen } : {}),
+    ...(leaned.length > 0 ? { approvals: leaned.map((one) => one.approval) } : {}),
   };
 }
 

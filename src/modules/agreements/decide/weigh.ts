@@ -2,7 +2,7 @@
 import type { Part } from '../model.ts';
 import { askedOf, binds, rules as standard, turnTo, type Asked, type Rules } from './checks.ts';
 import type { Bound, CompiledForbid, CompiledGrant, Policy } from './policy.ts';
-import type { Request } from './request.ts';
+import type { Approved, Request } from './request.ts';
 
 export interface Ruling {
   readonly outcome: 'allow' | 'deny';
@@ -45,6 +45,26 @@ export function decideBy(rules: Rules, policy: Policy, request: Request): Ruling
   }
   const stopped = forbidding.length > 0 ? forbidding : weighed;
   return { outcome: 'deny', grants: noGrants, deniedBy: [...stopped].sort((x, y) => y.depth - x.depth).map((w) => w.code) };
+}
+
+const withoutApprovals: Rules = { ...standard, checks: standard.checks.filter((check) => check.no !== 'approval-missing') };
+
+/** The grants of which nothing but somebody's approval is missing. Asked of a no. */
+export const butForApproval = (policy: Policy, request: Request): readonly CompiledGrant[] =>
+  decideBy(withoutApprovals, policy, request).grants;
+
+/**
+ * Of the approvals given those that a yes leans on: without any one of them it would be a no. Where others would do as well,
+ * the last named is let go first. More approvals never turn a yes into a no, so that leaving out one after the other finds them.
+ * Null where all of them together do not suffice.
+ */
+export function leanedOn<A extends Approved>(policy: Policy, request: Request, given: readonly A[]): readonly A[] | null {
+  const holds = (approvals: readonly A[]): boolean => decide(policy, { ...request, approvals }).outcome === 'allow';
+  if (!holds(given)) return null;
+  return given.reduceRight<readonly A[]>((kept, one) => {
+    const less = kept.filter((other) => other !== one);
+    return holds(less) ? less : kept;
+  }, given);
 }
 
 export function weigh(rules: Rules, bound: Bound, asked: Asked): Weighed {

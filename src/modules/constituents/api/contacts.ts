@@ -93,7 +93,7 @@ export const contactsApi = {
       constituents: z.array(z.strictObject({ id: z.string(), name: z.string() })),
       assets: z.array(Asset), claims: z.array(AssetClaim), contacts: z.array(Contact),
     }),
-    needs: { right: 'notice.receive', by: 'mandate' },
+    needs: { right: 'notice.receive', by: 'mandate', agreedBy: 'notice.agree' },
   }),
   claim: endpoint({
     method: 'POST',
@@ -101,7 +101,7 @@ export const contactsApi = {
     summary: 'Says that one answers for an asset. It attributes nothing until the centre has taken it.',
     input: z.strictObject({ ...Mine.shape, ...NewClaim.shape }),
     output: z.strictObject({ claim: AssetClaim }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' },
     status: 201,
   }),
   checkClaim: endpoint({
@@ -110,7 +110,7 @@ export const contactsApi = {
     summary: 'Lets the hub look for the record that proves a claimed domain.',
     input: z.strictObject({ claim: Id }),
     output: z.strictObject({ claim: AssetClaim }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' },
   }),
   addMyContact: endpoint({
     method: 'POST',
@@ -118,7 +118,7 @@ export const contactsApi = {
     summary: 'Adds a contact of one’s own organisation; saying it oneself confirms it.',
     input: z.strictObject({ ...Mine.shape, ...NewContact.shape }),
     output: z.strictObject({ contact: Contact }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' },
     status: 201,
   }),
   confirmMyContact: endpoint({
@@ -127,7 +127,7 @@ export const contactsApi = {
     summary: 'Confirms a contact of one’s own organisation without change.',
     input: z.strictObject({ contact: Id }),
     output: z.strictObject({ contact: Contact }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' },
   }),
   removeMyContact: endpoint({
     method: 'POST',
@@ -135,6 +135,6 @@ export const contactsApi = {
     summary: 'Takes a contact of one’s own organisation out.',
     input: z.strictObject({ contact: Id }),
     output: z.strictObject({ contacts: z.array(Contact) }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' },
   }),
 } as const;

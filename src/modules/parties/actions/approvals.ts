@@ -1,10 +1,13 @@
 /**
- * Two-person acts: asked for with their whole content, agreed to or denied by a second human, used once by the first. The
- * app's router is the gate (`src/app/http/approval.ts`); each step here is a fact that both organisations read.
+ * Acts of two people: asked for with their whole content, agreed to or denied by a second human, used once by the first. Who
+ * has to agree is said by the endpoint, or, of an act by mandate, by a clause. The app's router is the gate
+ * (`src/app/http/approval.ts`); each step here is a fact that both organisations read.
  */
-import type { Actions, Actor, Approval as Needed, Approved, Endpoint } from '#kit/endpoint';
+import {
+  isAgreeable, type Actions, type Actor, type Agreed, type Approval as Needed, type Approved, type Caller, type Endpoint,
+} from '#kit/endpoint';
 import { canonicalText } from '#kit/canonical/canonical';
-import { Refusal, check, noSuch } from '#kit/refusal';
+import { Refusal, check, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import type { Json } from '#world/facts';
 import type { partiesApi } from '../api.ts';
@@ -24,9 +27,6 @@ type Approvals = Pick<Actions<typeof partiesApi>,
   | 'approvals.list' | 'approvals.view' | 'approvals.request' | 'approvals.approve' | 'approvals.deny'
   | 'approvals.withdraw'>;
 
-/** An endpoint that may need a second person. */
-type Approvable = Endpoint & { readonly needs: { readonly approval: Needed } };
-
 const inputMax = 64_000;
 const waitingMax = 50;
 const listMost = 200;
@@ -36,9 +36,11 @@ const factsOf = (row: ApprovalRow): ApprovalFacts => ({
   inputSha256: row.input_sha256, expiresAt: row.expires_at, denial: row.denial,
 });
 
-function approvable(parts: PartiesParts, operation: string): Approvable | null {
-  const endpoint = parts.acts.find(operation);
-  return endpoint?.needs.approval ? endpoint as Approvable : null;
+/** Who has to agree to what was asked for, or null where the act is none for two people any more. */
+function neededFor(parts: PartiesParts, row: Pick<ApprovalRow, 'operation' | 'org' | 'approver_org' | 'approver_right'>): Needed | null {
+  const endpoint = parts.acts.find(row.operation);
+  if (!endpoint || row.approver_right === null) return endpoint?.needs.approval ?? null;
+  return { from: row.approver_org === row.org ? 'own-organisation' : 'other-party', right: row.approver_right, when: 'sometimes' };
 }
 
 export function approvalActions(parts: PartiesParts): Approvals {
@@ -47,21 +49,20 @@ export function approvalActions(parts: PartiesParts): Approvals {
 
 function asking(parts: PartiesParts): Pick<Approvals, 'approvals.request' | 'approvals.withdraw'> {
   return {
-    'approvals.request': async (asked, { actor }) => {
-      const endpoint = approvable(parts, asked.operation);
-      if (!endpoint) throw noSuch('two-person-act');
+    'approvals.request': async (asked, caller) => {
+      const { actor } = caller;
+      const endpoint = parts.acts.find(asked.operation);
+      if (!endpoint || (!endpoint.needs.approval && !isAgreeable(endpoint))) throw noSuch('two-person-act');
       refuseWithout(actor, endpoint.needs.right);
+      const input = parts.acts.read(endpoint, asked.input);
+      const { text, sha256 } = contentOf(input);
       const { approval: needed } = endpoint.needs;
-      const { text, sha256 } = contentOf(parts.acts.read(endpoint, asked.input));
-      const content = JSON.parse(text) as Record<string, unknown>;
-      const approverOrg = needed.from === 'own-organisation' ? actor.org
-        : await otherParty(parts, needed, content, actor.org);
-      const gains = needed.benefits === undefined ? undefined : content[needed.benefits];
+      const who = needed ? await byEndpoint(parts, needed, JSON.parse(text) as Record<string, unknown>, actor)
+        : await byClause(parts, endpoint, { operation: asked.operation, input, from: asked.from }, caller);
       const now = parts.clock.iso();
       const row: ApprovalRow = {
-        id: parts.ids.next('apv'), operation: asked.operation, requester: actor.person, org: actor.org,
-        approver_org: approverOrg, input: text, input_sha256: sha256, reason: asked.reason,
-        benefits: typeof gains === 'string' ? gains : null, state: 'waiting', decided_by: null, decided_at: null,
+        id: parts.ids.next('apv'), operation: asked.operation, requester: actor.person, org: actor.org, ...who,
+        input: text, input_sha256: sha256, reason: asked.reason, state: 'waiting', decided_by: null, decided_at: null,
         denial: null, requested_at: now, expires_at: laterIso(parts.clock, waitsMs), used_at: null,
       };
       return parts.db.transaction(async (tx) => {
@@ -87,6 +88,44 @@ function asking(parts: PartiesParts): Pick<Approvals, 'approvals.request' | 'app
   };
 }
 
+interface OfClauses {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly from: Needed['from'] | undefined;
+}
+/** Who is asked, and by what clauses. */
+type Who = Pick<ApprovalRow, 'approver_org' | 'approver_right' | 'benefits'> & { clauses: ClauseRef[] };
+
+async function byEndpoint(
+  parts: PartiesParts, needed: Needed, content: Readonly<Record<string, unknown>>, { org }: Pick<Actor, 'org'>,
+): Promise<Who> {
+  const gains = needed.benefits === undefined ? undefined : content[needed.benefits];
+  return {
+    approver_org: needed.from === 'own-organisation' ? org : await otherParty(parts, needed, content, org),
+    approver_right: null, benefits: typeof gains === 'string' ? gains : null, clauses: [],
+  };
+}
+
+/**
+ * An act by mandate is asked about as it would be done: whom the clauses want is asked, and of several ways the one that wants
+ * the fewest, but where the asker says which. Who gains by it is the one who does it, and is never the one who agrees.
+ */
+async function byClause(
+  parts: PartiesParts, { needs }: Endpoint, { operation, input, from }: OfClauses, caller: Caller,
+): Promise<Who> {
+  const { owner, ways } = await parts.acts.wanted(operation, input, caller);
+  const way = ways.find((w) => from === undefined || w.from === from);
+  if (!way) {
+    throw new Refusal('conflict', 'approval.not-wanted', 'No clause wants the approval of that side.', { at: 'from' });
+  }
+  const theirs = way.from === 'other-party';
+  check(needs.agreedBy, 'an endpoint by mandate says who of the other party may agree');
+  return {
+    approver_org: theirs ? owner : caller.actor.org, approver_right: theirs ? needs.agreedBy : needs.right,
+    benefits: null, clauses: [...way.clauses],
+  };
+}
+
 function reading(parts: PartiesParts): Pick<Approvals, 'approvals.list' | 'approvals.view'> {
   return {
     'approvals.list': async (_, { actor }) => {
@@ -107,9 +146,9 @@ function deciding(parts: PartiesParts): Pick<Approvals, 'approvals.approve' | 'a
   ) => parts.db.transaction(async (tx) => {
     const row = await holdApproval(tx, actor.org, id);
     if (!row || !maySee(parts, row, actor)) throw noSuch('approval');
-    const endpoint = approvable(parts, row.operation);
-    check(endpoint, 'what waits for approval is a two-person act');
-    const decided = { decided_by: actor.person, decided_at: parts.clock.iso(), ...await change(tx, row, endpoint.needs.approval) };
+    const needed = neededFor(parts, row);
+    check(needed, 'what waits for approval is a two-person act');
+    const decided = { decided_by: actor.person, decided_at: parts.clock.iso(), ...await change(tx, row, needed) };
     await saveApproval(tx, row.id, decided);
     return shown(parts, tx, { ...row, ...decided }, actor);
   });
@@ -156,10 +195,12 @@ async function otherParty(
 
 /** Who asked, who may agree, and who oversees the organisation: nobody else of it. */
 function maySee(parts: PartiesParts, row: ApprovalRow, actor: Actor): boolean {
-  if (row.requester === actor.person) return true;
-  const needs = approvable(parts, row.operation)?.needs;
-  return givesRight(actor.roles, 'approval.oversee') || (needs !== undefined
-    && (givesRight(actor.roles, needs.right) || givesRight(actor.roles, needs.approval.right)));
+  if (row.requester === actor.person || givesRight(actor.roles, 'approval.oversee')) return true;
+  const needed = neededFor(parts, row);
+  if (!needed) return false;
+  if (row.approver_right !== null) return actor.org === row.approver_org && givesRight(actor.roles, needed.right);
+  const right = parts.acts.find(row.operation)?.needs.right ?? '';
+  return givesRight(actor.roles, right) || givesRight(actor.roles, needed.right);
 }
 
 async function approverOf(q: Queryable, row: ApprovalRow, who: Pick<Actor, 'person' | 'org' | 'roles'>, needed: Needed): Promise<Approver> {
@@ -182,7 +223,7 @@ async function whyNot(parts: PartiesParts, q: Queryable, row: ApprovalRow, actor
 }
 
 async function shown(parts: PartiesParts, q: Queryable, row: ApprovalRow, actor: Actor): Promise<Approval> {
-  const endpoint = approvable(parts, row.operation);
+  const [endpoint, needed] = [parts.acts.find(row.operation), neededFor(parts, row)];
   const named = async (id: string) => ({ id, name: (await personById(q, id))?.name ?? id });
   const organisation = async (id: string) => {
     const found = await organisationById(q, id);
@@ -196,7 +237,7 @@ async function shown(parts: PartiesParts, q: Queryable, row: ApprovalRow, actor:
     approverOrganisation: await organisation(row.approver_org),
     decidedBy: row.decided_by === null ? null : await named(row.decided_by), decidedAt: row.decided_at,
     denial: row.denial, requestedAt: row.requested_at, expiresAt: row.expires_at, mine: row.requester === actor.person,
-    whyNot: endpoint ? await whyNot(parts, q, row, actor, endpoint.needs.approval) : 'approval.void',
+    clauses: row.clauses, whyNot: needed ? await whyNot(parts, q, row, actor, needed) : 'approval.void',
   };
 }
 
@@ -205,7 +246,7 @@ async function stateOn(
   body: Readonly<Record<string, Json>>,
 ): Promise<void> {
   await state(parts, tx, actor, {
-    class: name, subject: row.id, readers: [row.org, row.approver_org],
+    class: name, subject: row.id, readers: [row.org, row.approver_org], clauses: row.clauses,
     body: { operation: row.operation, inputSha256: row.input_sha256, requester: row.requester, ...body },
   });
 }
@@ -219,15 +260,16 @@ export interface ApprovedAct {
 }
 
 /**
- * Throws unless the approval lets this act be done. An act that differs from what was agreed to makes the approval void,
- * in a transaction of its own: the act itself is refused, and nobody tries the next byte.
+ * Throws unless the approval lets this act be done; answers whose it is. An act that differs from what was agreed to makes the
+ * approval void, in a transaction of its own: the act itself is refused, and nobody tries the next byte.
  */
-export async function refuseUnapprovedAct(parts: PartiesParts, act: ApprovedAct): Promise<void> {
+export async function refuseUnapprovedAct(parts: PartiesParts, act: ApprovedAct): Promise<Agreed> {
   const row = await approvalOf(parts.db, act.actor.org, act.approval);
   const facts = row && factsOf(row);
   const done = { person: act.actor.person, operation: act.operation, inputSha256: contentOf(act.input).sha256 };
   try {
     refuseUnapproved(facts, done, parts.clock.iso());
+    return await agreedBy(parts, parts.db, row);
   } catch (error) {
     if (row && facts?.state === 'approved' && facts.requester === done.person && isOther(facts, done)) {
       await parts.db.transaction(async (tx) => {
@@ -239,21 +281,39 @@ export async function refuseUnapprovedAct(parts: PartiesParts, act: ApprovedAct)
   }
 }
 
+/** The same for an act that may lean on several: of approvals that one human gave by two accounts the first alone counts. */
+export async function agreedTo(parts: PartiesParts, acts: readonly ApprovedAct[]): Promise<readonly Agreed[]> {
+  const found: Agreed[] = [];
+  for (const act of acts) {
+    const agreed = await refuseUnapprovedAct(parts, act);
+    const same = await Promise.all(found.map((other) => sameIdentity(parts.db, agreed.person, other.person)));
+    if (!same.includes(true)) found.push(agreed);
+  }
+  return found;
+}
+
+/** Who agreed, who must still be one who may. */
+async function agreedBy(parts: PartiesParts, q: Queryable, row: ApprovalRow | null): Promise<Agreed> {
+  check(row && row.decided_by, 'who approved is kept');
+  const by = await personById(q, row.decided_by);
+  const needed = neededFor(parts, row);
+  const stands = by !== null && needed !== null && by.status === 'active' && by.organisation === row.approver_org
+    && givesRight(by.roles, needed.right);
+  if (!stands) {
+    throw new Refusal('forbidden', 'approval.void', 'Who approved this may not do so any more.', { hint: 'Ask somebody else.' });
+  }
+  return { approval: row.id, person: by.id, org: by.organisation };
+}
+
 /** Uses the approval up in the act's own transaction: both happen, or neither. Who agreed must still be one who may. */
 export async function useApproval(parts: PartiesParts, tx: Queryable, act: ApprovedAct): Promise<Approved> {
   const row = await holdApproval(tx, act.actor.org, act.approval);
   const facts = row && factsOf(row);
   const done = { person: act.actor.person, operation: act.operation, inputSha256: contentOf(act.input).sha256 };
   refuseUnapproved(facts, done, parts.clock.iso());
-  check(row && row.decided_by, 'who approved is kept');
-  const by = await personById(tx, row.decided_by);
-  const needed = approvable(parts, row.operation)?.needs.approval;
-  const stands = by !== null && needed !== undefined && by.status === 'active' && by.organisation === row.approver_org
-    && givesRight(by.roles, needed.right);
-  if (!stands) {
-    throw new Refusal('forbidden', 'approval.void', 'Who approved this may not do so any more.', { hint: 'Ask somebody else.' });
-  }
+  const by = await agreedBy(parts, tx, row);
+  check(row, 'an approval that holds is there');
   await saveApproval(tx, row.id, { state: 'used', used_at: parts.clock.iso() });
-  await stateOn(parts, tx, act.actor, row, 'approval.used', { approver: row.decided_by });
-  return { approval: row.id, by: row.decided_by };
+  await stateOn(parts, tx, act.actor, row, 'approval.used', { approver: by.person });
+  return { approval: row.id, by: by.person };
 }

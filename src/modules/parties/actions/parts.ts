@@ -1,7 +1,7 @@
 /** What the actions of parties are handed: their powers, and the few steps they share. */
 import { createHash } from 'node:crypto';
-import type { Actor, Endpoint } from '#kit/endpoint';
-import { check } from '#kit/refusal';
+import type { Actor, Approval, Caller, Endpoint } from '#kit/endpoint';
+import { check, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
@@ -48,10 +48,24 @@ export interface Acts {
   read(endpoint: Endpoint, input: unknown): unknown;
   /** The other party of an object of this kind that `org` is a party to, or null. */
   otherParty(kind: string, id: string, org: string): Promise<string | null>;
+  /**
+   * What clauses want of others before the caller does this act by mandate. The act is begun as far as its mandate and no
+   * further; throws what it would throw, and a Refusal where nobody's approval is wanted.
+   */
+  wanted(operation: string, input: unknown, caller: Caller): Promise<WantedApprovals>;
+}
+
+/** For each side that clauses let agree: how many of its people, and the clauses. The first wants the fewest. */
+export interface WantedApprovals {
+  /** Organisation whose record it is: the other party. */
+  readonly owner: string;
+  readonly ways: readonly { readonly from: Approval['from']; readonly count: number; readonly clauses: readonly ClauseRef[] }[];
 }
 
 /** For commands, which do nothing that a second person must agree to. */
-export const noActs: Acts = { find: () => null, read: (_, input) => input, otherParty: async () => null };
+export const noActs: Acts = {
+  find: () => null, read: (_, input) => input, otherParty: async () => null, wanted: () => Promise.reject(noSuch('operation')),
+};
 
 export const done = { done: true } as const;
 
@@ -88,10 +102,12 @@ export async function self(q: Queryable, actor: Actor): Promise<Person> {
 /** States a fact of parties: by whom, on which subject, with ids and figures only. */
 export async function state(
   parts: PartiesParts, tx: Queryable, actor: Pick<Actor, 'person' | 'org'>,
-  fact: { class: string; subject: string; readers?: readonly string[]; body?: Readonly<Record<string, Json>> },
+  fact: {
+    class: string; subject: string; readers?: readonly string[]; clauses?: readonly ClauseRef[]; body?: Readonly<Record<string, Json>>;
+  },
 ): Promise<void> {
   await stateFact(tx, {
     class: fact.class, at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: fact.subject,
-    readers: fact.readers ?? [], clauses: [], body: fact.body ?? {},
+    readers: fact.readers ?? [], clauses: fact.clauses ?? [], body: fact.body ?? {},
   });
 }

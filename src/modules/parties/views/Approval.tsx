@@ -51,6 +51,7 @@ function Body({ approval }: { readonly approval: Listed }) {
               [t('approval.requester'), `${approval.requester.name}, ${own(approval.organisation.name, approval.organisation.nameLocal)}`],
               [t('approval.decides'), own(approval.approverOrganisation.name, approval.approverOrganisation.nameLocal)],
               [t('approval.digest'), <Hash value={approval.inputSha256} />],
+              ...(approval.clauses.length > 0 ? [[t('approval.clauses'), <Clauses clauses={approval.clauses} />] as const] : []),
             ]}
           />
         </Section>
@@ -83,6 +84,15 @@ function Content({ approval }: { readonly approval: Listed }) {
     return typeof of === 'number' || typeof of === 'boolean' ? String(of) : <Code label={label(key)} text={JSON.stringify(of, null, 2)} />;
   };
   return <Particulars items={Object.entries(approval.input).map(([key, of]) => [label(key), value(key, of)] as const)} />;
+}
+
+function Clauses({ clauses }: Pick<Listed, 'clauses'>) {
+  const { t } = useWords();
+  return clauses.map((c) => (
+    <span key={`${c.agreementId} ${c.clause}`} style={{ display: 'block' }}>
+      {t('ui.problem.clause', { clause: c.clause })} <Link to={`/agreements/${c.agreementId}`}>{c.agreementTitle}</Link>
+    </span>
+  ));
 }
 
 function life({ t }: Words, a: Listed): Step[] {
@@ -149,17 +159,27 @@ function Mine({ approval }: { readonly approval: Listed }) {
   const transport = useTransport();
   const queries = useQueryClient();
   const withdraw = useAct(partiesApi['approvals.withdraw']);
+  // A clause may want several people: what they agreed to goes along together, and what is not needed is not used up.
+  const byClause = approval.clauses.length > 0;
+  const all = useAsk(partiesApi['approvals.list'], {}, { enabled: byClause });
+  const others = (all.data?.approvals ?? []).filter((a) => byClause && a.mine && a.state === 'approved' && a.id !== approval.id
+    && a.operation === approval.operation && a.inputSha256 === approval.inputSha256);
   const perform = useMutation<unknown, Error>({
-    mutationFn: () => askPresent(transport, () => transport.perform(approval)),
+    mutationFn: () => askPresent(transport, () =>
+      transport.perform({ ...approval, ids: [approval.id, ...others.map((a) => a.id)].slice(0, 5) })),
     onSuccess: () => queries.invalidateQueries(),
   });
   const link = (perform.data as { link?: unknown } | undefined)?.link;
+  const read = approval.method === 'GET' ? perform.data : undefined;
   if (perform.isSuccess) {
     return (
       <Section title={t('approval.done')}>
         <div role="status" style={{ display: 'grid', gap: 8 }}>
           <Mark is="good">{t('approval.done-text')}</Mark>
           {typeof link === 'string' ? <><span>{t('approval.link')}</span><Code label={t('invite.link')} text={link} /></> : null}
+          {read === undefined ? null : (
+            <><span>{t('approval.answer-note')}</span><Code label={t('approval.answer')} text={JSON.stringify(read, null, 2)} /></>
+          )}
         </div>
       </Section>
     );
