@@ -24,6 +24,7 @@ import { demoRoom } from '../src/app/demo/chooser.ts';
 import { writeRegistry } from '../src/app/demo/constituents.ts';
 import { writeParties } from '../src/app/demo/parties.ts';
 import type { Posture } from '../src/app/http/guard.ts';
+import { noLimits } from '../src/app/http/limits.ts';
 import { openSession } from '../src/modules/parties/actions/sessions.ts';
 import type { Person } from '../src/modules/parties/model.ts';
 import { insertPerson, personById } from '../src/modules/parties/store.ts';
@@ -65,7 +66,7 @@ async function textOf(response: Response): Promise<string> {
 }
 
 export const demoPosture: Posture = {
-  hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false },
+  hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false }, limits: noLimits,
 };
 
 export interface HubOptions {

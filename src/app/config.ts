@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { secretFile, type Environment } from '#world/environment';
 import { parseAllowed } from '#world/http/rules';
+import type { Limits } from './http/limits.ts';
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -17,6 +18,7 @@ interface Setting {
 }
 
 const port = z.coerce.number().int().min(0).max(65535);
+const perMinute = z.coerce.number().int().min(0).max(1_000_000);
 const ranges = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''))
   .refine((all) => all.every((range) => ipaddr.isValid(range) || ipaddr.isValidCIDR(range)), 'must be addresses or CIDR ranges');
 
@@ -69,6 +71,18 @@ export const settings = {
     schema: ranges.default([]), defaultSaid: 'empty',
     meaning: 'Addresses or CIDR ranges, comma separated, whose `X-Forwarded-For` is believed.',
   },
+  ENTENTE_READS_PER_MINUTE: {
+    schema: perMinute.default(3000),
+    meaning: 'Requests a minute that one person, or one API token, may make to read; beyond it the answer is 429 with `Retry-After`. '
+      + '0 sets no limit. Each hub counts for itself.',
+  },
+  ENTENTE_WRITES_PER_MINUTE: {
+    schema: perMinute.default(600), meaning: 'The same for requests that write.',
+  },
+  ENTENTE_ANONYMOUS_PER_MINUTE: {
+    schema: perMinute.default(120),
+    meaning: 'The same for writes by people who are not signed in (signing in is one), of one address, or of one /64 of IPv6.',
+  },
   ENTENTE_SHARED: {
     schema: z.string().optional(), defaultSaid: 'the data folder',
     meaning: 'Folder of blobs and keys for several hubs over one database: the same for all of them, while each has a data folder of its '
@@ -108,6 +122,12 @@ export const settings = {
 
 type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K]['schema']> };
 export type Config = Settings;
+
+export function limitsFrom(config: Config): Limits {
+  return {
+    anonymous: config.ENTENTE_ANONYMOUS_PER_MINUTE, reads: config.ENTENTE_READS_PER_MINUTE, writes: config.ENTENTE_WRITES_PER_MINUTE,
+  };
+}
 
 /** One sentence each, for the terminal. */
 export class ConfigError extends Error {

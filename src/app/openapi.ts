@@ -24,6 +24,7 @@ const problem: Schema = {
   properties: {
     type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, code: { type: 'string' },
     hint: { type: 'string' }, ask: { type: 'string' }, operation: { type: 'string' }, at: { type: 'string' }, clause: { type: 'object' },
+    retryAfter: { type: 'integer', description: 'Seconds; of status 429.' },
     problems: { type: 'array', items: { type: 'object' } },
   },
 };

@@ -15,7 +15,7 @@ import type { HubIdentity } from '../modules/parties/actions/parts.ts';
 import { tend } from './chores.ts';
 import { witnessesAhead } from '#modules/ledger/index';
 import { compose, hubOrganisation, migrations, type Composition } from './compose.ts';
-import { originOf, type Config } from './config.ts';
+import { limitsFrom, originOf, type Config } from './config.ts';
 import { demoRoom } from './demo/chooser.ts';
 import { loadStory } from './demo/load.ts';
 import { filesFrom } from './http/files.ts';
@@ -59,7 +59,7 @@ export function serve(config: Config): Promise<Running> {
     // The command line speaks to the hub over loopback with a token; browsers come by the origin.
     postureAt: (port) => ({
       hosts: [origin.host, `127.0.0.1:${port}`], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
-      cookie: { name: '__Host-entente', secure: true },
+      cookie: { name: '__Host-entente', secure: true }, limits: limitsFrom(config),
     }),
     log: 'info', hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
     async prepare(_, composition) {
@@ -76,7 +76,7 @@ export function demo(config: Config): Promise<Running> {
     postureAt: (port) => ({
       hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
       origins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`], trustedProxies: [],
-      cookie: { name: 'entente-demo', secure: false },
+      cookie: { name: 'entente-demo', secure: false }, limits: limitsFrom(config),
     }),
     hubAt: (port) => ({
       mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,

@@ -3,17 +3,23 @@ import { StartError } from '#world/folder';
 
 export interface Hub {
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** Sends a stream; `line` is told each line of the NDJSON that comes back. */
-  stream(path: string, source: AsyncIterable<Uint8Array>, line: (text: string) => void): Promise<void>;
+  /** Sends a stream, which is opened anew where it has to be sent again; `line` is told each line of the NDJSON that comes back. */
+  stream(path: string, open: () => AsyncIterable<Uint8Array>, line: (text: string) => void): Promise<void>;
   /** The bytes of an answer, as they come. */
   bytes(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
+
+/** Seconds that a command waits for its budget of requests, all in all; a command in a script must come to an end. */
+const longestWait = 120;
 
 export function hubAt(address: string, token: string | undefined): Hub {
   if (token === undefined) {
     throw new StartError(`A hub holds the data folder at ${address}; give an API token in ENTENTE_TOKEN to speak to it.`, 77);
   }
-  const send = async (method: string, path: string, body?: RequestInit['body'], type = 'application/json') => {
+  const send = async (
+    method: string, path: string, open?: () => RequestInit['body'], type = 'application/json', waited = 0,
+  ): Promise<Response> => {
+    const body = open?.();
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }) };
     // `duplex` is required for a streamed body; the type of RequestInit does not know it everywhere.
     const init = { method, headers, ...(body === undefined ? {} : { body, duplex: 'half' }) } as RequestInit;
@@ -21,15 +27,21 @@ export function hubAt(address: string, token: string | undefined): Hub {
       throw new StartError(`The hub at ${address} does not answer (${(error.cause as { code?: string })?.code ?? error.message}).`, 69);
     });
     if (answer.ok) return answer;
+    const seconds = Number(answer.headers.get('retry-after') ?? 'none');
+    if (answer.status === 429 && waited + seconds <= longestWait) {
+      await answer.body?.cancel();
+      await new Promise((resolve) => { setTimeout(resolve, seconds * 1_000); });
+      return send(method, path, open, type, waited + seconds);
+    }
     const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string };
     const sentences = [problem.title ?? `The hub answered ${answer.status}.`, problem.hint].filter((s) => s !== undefined);
     throw new StartError(sentences.join(' '), answer.status === 401 || answer.status === 403 ? 77 : 70);
   };
   return {
     ask: async <T>(method: string, path: string, body?: unknown) =>
-      (await send(method, path, body === undefined ? undefined : JSON.stringify(body))).json() as Promise<T>,
-    async stream(path, source, line) {
-      const body = ReadableStream.from(source) as NonNullable<RequestInit['body']>;
+      (await send(method, path, body === undefined ? undefined : () => JSON.stringify(body))).json() as Promise<T>,
+    async stream(path, open, line) {
+      const body = (): RequestInit['body'] => ReadableStream.from(open()) as NonNullable<RequestInit['body']>;
       const answer = await send('POST', path, body, 'application/octet-stream');
       const decoder = new TextDecoder();
       const rest = { text: '' };

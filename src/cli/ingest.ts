@@ -146,7 +146,7 @@ function overHttp(hub: Hub, type: string | null): Send {
     })).feed;
     const query = new URLSearchParams({ file: basename(file), ...(type === null ? {} : { type }) });
     const last: { line?: Line } = {};
-    await hub.stream(`/api/feeds/${encodeURIComponent(feed.id)}/batches?${query}`, source(file), (text) => {
+    await hub.stream(`/api/feeds/${encodeURIComponent(feed.id)}/batches?${query}`, () => source(file), (text) => {
       last.line = JSON.parse(text) as Line;
       report(last.line);
     });

@@ -40,6 +40,8 @@ export interface RefusalDetail {
   readonly decision?: { readonly right: string; readonly purpose: string; readonly subject: string };
   /** Where in the input: a field path, a line, a file and offset. */
   readonly at?: string;
+  /** In how many seconds the same would be answered; the header `Retry-After` says it too. */
+  readonly retryAfter?: number;
   /** Further located problems, for forms and imports. */
   readonly problems?: readonly { readonly at: string; readonly problem: string }[];
 }
@@ -76,6 +78,7 @@ export interface Problem {
   readonly operation?: string;
   readonly decision?: { readonly right: string; readonly purpose: string; readonly subject: string };
   readonly at?: string;
+  readonly retryAfter?: number;
   readonly problems?: readonly { readonly at: string; readonly problem: string }[];
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf } from '../../src/app/http/guard.ts';
-import { demoPosture, testHub, type TestHub } from '../hub.ts';
+import { demoPosture, testHub, type Answer, type TestHub } from '../hub.ts';
 
 describe('what every request passes first', () => {
   const at: { hub?: TestHub; cookie?: string } = {};
@@ -56,15 +56,60 @@ describe('what every request passes first', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-trace-id')).toMatch(/^trc_/);
   });
-  test('anonymous writes are limited by address and minute', async () => {
-    const codes = new Set<string | undefined>();
-    for (let i = 0; i < 130; i++) {
-      const answer = await hub().ask('POST', '/api/invitations/view', { secret: 'x'.repeat(30) });
-      codes.add(answer.json<{ code?: string }>().code);
-    }
-    expect(codes).toEqual(new Set(['invitation.not-found', 'request.too-many']));
+});
+
+describe('how often somebody may ask', () => {
+  const at: { hub?: TestHub } = {};
+  const hub = (): TestHub => at.hub as TestHub;
+  beforeAll(async () => { at.hub = await testHub({ posture: { ...demoPosture, limits: { anonymous: 120, reads: 6, writes: 3 } } }); });
+  afterAll(() => at.hub?.close());
+  const outcome = ({ status, headers, text }: Answer) => {
+    const { code, retryAfter } = JSON.parse(text === '' ? '{}' : text) as { code?: string; retryAfter?: number };
+    return { status, code, retryAfter, header: headers.get('retry-after') };
+  };
+  const ended = (seconds: number) => ({ status: 429, code: 'request.too-many', retryAfter: seconds, header: String(seconds) });
+
+  test('anonymous writes by address and minute; reading the public pages is free', async () => {
+    const view = () => hub().ask('POST', '/api/invitations/view', { secret: 'x'.repeat(30) });
+    const codes: (string | undefined)[] = [];
+    for (let i = 0; i < 130; i++) codes.push(outcome(await view()).code);
+    expect(codes).toEqual([...Array<string>(120).fill('invitation.not-found'), ...Array<string>(10).fill('request.too-many')]);
+    expect(outcome(await view())).toEqual(ended(1));
+    for (let i = 0; i < 130; i++) expect((await hub().ask('GET', '/api/session')).status).toBe(200);
     hub().world.clock.advance(60_000);
-    expect((await hub().ask('POST', '/api/invitations/view', { secret: 'x'.repeat(30) })).status).toBe(404);
+    expect((await view()).status).toBe(404);
+  });
+  test('a person reads and writes so much a minute, by all sessions together; others are not held to it', async () => {
+    const { clock } = hub().world;
+    clock.advance(60_000);
+    const [one, two, other] = [await hub().as('per_lan'), await hub().as('per_lan'), await hub().as('per_thao')];
+    const reading = (cookie: string, method = 'GET') => hub().ask(method, '/api/agreements', undefined, { cookie });
+    for (const cookie of [one, two, one, two, one]) expect((await reading(cookie)).status).toBe(200);
+    // What is refused for another reason counts, and so does a look at the headers.
+    expect((await hub().ask('HEAD', '/api/people', undefined, { cookie: one })).status).toBe(403);
+    expect([outcome(await reading(one)), outcome(await reading(two))]).toEqual([ended(10), ended(10)]);
+    expect((await reading(one, 'HEAD')).status).toBe(429);
+    expect((await reading(other)).status).toBe(200);
+    const writing = () => hub().ask('POST', '/api/feeds', {}, { cookie: one });
+    for (let i = 0; i < 3; i++) expect((await writing()).status).toBe(400);
+    expect(outcome(await writing())).toEqual(ended(20));
+    clock.advance(10_000);
+    expect([(await reading(two)).status, (await reading(two)).status]).toEqual([200, 429]);
+    expect(outcome(await writing())).toEqual(ended(10));
+  });
+  test('each token has a budget of its own; on the addresses of SCIM the wait is said too', async () => {
+    hub().world.clock.advance(60_000);
+    const cookie = await hub().as('per_thao');
+    const tokenOf = async (): Promise<Record<string, string>> => {
+      const made = await hub().ask('POST', '/api/tokens', { name: 'x', scopes: ['person.provision', 'person.list'], days: 1 }, { cookie });
+      return { authorization: `Bearer ${made.json<{ secret: string }>().secret}` };
+    };
+    const [one, two] = [await tokenOf(), await tokenOf()];
+    const users = (headers: Record<string, string>) => hub().ask('GET', '/scim/v2/Users', undefined, { headers });
+    for (let i = 0; i < 6; i++) expect((await users(one)).status).toBe(200);
+    const no = await users(one);
+    expect([no.status, no.headers.get('retry-after'), no.headers.get('entente-refusal')]).toEqual([429, '10', 'request.too-many']);
+    expect([(await users(two)).status, (await hub().ask('GET', '/api/people', undefined, { cookie })).status]).toEqual([200, 200]);
   });
 });
 

@@ -7,6 +7,7 @@ import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
 import { centre } from '../../src/app/demo/story.ts';
 import { filesFrom } from '../../src/app/http/files.ts';
 import type { Posture } from '../../src/app/http/guard.ts';
+import { noLimits } from '../../src/app/http/limits.ts';
 import { openDoor, type HubDoor } from '../../src/app/hub.ts';
 import { testHub, type TestHub } from '../hub.ts';
 import { launch } from './chromium.ts';
@@ -36,7 +37,7 @@ export interface Desk {
 
 const postureAt = (port: number): Posture => ({
   hosts: [`localhost:${port}`], origins: [`http://localhost:${port}`], trustedProxies: [],
-  cookie: { name: 'entente-demo', secure: false },
+  cookie: { name: 'entente-demo', secure: false }, limits: noLimits,
 });
 
 /** `scale` is the share of the demonstration's telemetry that is taken in. */

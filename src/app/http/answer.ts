@@ -16,6 +16,7 @@ export function json(body: unknown, status = 200): Response {
 export function problemResponse(problem: Problem): Response {
   const headers: Record<string, string> = { 'content-type': problemType, 'cache-control': 'no-store' };
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer';
+  if (problem.retryAfter !== undefined) headers['retry-after'] = String(problem.retryAfter);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 

@@ -1,11 +1,11 @@
 /**
- * What every request passes before any module sees it: the Host it was sent to, the origin of a write, the credential, the
- * size of the body, the rate of anonymous writes. And the headers every answer leaves with.
+ * What every request passes before any module sees it: the Host it was sent to, the origin of a write, the credential. How
+ * often somebody may ask is told in limits.ts. And the headers every answer leaves with.
  */
 import ipaddr from 'ipaddr.js';
 import type { Actor } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
-import type { Clock } from '#world/clock';
+import type { Limits } from './limits.ts';
 
 export interface Posture {
   /** Values of the Host header that are answered, lower case. */
@@ -14,6 +14,7 @@ export interface Posture {
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly cookie: { readonly name: string; readonly secure: boolean };
+  readonly limits: Limits;
 }
 
 export interface Credentials {
@@ -118,20 +119,6 @@ function within(address: string, range: string): boolean {
   return ip.kind() === 'ipv4'
     ? (ip as ipaddr.IPv4).match(base as ipaddr.IPv4, Math.min(bits, 32))
     : (ip as ipaddr.IPv6).match(base as ipaddr.IPv6, bits);
-}
-
-/** At most `perMinute` anonymous writes an address and minute; the table is thrown away each minute, so it stays small. */
-export function anonymousLimit(clock: Clock, perMinute: number): (address: string) => void {
-  const window = { minute: -1, counts: new Map<string, number>() };
-  return (address) => {
-    const minute = Math.floor(clock.now() / 60_000);
-    if (minute !== window.minute) Object.assign(window, { minute, counts: new Map<string, number>() });
-    const count = (window.counts.get(address) ?? 0) + 1;
-    window.counts.set(address, count);
-    if (count > perMinute) {
-      throw new Refusal('too-many', 'request.too-many', 'Too many attempts from your address.', { hint: 'Wait a minute.' });
-    }
-  };
 }
 
 /** Headers of every answer. Pages run our own files only; nothing may frame us; no referrer leaves. */

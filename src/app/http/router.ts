@@ -1,6 +1,6 @@
 /**
- * The router: every operation of every room behind the same steps, in the same order. Host, origin, credential, right,
- * input, approval, action, mandate asked, approval used, output, one log line.
+ * The router: every operation of every room behind the same steps, in the same order. Host, origin, credential, how often,
+ * right, input, approval, action, mandate asked, approval used, output, one log line.
  */
 import { Hono, type Context } from 'hono';
 import { pathParameters, type Actor, type Caller, type Endpoint } from '#kit/endpoint';
@@ -16,11 +16,12 @@ import { firstLockOnly } from '../rows.ts';
 import { errorResponse, json } from './answer.ts';
 import { approvalGate, bringing, mayBy, type Approvals } from './approval.ts';
 import {
-  actorOf, addressOf, anonymousLimit, refuseForeignHost, refuseForeignOrigin, securityHeaders, sessionCookie,
+  actorOf, addressOf, refuseForeignHost, refuseForeignOrigin, securityHeaders, sessionCookie,
   type Credentials, type Posture,
 } from './guard.ts';
 import { inputOf } from './input.ts';
 import { leased, type Lease, type Leases } from './leases.ts';
+import { limiterOf, type Limiter } from './limits.ts';
 import { refuseUnlessPresent, refuseWithoutRight } from './rights.ts';
 import { inNeed, stateWatched, type Watch } from './watched.ts';
 
@@ -40,8 +41,6 @@ export interface HttpParts {
   readonly afterWrite: () => void;
   /** For whom the records are asked; tests switch the hub's own checks off and leave only the records' (SEC-15). */
   readonly scopeOf?: (operation: Operation, actor: Actor | null) => Scope;
-  /** Requests a minute and address that anonymous writes may make. */
-  readonly anonymousPerMinute?: number;
 }
 
 /** What @hono/node-server hands over beside the request. */
@@ -52,7 +51,7 @@ export interface Bindings {
 /** All operations as one Hono app. HEAD is answered by GET's route. */
 export function router(parts: HttpParts, operations: readonly Operation[]): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
-  const limit = anonymousLimit(parts.clock, parts.anonymousPerMinute ?? 120);
+  const limiter = limiterOf(parts.clock, parts.posture.limits);
   const secure = parts.posture.cookie.secure;
   app.use('*', async (c, next) => {
     await next();
@@ -60,7 +59,7 @@ export function router(parts: HttpParts, operations: readonly Operation[]): Hono
   });
   for (const operation of operations) {
     const { method, path } = operation.endpoint;
-    app.on(method, path, (c) => handle(parts, limit, operation, c));
+    app.on(method, path, (c) => handle(parts, limiter, operation, c));
   }
   return app;
 }
@@ -71,13 +70,13 @@ export function unknownAddress(parts: Pick<HttpParts, 'trace'>): Response {
 }
 
 async function handle(
-  parts: HttpParts, limit: (address: string) => void, operation: Operation, c: Context<{ Bindings: Bindings }>,
+  parts: HttpParts, limiter: Limiter, operation: Operation, c: Context<{ Bindings: Bindings }>,
 ): Promise<Response> {
   const traceId = parts.ids.next('trc');
   const began = parts.clock.elapsed();
   const cookies: string[] = [];
   const request = c.req.raw;
-  const answered = await respond(parts, limit, operation, c, traceId, cookies).catch((error: unknown) =>
+  const answered = await respond(parts, limiter, operation, c, traceId, cookies).catch((error: unknown) =>
     spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error));
   const response = new Response(answered.body, answered);
   response.headers.set('x-trace-id', traceId);
@@ -96,11 +95,13 @@ function spokenLike({ endpoint }: Operation, response: Response, error: unknown)
   const said = scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');
   // SCIM has no field for our stable code; programs and tests find it beside the body.
   if (error instanceof Refusal) said.headers.set('entente-refusal', error.code);
+  const wait = response.headers.get('retry-after');
+  if (wait !== null) said.headers.set('retry-after', wait);
   return said;
 }
 
 async function respond(
-  parts: HttpParts, limit: (address: string) => void, operation: Operation, c: Context<{ Bindings: Bindings }>,
+  parts: HttpParts, limiter: Limiter, operation: Operation, c: Context<{ Bindings: Bindings }>,
   traceId: string, cookies: string[],
 ): Promise<Response> {
   const request = c.req.raw;
@@ -111,7 +112,9 @@ async function respond(
   const actor = await asHub('credentials', async () => inNeed(parts.watch, operation, await actorOf(
     parts.posture, parts.credentials, request, address, endpoint.ticket === true ? operation.id : null,
   )));
-  if (!actor && request.method !== 'GET' && request.method !== 'HEAD') limit(address);
+  const write = request.method !== 'GET' && request.method !== 'HEAD';
+  if (actor) limiter.known(actor, write);
+  else if (write) limiter.anonymous(address);
   refuseWithoutRight(endpoint, actor);
   refuseUnlessPresent(endpoint, actor, parts.clock.now());
   const lease = actor === null ? null : parts.leases.take(() => asHub('credentials', () => stillMay(parts, endpoint, actor)));
