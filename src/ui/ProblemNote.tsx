@@ -1,6 +1,6 @@
 /**
  * How a no is shown: the sentence, what one can do, the clause that is missing and whom to ask. A fault shows its
- * trace id. The hub's sentences are English; a code that the dictionaries know is said in the reader's language.
+ * trace id. The hub's sentences and hints are English; a code that the dictionaries know is said in the reader's language.
  */
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
@@ -8,7 +8,8 @@ import { AskApproval } from './AskApproval.tsx';
 import { ProblemError } from './asking.tsx';
 import { Hash } from './Hash.tsx';
 import css from './ProblemNote.module.css';
-import { sentenceOf } from './sentence.tsx';
+import { useReader } from './reader.tsx';
+import { ownWords, sentenceOf, whomOf } from './sentence.tsx';
 import { Link } from './url.tsx';
 import { useWords } from './words.tsx';
 
@@ -19,7 +20,8 @@ interface ProblemNoteProps {
 
 export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
   const words = useWords();
-  const { t } = words;
+  const { t, tongue } = words;
+  const { agreementTitle } = useReader();
   const problem = error instanceof ProblemError ? error.problem : null;
   const status = problem?.status ?? 500;
   const refused = status === 403 || status === 401;
@@ -30,12 +32,12 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
       <Icon size={20} aria-hidden className={css.icon} />
       <div className={css.words}>
         <p className={css.sentence}>{sentenceOf(words, error)}</p>
-        {problem?.hint ? <p>{problem.hint}</p> : null}
+        {problem?.hint && (tongue === 'en' || ownWords(words, problem.code) === null) ? <p>{problem.hint}</p> : null}
         {problem?.at ? <p>{t('ui.problem.at', { at: problem.at })}</p> : null}
         {problem?.clause ? (
           <p>
             {t('ui.problem.clause', { clause: problem.clause.clause })}{' '}
-            <Link to={`/agreements/${problem.clause.agreementId}`}>{problem.clause.agreementTitle}</Link>{' '}
+            <Link to={`/agreements/${problem.clause.agreementId}`}>{agreementTitle(problem.clause)}</Link>{' '}
             <Hash value={problem.clause.textSha256} />
           </p>
         ) : null}
@@ -44,7 +46,7 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
             <Link to={`/agreements/${problem.clause.agreementId}/rights?${new URLSearchParams(problem.decision)}`}>{t('ui.problem.why')}</Link>
           </p>
         ) : null}
-        {problem?.ask ? <p>{t('ui.problem.ask', { whom: problem.ask })}</p> : null}
+        {problem?.ask ? <p>{t('ui.problem.ask', { whom: whomOf(words, problem.ask) })}</p> : null}
         {problem?.operation !== undefined && error instanceof ProblemError && error.sent
           ? <AskApproval operation={problem.operation} input={error.sent} /> : null}
         {problem?.problems?.length ? (

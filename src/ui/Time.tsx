@@ -1,22 +1,18 @@
-/** A moment in UTC and in the reader's zone; a span between two. The machine-readable form is in the element. */
+/** A moment on the reader's clock and in the reader's way of writing, UTC beside it. The machine-readable form is in the element. */
 import { Tooltip } from '@mantine/core';
 import { useWords } from './words.tsx';
 
 interface TimeProps {
   readonly at: string;
-  /** `day` leaves the clock out; `minute` is the default. */
+  /** `day` leaves the clock out; `minute` is the default; `second` says both clocks, for what is evidence. */
   readonly to?: 'day' | 'minute' | 'second';
   /** Zone in which a day is meant; UTC unless said. */
   readonly zone?: string;
 }
 
-function stamp(at: string, to: 'day' | 'minute' | 'second', timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('sv-SE', {
-    timeZone, year: 'numeric', month: '2-digit', day: '2-digit',
-    ...(to === 'day' ? {} : { hour: '2-digit', minute: '2-digit' }),
-    ...(to === 'second' ? { second: '2-digit' } : {}),
-  }).format(new Date(at));
-  return parts;
+/** In UTC, as the machine-readable forms write it. */
+function stampOf(at: string): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** Names that browsers still report for zones renamed since in the IANA database (its file `backward`). */
@@ -29,14 +25,15 @@ export function ownZone(): string {
 }
 
 export function Time({ at, to = 'minute', zone: of = 'UTC' }: TimeProps) {
-  const { t } = useWords();
+  const { t, day, moment } = useWords();
   const zone = ownZone();
-  const utc = stamp(at, to, to === 'day' ? of : 'UTC');
-  const local = `${stamp(at, 'minute', zone)} ${zone}`;
-  const day = to === 'day';
+  const shown = to === 'day' ? day(at, of) : moment(at, to, zone);
   return (
-    <Tooltip label={<span className="e-num">{`${stamp(at, 'second', 'UTC')} UTC`}<br />{local} ({t('ui.local')})</span>}>
-      <time dateTime={at} className="e-num" style={{ whiteSpace: 'nowrap' }}>{day ? utc : `${utc} UTC`}</time>
+    <Tooltip
+      events={{ hover: true, focus: true, touch: true }}
+      label={<span className="e-num">{moment(at, 'second', zone)}, {zone} ({t('ui.local')})<br />{stampOf(at)}</span>}
+    >
+      <time dateTime={at} className="e-num" style={to === 'second' ? undefined : { whiteSpace: 'nowrap' }}>{shown}{to === 'second' ? ` · ${stampOf(at)}` : ''}</time>
     </Tooltip>
   );
 }

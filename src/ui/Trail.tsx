@@ -26,7 +26,7 @@ export function Trail({ subject }: { readonly subject: string }) {
               title: <>{has(`fact.${fact.kind}`) ? t(`fact.${fact.kind}`) : fact.kind} <Seal index={fact.index} /></>,
               at: fact.at,
               is: 'info' as const,
-              by: fact.clauses.map((c) => t('ui.trail.by', { clause: c.clause, title: c.agreementTitle })).join('; '),
+              by: fact.clauses.map((c) => t('ui.trail.by', { clause: c.clause, title: reader.agreementTitle(c) })).join('; '),
             }))}
           />
         ))}

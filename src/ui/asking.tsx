@@ -61,7 +61,7 @@ export interface Recorded {
   readonly kind: string;
   readonly at: string;
   readonly org: string;
-  readonly clauses: readonly { readonly clause: string; readonly agreementTitle: string }[];
+  readonly clauses: readonly { readonly clause: string; readonly agreementId: string; readonly agreementTitle: string }[];
 }
 
 export interface Transport {

@@ -13,10 +13,13 @@ export interface Reader {
   /** ISO 3166-1 code of the country this hub serves. */
   readonly country: string;
   readonly may: (right: string) => boolean;
+  /** Title of the agreement that a clause is of, in the reader's language where the reader has the agreement. */
+  readonly agreementTitle: (clause: { readonly agreementId: string; readonly agreementTitle: string }) => string;
 }
 
 export const ReaderContext = createContext<Reader>({
   signedIn: false, person: null, organisation: null, organisationKind: null, roles: [], demo: false, identityProvider: null, country: 'VN', may: () => false,
+  agreementTitle: (clause) => clause.agreementTitle,
 });
 
 export function useReader(): Reader {

@@ -6,9 +6,10 @@ import ledger from './en/ledger.json';
 import parties from './en/parties.json';
 import protection from './en/protection.json';
 import refusals from './en/refusals.json';
+import rights from './en/rights.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
 };

@@ -6,9 +6,10 @@ import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
 import protection from './vi/protection.json';
 import refusals from './vi/refusals.json';
+import rights from './vi/rights.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...shell, ...ui,
+  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
 };

@@ -7,7 +7,9 @@ import { Link, usePathParameter, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { agreementsApi } from '../api.ts';
+import { fieldName, fieldValue } from './fields.ts';
 import css from './View.module.css';
+import type { Agreed } from './words.ts';
 
 type Compared = OutputOf<(typeof agreementsApi)['agreements.compare']>;
 type One = Compared['clauses'][number];
@@ -33,27 +35,27 @@ export function Compare() {
         label={t('compare.from')} value={from} maw={420} data={[{ value: 'predecessor', label: t('compare.predecessor') }, ...named]}
         onChange={(e) => change({ from: e.currentTarget.value })}
       />
-      <Answer of={asked}>{(compared) => <Shown of={compared} />}</Answer>
+      <Answer of={agreed}>{(a) => <Answer of={asked}>{(compared) => <Shown of={compared} agreed={a} />}</Answer>}</Answer>
     </Page>
   );
 }
 
-function Shown({ of }: { readonly of: Compared }) {
+function Shown({ of, agreed }: { readonly of: Compared; readonly agreed: Agreed }) {
   const { t } = useWords();
   const changed = of.clauses.filter((c) => c.is !== 'same');
   const same = of.clauses.length - changed.length;
   return (
     <>
-      {of.terms.length > 0 ? <Section title={t('compare.terms')}><Fields of={of.terms} /></Section> : null}
+      {of.terms.length > 0 ? <Section title={t('compare.terms')}><Fields of={of.terms} agreed={agreed} /></Section> : null}
       <Section title={t('clauses.title')} note={same > 0 ? t('compare.same-count', { count: same }) : null}>
         {changed.length === 0 && of.terms.length === 0 ? <p style={{ margin: 0 }}>{t('compare.same')}</p> : null}
-        <ol className={css.clauses}>{changed.map((c) => <Changed key={`${c.before} ${c.after}`} of={c} />)}</ol>
+        <ol className={css.clauses}>{changed.map((c) => <Changed key={`${c.before} ${c.after}`} of={c} agreed={agreed} />)}</ol>
       </Section>
     </>
   );
 }
 
-function Changed({ of }: { readonly of: One }) {
+function Changed({ of, agreed }: { readonly of: One; readonly agreed: Agreed }) {
   const { t, own, tongue } = useWords();
   const runs = tongue === 'vi' ? of.textVi : of.text;
   return (
@@ -70,14 +72,15 @@ function Changed({ of }: { readonly of: One }) {
             return r.is === 'new' ? <ins key={i} className={css.came}>{r.text}</ins> : <span key={i}>{r.text}</span>;
           })}
         </p>
-        {of.machine.length > 0 ? <Fields of={of.machine} /> : null}
+        {of.machine.length > 0 ? <Fields of={of.machine} agreed={agreed} /> : null}
       </div>
     </li>
   );
 }
 
-function Fields({ of }: { readonly of: Compared['terms'] }) {
-  const { t } = useWords();
+function Fields({ of, agreed }: { readonly of: Compared['terms']; readonly agreed: Agreed }) {
+  const words = useWords();
+  const { t } = words;
   return (
     <div className={css.scroll} tabIndex={0} role="region" aria-label={t('compare.field')}>
       <table className={css.matrix}>
@@ -85,9 +88,9 @@ function Fields({ of }: { readonly of: Compared['terms'] }) {
         <tbody>
           {of.map((c) => (
             <tr key={c.path}>
-              <th scope="row" className={css.field}>{c.path}</th>
-              <td className={css.field}>{c.before ? <del className={css.gone}>{c.before}</del> : t('compare.none')}</td>
-              <td className={css.field}>{c.after ? <ins className={css.came}>{c.after}</ins> : t('compare.none')}</td>
+              <th scope="row">{fieldName(words, agreed, c.path)}</th>
+              <td>{c.before ? <del className={css.gone}>{fieldValue(words, agreed, c.path, c.before)}</del> : t('compare.none')}</td>
+              <td>{c.after ? <ins className={css.came}>{fieldValue(words, agreed, c.path, c.after)}</ins> : t('compare.none')}</td>
             </tr>
           ))}
         </tbody>

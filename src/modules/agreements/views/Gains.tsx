@@ -1,8 +1,9 @@
-/** Who gains and loses what by an agreement: each right whose reach changes, before and after. */
+/** Who gains and loses what by an agreement: each right whose reach changes, before and after, with what differs marked. */
 import { Mark } from '#ui/Mark';
 import { Section } from '#ui/Page';
 import { useWords } from '#ui/words';
 import type { GainsAndLosses } from '../model.ts';
+import { sayReach } from './reach.ts';
 import css from './View.module.css';
 import { rightName, sideName, type Agreed } from './words.ts';
 
@@ -21,12 +22,42 @@ export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; re
               <Mark is={c.is === 'gain' ? 'good' : 'danger'}>
                 {sideName(words, agreed, c.side)} {t(`gains.${c.is}`)}: {rightName(words, c.right)}
               </Mark>
-              {c.before.length > 0 ? <p>{t('gains.before', { reach: c.before.join(' | ') })}</p> : null}
-              <p>{t('gains.after', { reach: c.after.join(' | ') || t('gains.nothing') })}</p>
+              {c.before.length > 0 ? <Reach label={t('gains.before')} of={c.before} beside={c.after} zone={agreed.zone} mark={css.gone} /> : null}
+              <Reach label={t('gains.after')} of={c.after} beside={c.before} zone={agreed.zone} mark={css.came} />
             </li>
           ))}
         </ul>
       )}
     </Section>
+  );
+}
+
+interface ReachProps {
+  readonly label: string;
+  readonly of: readonly string[];
+  readonly beside: readonly string[];
+  readonly zone: string;
+  /** For what does not stand on the other side, where there is one to compare with. */
+  readonly mark: string | undefined;
+}
+
+function Reach({ label, of, beside, zone, mark }: ReachProps) {
+  const words = useWords();
+  const others = new Set(beside.flatMap((reach) => sayReach(words, reach, zone)));
+  return (
+    <div className={css.reach}>
+      <span className={css.reachLabel}>{label}</span>
+      {of.length === 0 ? <span>{words.t('gains.nothing')}</span> : (
+        <ul>
+          {of.map((reach) => (
+            <li key={reach}>
+              {sayReach(words, reach, zone).map((said, i) => (
+                <span key={said}>{i > 0 ? '; ' : ''}<span className={others.size > 0 && !others.has(said) ? mark : undefined}>{said}</span></span>
+              ))}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }

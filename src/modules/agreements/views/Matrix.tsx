@@ -14,6 +14,7 @@ import { Role } from '#modules/parties/index';
 import { agreementsApi } from '../api.ts';
 import { PurposeName } from '../terms.ts';
 import css from './View.module.css';
+import { sayReason } from './reasons.ts';
 import { rightName, sideName, type Agreed } from './words.ts';
 
 type Answered = OutputOf<(typeof agreementsApi)['agreements.matrix']>;
@@ -171,7 +172,7 @@ function Why({ agreed, of }: { readonly agreed: Agreed; readonly of: Answered })
             <Mark is={decision.outcome === 'allow' ? 'good' : 'danger'}>{t(`outcome.${decision.outcome}`)}</Mark>
             <span>{rightName(words, decision.right)}, {t('matrix.for', { purpose: t(`purpose.${decision.purpose}`) })}</span>
           </div>
-          <Explainer reason={decision.reason} textOf={textOf} />
+          <Explainer reason={decision.reason} textOf={textOf} tell={(reason) => sayReason(words, agreed, decision.right, reason)} />
           {decision.ask ? <p style={{ margin: 0 }}>{t('ui.problem.ask', { whom: decision.ask })}</p> : null}
         </div>
       )}

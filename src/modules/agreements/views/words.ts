@@ -16,6 +16,10 @@ export function rightName({ t, has }: Words, right: string): string {
   return has(`right.${right}`) ? t(`right.${right}`) : right;
 }
 
+export function kindName({ t, has }: Words, kind: string): string {
+  return has(`object-kind.${kind}`) ? t(`object-kind.${kind}`) : kind;
+}
+
 export function sideName({ own }: Words, agreed: Agreed, side: 'authority' | 'counterpart'): string {
   return side === 'authority'
     ? own(agreed.authorityName, agreed.authorityNameLocal) : own(agreed.counterpartName, agreed.counterpartNameLocal);
@@ -42,13 +46,13 @@ export async function digestOf(text: string): Promise<string> {
 const iep = ({ t }: Words, word: string): string => t(`iep.${word}`);
 
 /** A duty's time as people say it: hours, or days where it is whole days beyond two. */
-function duration({ number, tongue }: Words, seconds: number): string {
+export function duration({ number, tongue }: Words, seconds: number): string {
   const hours = seconds / 3600;
   const [value, unit] = hours >= 48 && hours % 24 === 0 ? [hours / 24, 'day'] as const : [hours, 'hour'] as const;
   return new Intl.NumberFormat(tongue === 'vi' ? 'vi-VN' : 'en-GB', { style: 'unit', unit, unitDisplay: 'long' }).format(value) || number(value);
 }
 
-const factName = ({ t, has }: Words, fact: string): string => (has(`fact.${fact}`) ? t(`fact.${fact}`) : fact);
+export const factName = ({ t, has }: Words, fact: string): string => (has(`fact.${fact}`) ? t(`fact.${fact}`) : fact);
 
 /** What limits a grant beside its rights, purposes and marking; nothing where nothing does. */
 export function sayLimits(words: Words, grant: GrantSpec): string[] {

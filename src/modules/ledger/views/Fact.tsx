@@ -5,6 +5,7 @@ import { Code } from '#ui/Code';
 import { Hash } from '#ui/Hash';
 import { Mark } from '#ui/Mark';
 import { Answer, Columns, Page, Particulars, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
 import { Time } from '#ui/Time';
 import { Link, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -43,6 +44,7 @@ export function Fact() {
 
 function Body({ fact }: { readonly fact: Opened }) {
   const { t } = useWords();
+  const { agreementTitle } = useReader();
   const nameOf = useNames();
   const named = (id: string) => {
     const name = nameOf(id);
@@ -59,7 +61,7 @@ function Body({ fact }: { readonly fact: Opened }) {
               [t('fact.actor'), named(fact.actor)], [t('fact.org'), named(fact.org)],
               [t('fact.subject'), named(fact.subject)], [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ')],
               ...fact.clauses.map((c) => [
-                t('ui.clause', { clause: c.clause }), <Link key={c.clause} to={`/agreements/${c.agreementId}`}>{c.agreementTitle}</Link>,
+                t('ui.clause', { clause: c.clause }), <Link key={c.clause} to={`/agreements/${c.agreementId}`}>{agreementTitle(c)}</Link>,
               ] as const),
             ]}
           />

@@ -11,6 +11,10 @@ export function useNames(): (id: string) => string | null {
   const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('person.list') });
   return (id) => {
     if (id === 'system') return t('fact.system');
+    if (id.startsWith('agr_')) {
+      const title = reader.agreementTitle({ agreementId: id, agreementTitle: '' });
+      return title === '' ? null : title;
+    }
     const organisation = organisations.data?.organisations.find((o) => o.id === id);
     if (organisation) return own(organisation.name, organisation.nameLocal);
     return people.data?.people.find((p) => p.id === id)?.name ?? null;
