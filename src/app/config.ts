@@ -106,6 +106,10 @@ export const settings = {
     schema: z.string().min(1).max(200).default('National Cyber Security Centre'),
     meaning: 'Name of the organisation that runs the hub; used at the first production start.',
   },
+  ENTENTE_HUB_NAME_LOCAL: {
+    schema: z.string().min(1).max(200).optional(),
+    meaning: 'The same name in the country’s own language, for pages in that language.',
+  },
   ENTENTE_COUNTRY: {
     schema: z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)').default('VN'),
     meaning: 'Country that the hub speaks for.',

@@ -50,7 +50,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 export function serve(config: Config): Promise<Running> {
   const origin = originOf(config);
   const identity: HubIdentity = {
-    mode: 'production', name: config.ENTENTE_HUB_NAME, country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
+    mode: 'production', name: config.ENTENTE_HUB_NAME, nameLocal: config.ENTENTE_HUB_NAME_LOCAL ?? null, country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
     idleMs: config.ENTENTE_SESSION_IDLE * 60_000,
   };
   return start(config, {
@@ -79,7 +79,8 @@ export function demo(config: Config): Promise<Running> {
       cookie: { name: 'entente-demo', secure: false }, limits: limitsFrom(config),
     }),
     hubAt: (port) => ({
-      mode: 'demo', name: 'National Cyber Security Centre', country: 'VN', passkeyOrigin: `http://localhost:${port}`,
+      mode: 'demo', name: 'National Cyber Security Centre', nameLocal: 'Trung tâm An ninh mạng quốc gia', country: 'VN',
+      passkeyOrigin: `http://localhost:${port}`,
       idleMs: 12 * 3600_000,
     }),
     log: 'warn', origin: 'demonstration.entente.example/ledger',

@@ -4,9 +4,6 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useLocation } from '@tanstack/react-router';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
-import { agreementsApi } from '#modules/agreements/api';
-import { useAsk } from '#ui/asking';
-import { useReader } from '#ui/reader';
 import { TableSkeleton } from '#ui/RowTable';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -31,16 +28,12 @@ export function DemoBanner() {
 
 function Brand() {
   const { t, own } = useWords();
-  const { hub, actor } = useSession();
-  const reader = useReader();
-  const agreements = useAsk(agreementsApi['agreements.list'], {}, { enabled: reader.may('agreement.list') });
-  const ours = actor?.organisation.name === hub.name ? actor.organisation.nameLocal
-    : agreements.data?.agreements.find((a) => a.authorityName === hub.name)?.authorityNameLocal ?? null;
+  const { hub } = useSession();
   return (
     <Link to="/" className={css.brand} aria-label={`Entente, ${t('nav.home')}`}>
       <img src={mark} alt="" width={24} height={24} />
       <span className={css.brandName}>Entente</span>
-      <span className={css.hub}>{own(hub.name, ours)}</span>
+      <span className={css.hub}>{own(hub.name, hub.nameLocal)}</span>
     </Link>
   );
 }

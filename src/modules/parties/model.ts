@@ -20,6 +20,9 @@ export const Organisation = z.strictObject({
 });
 export type Organisation = z.infer<typeof Organisation>;
 
+/** What stands for the name of a person who was erased. */
+export const erasedName = 'Erased person';
+
 export const Role = z.enum([
   'administrator', 'principal', 'duty-officer', 'steward', 'psirt', 'feed-operator', 'engineer', 'le-desk',
   'reviewer', 'constituent-admin', 'investigator', 'prosecutor', 'monitor', 'oversight', 'auditor',
@@ -147,7 +150,7 @@ export type BreakGlass = z.infer<typeof BreakGlass>;
 export const SessionView = z.strictObject({
   mode: z.enum(['demo', 'production']),
   hub: z.strictObject({
-    name: z.string(), country: z.string(),
+    name: z.string(), nameLocal: z.string().nullable(), country: z.string(),
     /** Name of the identity provider that one may sign in with, or null. */
     identityProvider: z.string().nullable(),
   }),

@@ -6,7 +6,7 @@ import { Answered, Application, CriteriaSet, Finding } from '../eligibility.ts';
 
 const Published = CriteriaSet.omit({ publishedBy: true }).extend({ providerName: z.string() });
 const Shown = Application.extend({
-  applicantName: z.string(), providerName: z.string(), criteria: Published,
+  applicantName: z.string(), applicantNameLocal: z.string().nullable(), providerName: z.string(), criteria: Published,
   mine: z.enum(['applicant', 'provider']),
   /** The appeal's day has passed and nobody has decided. */
   overdue: z.boolean(),

@@ -17,6 +17,8 @@ import { organisationById, personById, recoveryOf } from '../store.ts';
 export interface HubIdentity {
   readonly mode: 'demo' | 'production';
   readonly name: string;
+  /** The name in the country's own language, where it has one beside `name`. */
+  readonly nameLocal?: string | null;
   readonly country: string;
   /** Web origin that the browser must be on: `https://hub.example` or `http://localhost:8080`. */
   readonly passkeyOrigin: string;
@@ -79,7 +81,8 @@ export function laterIso(clock: Clock, ms: number): string {
 }
 
 export async function viewOf(parts: PartiesParts, q: Queryable, person: Person | null): Promise<SessionView> {
-  const hub = { name: parts.hub.name, country: parts.hub.country, identityProvider: parts.identity?.name ?? null };
+  const { name, nameLocal = null, country } = parts.hub;
+  const hub = { name, nameLocal, country, identityProvider: parts.identity?.name ?? null };
   if (!person) return { mode: parts.hub.mode, hub, actor: null };
   const organisation = await organisationById(q, person.organisation);
   check(organisation, 'a person belongs to an organisation');

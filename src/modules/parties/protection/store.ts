@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { Refusal } from '#kit/refusal';
 import type { Migration, Queryable } from '#world/db/port';
+import { erasedName } from '../model.ts';
 import type { Hold, Tombstone } from './model.ts';
 
 interface HoldRow {
@@ -89,7 +90,7 @@ export async function erasePerson(tx: Queryable, scope: string, person: string):
   await sql`delete from invitations where organisation = ${scope} and email is not null
     and lower(email) = (select lower(email) from people where id = ${person})`.execute(tx.as<object>());
   await sql`update approvals set reason = 'erased' where requester = ${person}`.execute(tx.as<object>());
-  await sql`update people set name = 'Erased person', email = null, roles = '{}' where id = ${person} and organisation = ${scope}`
+  await sql`update people set name = ${erasedName}, email = null, roles = '{}' where id = ${person} and organisation = ${scope}`
     .execute(tx.as<object>());
   return rows.map((row) => row.text).sort().join('\n');
 }

@@ -36,7 +36,7 @@ function Passkeys() {
             label={t('passkeys.title')} rows={passkeys} rowKey={(p) => p.id}
             empty={<EmptyState title={t('passkeys.empty')} how={t('passkeys.empty-how')} />}
             columns={[
-              { key: 'name', head: t('token.name'), cell: (p) => p.name, sort: (p) => p.name },
+              { key: 'name', head: t('token.name'), wrap: true, cell: (p) => p.name, sort: (p) => p.name },
               { key: 'created', head: t('passkeys.since'), cell: (p) => <Time at={p.createdAt} to="day" />, sort: (p) => p.createdAt },
               { key: 'used', head: t('token.used'), spare: true, cell: (p) => (p.lastUsedAt ? <Time at={p.lastUsedAt} /> : t('token.never')) },
               {

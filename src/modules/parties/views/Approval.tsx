@@ -11,6 +11,7 @@ import { Mark, Tag } from '#ui/Mark';
 import { Answer, Block, Columns, Page, Particulars, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
+import { Time } from '#ui/Time';
 import { Timeline, type Step } from '#ui/Timeline';
 import { Trail } from '#ui/Trail';
 import { Link, usePathParameter } from '#ui/url';
@@ -71,18 +72,36 @@ function Content({ approval }: { readonly approval: Listed }) {
   const words = useWords();
   const reader = useReader();
   const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('person.list') });
-  const named = (id: string): ReactNode => {
-    const person = people.data?.people.find((p) => p.id === id);
-    return person ? `${person.name} (${person.roles.map((r) => words.t(`role.${r}`)).join(', ')})` : <span className="e-mono">{id}</span>;
+  const organisations = useAsk(partiesApi['organisations.list'], {}, { enabled: reader.may('organisation.list') });
+  const protection = useAsk(partiesApi['protection.view'], {}, { enabled: 'hold' in approval.input && reader.may('protection.view') });
+  const person = (id: string): string | null => {
+    const found = people.data?.people.find((p) => p.id === id);
+    return found ? `${found.name} (${found.roles.map((r) => words.t(`role.${r}`)).join(', ')})` : null;
   };
+  const organisation = (id: string): string | null => {
+    const found = organisations.data?.organisations.find((o) => o.id === id);
+    return found ? words.own(found.name, found.nameLocal) : null;
+  };
+  const hold = (id: string): string | null => {
+    const found = protection.data?.holds.find((h) => h.id === id);
+    return found ? `${person(found.subject) ?? words.t('protection.whole')}: ${found.reason}` : null;
+  };
+  const known: Readonly<Record<string, (id: string) => string | null>> = { per_: person, org_: organisation, hld_: hold };
+  const named = (id: string): ReactNode => known[id.slice(0, 4)]?.(id) ?? <span className="e-mono">{id}</span>;
   const label = (key: string) => (words.has(`field.${key}`) ? words.t(`field.${key}`) : key);
   const value = (key: string, of: unknown): ReactNode => {
     if (key === 'roles' && Array.isArray(of)) {
       return <Group gap={4}>{of.map((r) => <Tag key={String(r)}>{words.t(`role.${String(r)}`)}</Tag>)}</Group>;
     }
-    if (typeof of === 'string') return of.startsWith('per_') ? named(of) : of;
+    if (key === 'rights' && Array.isArray(of)) {
+      return <Group gap={4}>{of.map((r) => <Tag key={String(r)}>{words.has(`right.${String(r)}`) ? words.t(`right.${String(r)}`) : String(r)}</Tag>)}</Group>;
+    }
+    if (key === 'language') return of === 'en' ? 'English' : 'Tiếng Việt';
+    if (typeof of === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(of)) return <Time at={of} />;
+    if (typeof of === 'string') return /^[a-z]{3}_/.test(of) ? named(of) : of;
     return typeof of === 'number' || typeof of === 'boolean' ? String(of) : <Code label={label(key)} text={JSON.stringify(of, null, 2)} />;
   };
+  if (Object.keys(approval.input).length === 0) return <p className="e-quiet">{words.t('approval.no-content')}</p>;
   return <Particulars items={Object.entries(approval.input).map(([key, of]) => [label(key), value(key, of)] as const)} />;
 }
 

@@ -4,6 +4,7 @@ import { useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Mark, type Meaning } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
 import { RowTable, TableSkeleton, type Column } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
@@ -51,15 +52,23 @@ function Sections({ approvals }: { readonly approvals: readonly Listed[] }) {
 function Table({ label, rows, empty }: { readonly label: string; readonly rows: readonly Listed[]; readonly empty?: React.ReactNode }) {
   const words = useWords();
   const { t, own } = words;
+  const reader = useReader();
+  const people = useAsk(partiesApi['people.list'], {}, { enabled: reader.may('person.list') });
+  /** Whom it is about, where it is about one person. */
+  const whom = ({ input }: Listed): string | null => {
+    const { person, name } = input;
+    if (typeof name === 'string') return name;
+    return people.data?.people.find((p) => p.id === person)?.name ?? null;
+  };
   const columns: readonly Column<Listed>[] = [
     {
       key: 'act', head: t('approval.act'), wrap: true, sort: (a) => actName(words, a),
-      cell: (a) => <Link to={`/approvals/${a.id}`}>{actName(words, a)}</Link>,
+      cell: (a) => <><Link to={`/approvals/${a.id}`}>{actName(words, a)}</Link>{whom(a) ? <div className="e-small e-quiet">{whom(a)}</div> : null}</>,
     },
     { key: 'state', head: t('person.status'), sort: (a) => a.state, cell: (a) => <Mark is={stateMeanings[a.state]}>{t(`approval.state.${a.state}`)}</Mark> },
-    { key: 'by', head: t('approval.requester'), sort: (a) => a.requester.name, cell: (a) => a.requester.name },
+    { key: 'by', head: t('approval.requester'), wrap: true, spare: true, sort: (a) => a.requester.name, cell: (a) => a.requester.name },
     {
-      key: 'of', head: t('approval.decides'), spare: true,
+      key: 'of', head: t('approval.decides'), wrap: true, spare: true,
       cell: (a) => a.decidedBy?.name ?? own(a.approverOrganisation.name, a.approverOrganisation.nameLocal),
     },
     { key: 'at', head: t('approval.requested'), spare: true, sort: (a) => a.requestedAt, cell: (a) => <Time at={a.requestedAt} /> },

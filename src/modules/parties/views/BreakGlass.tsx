@@ -20,6 +20,11 @@ type Grant = OutputOf<(typeof partiesApi)['break-glass.list']>['grants'][number]
 
 const meanings: Readonly<Record<Grant['state'], Meaning>> = { open: 'warn', 'to-review': 'wait', overdue: 'danger', closed: 'good' };
 
+const urgency: readonly Grant['state'][] = ['overdue', 'open', 'to-review', 'closed'];
+/** What waits for somebody first, the newest of it before the rest. */
+const byUrgency = (x: Grant, y: Grant): number =>
+  urgency.indexOf(x.state) - urgency.indexOf(y.state) || y.startedAt.localeCompare(x.startedAt);
+
 export function BreakGlass() {
   const { t } = useWords();
   const reader = useReader();
@@ -29,7 +34,7 @@ export function BreakGlass() {
       <Answer of={asked} skeleton={<Block height={200} />}>
         {({ grants }) => (grants.length === 0
           ? <Section><EmptyState title={t('glass.none')} how={t('glass.none-how')} /></Section>
-          : grants.map((grant) => <One key={grant.id} grant={grant} />))}
+          : grants.toSorted(byUrgency).map((grant) => <One key={grant.id} grant={grant} />))}
       </Answer>
       {reader.may('break-glass.start') ? <Start /> : null}
     </Page>
@@ -37,7 +42,7 @@ export function BreakGlass() {
 }
 
 function One({ grant }: { readonly grant: Grant }) {
-  const { t } = useWords();
+  const { t, has } = useWords();
   const reader = useReader();
   const end = useAct(partiesApi['break-glass.end']);
   return (
@@ -45,7 +50,7 @@ function One({ grant }: { readonly grant: Grant }) {
       <Particulars
         items={[
           [t('glass.reason'), grant.reason],
-          [t('glass.rights'), <Group key="rights" gap={4}>{grant.rights.map((r) => <Tag key={r}>{r}</Tag>)}</Group>],
+          [t('glass.rights'), <Group key="rights" gap={4}>{grant.rights.map((r) => <Tag key={r}>{has(`right.${r}`) ? t(`right.${r}`) : r}</Tag>)}</Group>],
           [t('glass.approver'), grant.approver.name],
           [t('glass.from'), <Time key="from" at={grant.startedAt} />],
           [t(grant.endedAt ? 'glass.ended' : 'glass.until'), <Time key="until" at={grant.endedAt ?? grant.endsAt} />],
@@ -109,7 +114,7 @@ function Start() {
         <Checkbox.Group label={t('glass.rights')} value={rights} onChange={setRights}>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={8} mt={8}>
             {breakGlassRights.map((right) => (
-              <Checkbox key={right} value={right} label={has(`right.${right}`) ? t(`right.${right}`) : <span className="e-mono">{right}</span>} />
+              <Checkbox key={right} value={right} label={has(`right.${right}`) ? <span className="e-first">{t(`right.${right}`)}</span> : <span className="e-mono">{right}</span>} />
             ))}
           </SimpleGrid>
         </Checkbox.Group>

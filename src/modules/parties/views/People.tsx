@@ -11,9 +11,11 @@ import { useWords } from '#ui/words';
 import { partiesApi } from '../api.ts';
 import { conflictsOf } from '../roles.ts';
 import { Acts, type Listed } from './PersonActs.tsx';
+import { isErased, nameOf } from './names.ts';
 
 export function People() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const reader = useReader();
   const asked = useAsk(partiesApi['people.list'], {});
   const invite = reader.may('invitation.create') ? <ButtonLink to="/people/invite">{t('nav.invite')}</ButtonLink> : null;
@@ -26,20 +28,21 @@ export function People() {
               label={t('nav.people')} rows={people} rowKey={(p) => p.id}
               empty={<EmptyState title={t('people.empty')} how={t('people.empty-how')} act={invite} />}
               columns={[
-                { key: 'name', head: t('person.name'), cell: (p) => p.name, sort: (p) => p.name },
+                { key: 'name', head: t('person.name'), wrap: true, cell: (p) => nameOf(words, p), sort: (p) => p.name },
                 { key: 'roles', head: t('person.roles'), wrap: true, cell: (p) => <Roles person={p} /> },
                 {
                   key: 'status', head: t('person.status'), sort: (p) => p.status,
-                  cell: (p) => <Mark is={p.status === 'active' ? 'good' : 'danger'}>{t(`person.${p.status}`)}</Mark>,
+                  cell: (p) => (isErased(p) ? <Mark is="none">{t('person.erased')}</Mark>
+                    : <Mark is={p.status === 'active' ? 'good' : 'danger'}>{t(`person.${p.status}`)}</Mark>),
                 },
                 {
                   key: 'seen', head: t('session.seen'), spare: true, sort: (p) => p.lastSeenAt,
-                  cell: (p) => (p.lastSeenAt ? <Time at={p.lastSeenAt} /> : t('token.never')),
+                  cell: (p) => (p.lastSeenAt ? <Time at={p.lastSeenAt} /> : t('person.never')),
                 },
                 { key: 'open', head: t('person.open'), right: true, spare: true, sort: (p) => p.openSessions, cell: (p) => p.openSessions },
                 { key: 'keys', head: t('person.keys'), right: true, spare: true, sort: (p) => p.passkeys, cell: (p) => p.passkeys },
                 ...(reader.may('person.assign') ? [{
-                  key: 'acts', head: t('person.acts'), cell: (p: Listed) => <Acts person={p} people={people} />,
+                  key: 'acts', head: t('person.acts'), cell: (p: Listed) => (isErased(p) ? null : <Acts person={p} people={people} />),
                 }] : []),
               ]}
             />

@@ -121,7 +121,7 @@ function Reasoned({ open, title, text, act, busy, error, why, danger, subtle, di
   return (
     <>
       <Button
-        variant={subtle ? 'subtle' : 'default'} size={subtle ? 'compact-xs' : 'xs'} {...(danger ? { color: 'red', variant: 'light' } : {})}
+        variant={subtle ? 'subtle' : 'default'} size={subtle ? 'compact-xs' : danger ? 'sm' : 'xs'} {...(danger ? { color: 'red', variant: 'light' } : {})}
         disabled={disabled ?? false} onClick={show}
       >
         {open}
@@ -193,7 +193,7 @@ function Subject({ people }: { readonly people: People }) {
           data={[{ value: '', label: t('protection.choose') }, ...people.map((p) => ({ value: p.id, label: p.name }))]}
         />
         {reader.may('person.export') ? (
-          <Button variant="default" size="xs" disabled={who === ''} loading={record.isFetching} onClick={() => void record.refetch()}>
+          <Button variant="default" size="sm" disabled={who === ''} loading={record.isFetching} onClick={() => void record.refetch()}>
             {t('protection.export')}
           </Button>
         ) : null}

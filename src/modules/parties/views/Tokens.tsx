@@ -27,8 +27,8 @@ export function Tokens() {
                 label={t('tokens.held')} rows={tokens} rowKey={(x) => x.id}
                 empty={<EmptyState title={t('tokens.empty')} how={t('tokens.empty-how')} />}
                 columns={[
-                  { key: 'name', head: t('token.name'), cell: (x) => x.name, sort: (x) => x.name },
-                  { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <span className="e-mono">{x.scopes.join(', ')}</span> },
+                  { key: 'name', head: t('token.name'), wrap: true, cell: (x) => x.name, sort: (x) => x.name },
+                  { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <Rights of={x.scopes} /> },
                   {
                     key: 'addresses', head: t('token.addresses'), wrap: true, spare: true,
                     cell: (x) => (x.addresses.length > 0 ? <span className="e-mono">{x.addresses.join(', ')}</span> : t('token.anywhere')),
@@ -93,11 +93,22 @@ function Create({ scopes }: { readonly scopes: readonly string[] }) {
           <NumberInput label={t('tokens.days')} min={1} max={365} value={days} onChange={(v) => setDays(Number(v))} />
           <Checkbox.Group label={t('token.scopes')} description={t('tokens.scopes-how')} value={chosen} onChange={setChosen}>
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={8} mt={8}>
-              {scopes.map((scope) => <Checkbox key={scope} value={scope} label={<span className="e-mono">{scope}</span>} />)}
+              {scopes.map((scope) => <Checkbox key={scope} value={scope} label={<Right of={scope} />} />)}
             </SimpleGrid>
           </Checkbox.Group>
         </Form>
       </div>
     </Section>
   );
+}
+
+/** A right in words, with the name that programs know it by. */
+function Right({ of }: { readonly of: string }) {
+  const { t, has } = useWords();
+  if (!has(`right.${of}`)) return <span className="e-mono">{of}</span>;
+  return <><span className="e-first">{t(`right.${of}`)}</span> <span className="e-mono e-small e-faint">{of}</span></>;
+}
+
+function Rights({ of }: { readonly of: readonly string[] }) {
+  return <>{of.map((right) => <div key={right}><Right of={right} /></div>)}</>;
 }
