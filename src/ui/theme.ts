@@ -33,10 +33,20 @@ export const theme = createTheme({
     },
   },
   components: {
-    Button: { defaultProps: { size: 'sm', fw: 500 } },
+    // What a button does may be long in either language: it breaks rather than be cut.
+    Button: {
+      defaultProps: { size: 'sm', fw: 500 },
+      styles: {
+        root: { height: 'auto', minHeight: 'var(--button-height)', maxWidth: '100%', paddingBlock: 4 },
+        label: { whiteSpace: 'normal', height: 'auto', overflow: 'visible', lineHeight: 1.35 },
+      },
+    },
     NativeSelect: { styles: { input: { textOverflow: 'ellipsis' } } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 150, transitionProps: { duration: 120 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } },
-    Modal: { defaultProps: { transitionProps: { duration: 160 }, centered: false, radius: 8 } },
+    Modal: {
+      styles: { title: { fontWeight: 600, fontSize: '16px', overflowWrap: 'anywhere' } },
+      defaultProps: { transitionProps: { duration: 160 }, centered: false, radius: 8 },
+    },
   },
 });

@@ -55,6 +55,13 @@ interface Heard {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** The day on which it happened, in the agreement's zone, as a letter writes it. */
+function dayOf(at: string, timeZone: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric', month: locale === 'vi-VN' ? 'numeric' : 'long', year: 'numeric', timeZone,
+  }).format(new Date(at));
+}
+
 /** In the transaction that notes the fact as heard: produced and filed once. */
 export async function fileNotice(parts: { readonly clock: Clock }, tx: Queryable, fact: Heard): Promise<void> {
   const what = causes[fact.class];
@@ -71,17 +78,18 @@ export async function fileNotice(parts: { readonly clock: Clock }, tx: Queryable
   const now = parts.clock.iso();
   const [name, nameVi] = [entity?.name ?? a.counterpart, entity?.nameLocal ?? entity?.name ?? a.counterpart];
   const [to, toVi] = [authority?.name ?? a.authority, authority?.nameLocal ?? authority?.name ?? a.authority];
+  const [on, onVi] = [dayOf(fact.at, a.zone, 'en-GB'), dayOf(fact.at, a.zone, 'vi-VN')];
   const where = part === null ? '' : ` (${a.parts.find((p) => p.id === part)?.title ?? part})`;
   const whereVi = part === null ? '' : ` (${a.parts.find((p) => p.id === part)?.titleVi ?? part})`;
   const notice: ArrangementNotice = {
     id: `ntc_${a.id.slice(4)}_${fact.index}`, agreement: a.id, kind: what.kind, cause: what.cause, entity: a.counterpart,
     authority: a.authority, part, state: 'filed', because: fact.index, happenedAt: fact.at, producedAt: now, filedAt: now,
     text: what.kind === 'joined'
-      ? `${name} notifies ${to} that it joined the sharing arrangement “${a.title}” on ${fact.at}.`
-      : `${name} notifies ${to} that it left the sharing arrangement “${a.title}”${where} on ${fact.at}.`,
+      ? `${name} notifies ${to} that it joined the sharing arrangement “${a.title}” on ${on}.`
+      : `${name} notifies ${to} that it left the sharing arrangement “${a.title}”${where} on ${on}.`,
     textVi: what.kind === 'joined'
-      ? `${nameVi} thông báo với ${toVi} về việc tham gia thỏa thuận chia sẻ thông tin “${a.titleVi}” vào ${fact.at}.`
-      : `${nameVi} thông báo với ${toVi} về việc rời thỏa thuận chia sẻ thông tin “${a.titleVi}”${whereVi} vào ${fact.at}.`,
+      ? `${nameVi} thông báo với ${toVi} về việc tham gia thỏa thuận chia sẻ thông tin “${a.titleVi}” vào ngày ${onVi}.`
+      : `${nameVi} thông báo với ${toVi} về việc rời thỏa thuận chia sẻ thông tin “${a.titleVi}”${whereVi} vào ngày ${onVi}.`,
   };
   await t(tx).insertInto('arrangement_notices').values({
     id: notice.id, agreement: a.id, entity: notice.entity, authority: notice.authority, document: json(notice), state: notice.state,

@@ -3,6 +3,7 @@ import { useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Mark } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
 import { RowTable } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
@@ -13,6 +14,8 @@ const fileOf = (text: string): string => `data:text/plain;charset=utf-8,${encode
 
 export function Arrangements() {
   const { t, own } = useWords();
+  const { agreementTitle } = useReader();
+  const titleOf = (agreement: string): string => agreementTitle({ agreementId: agreement, agreementTitle: t('agreement.agreement') });
   const asked = useAsk(agreementsApi['arrangement-notices.list'], {}, { every: 15_000 });
   return (
     <Page title={t('arrangements.title')} description={t('arrangements.text')}>
@@ -28,8 +31,8 @@ export function Arrangements() {
                   cell: (n) => <Mark is={n.kind === 'joined' ? 'good' : 'warn'}>{t(`arrangement.${n.kind}`)}</Mark>,
                 },
                 { key: 'text', head: t('arrangements.words'), wrap: true, cell: (n) => own(n.text, n.textVi) },
-                { key: 'agreement', head: t('agreement.agreement'), spare: true, cell: (n) => <Link to={`/agreements/${n.agreement}`}>{n.agreement}</Link> },
-                { key: 'filed', head: t('arrangements.filed'), sort: (n) => n.filedAt, cell: (n) => (n.filedAt ? <Time at={n.filedAt} to="minute" /> : null) },
+                { key: 'agreement', head: t('agreement.agreement'), spare: true, wrap: true, cell: (n) => <Link to={`/agreements/${n.agreement}`}>{titleOf(n.agreement)}</Link> },
+                { key: 'filed', head: t('arrangements.filed'), spare: true, sort: (n) => n.filedAt, cell: (n) => (n.filedAt ? <Time at={n.filedAt} to="minute" /> : null) },
                 {
                   key: 'file', head: t('arrangements.download'), spare: true,
                   cell: (n) => <a href={fileOf(`${n.text}\n${n.textVi}`)} download={`${n.id}.txt`}>{t('arrangements.download')}</a>,

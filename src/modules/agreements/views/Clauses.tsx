@@ -51,7 +51,12 @@ function One({ clause, agreed }: { readonly clause: OneClause; readonly agreed: 
           <Tag>{t(`clause-kind.${clause.kind}`)}</Tag>
         </div>
         <p className={css.text}>{own(clause.text, clause.textVi)}</p>
-        {tongue === 'vi' ? <p className={`${css.text} e-small e-faint`} lang="en">{clause.text}</p> : null}
+        {tongue === 'vi' ? (
+          <details className={css.original}>
+            <summary>{t('clauses.original')}</summary>
+            <p lang="en">{clause.text}</p>
+          </details>
+        ) : null}
         {itemsOf(clause.machine).length > 0 ? (
           <div className={css.machine}>
             {clause.machine.grants.map((grant) => <Grant key={grant.id} grant={grant} agreed={agreed} />)}

@@ -83,15 +83,16 @@ function Application({ of }: { readonly of: One }) {
   const reader = useReader();
   const appeal = useAct(agreementsApi['applications.appeal']);
   const decided = of.second?.outcome ?? of.first?.outcome;
+  const other = of.mine === 'provider' ? own(of.applicantName, of.applicantNameLocal) : of.providerName;
   const waits = of.mine === 'provider' && (of.state === 'submitted' || of.state === 'appealed') && reader.may('application.assess');
   return (
     <Section
-      title={`${of.applicantName}: ${own(of.criteria.title, of.criteria.titleVi)}`}
-      note={<Time at={of.submittedAt} to="minute" />}
-      aside={<Mark is={of.overdue ? 'danger' : meanings[of.state]}>{t(of.overdue ? 'eligibility.overdue' : `application.${of.state}`)}</Mark>}
+      title={t(of.mine === 'provider' ? 'eligibility.from' : 'eligibility.to', { name: other })}
+      note={<>{own(of.criteria.title, of.criteria.titleVi)} · {t('eligibility.submitted')} <Time at={of.submittedAt} /></>}
+      aside={<>{decided ? <Mark is={decided.outcome === 'eligible' ? 'good' : 'danger'}>{t(`eligibility.${decided.outcome}`)}</Mark> : null}<Mark is={of.overdue ? 'danger' : meanings[of.state]}>{t(of.overdue ? 'eligibility.overdue' : `application.${of.state}`)}</Mark></>}
     >
-      {decided ? <Mark is={decided.outcome === 'eligible' ? 'good' : 'danger'}>{t(`eligibility.${decided.outcome}`)}</Mark> : null}
-      <ul className={css.changes}>
+      <div style={{ display: 'grid', gap: 14, justifyItems: 'start' }}>
+      {decided && decided.failing.length > 0 ? <ul className={css.changes}>
         {(decided?.failing ?? []).map((f) => (
           <li key={f.criterion}>
             <strong>{own(f.title, f.titleVi)}</strong>
@@ -99,15 +100,17 @@ function Application({ of }: { readonly of: One }) {
             <p>{t('eligibility.evidence', { what: own(f.evidence, f.evidenceVi) })}</p>
           </li>
         ))}
-      </ul>
-      {of.appeal ? <p>{t('eligibility.appealed', { reason: of.appeal.reason })} <Time at={of.appeal.dueAt} to="minute" /></p> : null}
+      </ul> : null}
+      {of.appeal ? <p style={{ margin: 0 }}>{t('eligibility.appealed', { reason: of.appeal.reason })} <Time at={of.appeal.dueAt} to="minute" /></p> : null}
       {waits ? <Assess of={of} /> : null}
       {of.mine === 'applicant' && of.state === 'decided' && decided?.outcome === 'not-eligible' && reader.may('application.appeal') ? (
         <Reasoned
-          open={t('eligibility.appeal')} title={t('eligibility.appeal')} text={t('eligibility.appeal-text')} act={t('eligibility.appeal')}
+          size="xs" open={t('eligibility.appeal')} title={t('eligibility.appeal')} text={t('eligibility.appeal-text')} act={t('eligibility.appeal')}
           busy={appeal.isPending} error={appeal.error} onAct={(reason, done) => appeal.mutate({ application: of.id, reason }, { onSuccess: done })}
         />
       ) : null}
+      {!decided && !waits ? <p className="e-quiet" style={{ margin: 0 }}>{t('eligibility.waits')}</p> : null}
+      </div>
     </Section>
   );
 }
@@ -131,7 +134,8 @@ function Assess({ of }: { readonly of: One }) {
         {of.criteria.criteria.map((c, i) => (
           <li key={c.id}>
             <strong>{own(c.title, c.titleVi)}</strong>
-            <p>{of.answers.find((a) => a.criterion === c.id)?.statement}</p>
+            <p>{own(c.text, c.textVi)}</p>
+            <blockquote className={css.statement}>{of.answers.find((a) => a.criterion === c.id)?.statement}</blockquote>
             <Checkbox
               label={t('eligibility.met')} aria-label={`${own(c.title, c.titleVi)}: ${t('eligibility.met')}`} checked={found[i]?.met ?? false}
               onChange={(e) => set(i, { met: e.currentTarget.checked })} my={6}

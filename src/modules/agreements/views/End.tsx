@@ -19,17 +19,19 @@ interface ReasonedProps {
   readonly onAct: (reason: string, done: () => void) => void;
   readonly label?: string;
   readonly subtle?: boolean;
+  /** Beside other buttons of this size. */
+  readonly size?: 'xs' | 'compact-xs';
   /** Fields above the reason. */
   readonly children?: ReactNode;
 }
 
-export function Reasoned({ open, title, text, act, busy, error, onAct, label, subtle, children }: ReasonedProps) {
+export function Reasoned({ open, title, text, act, busy, error, onAct, label, subtle, size = 'compact-xs', children }: ReasonedProps) {
   const { t } = useWords();
   const [opened, { open: show, close }] = useDisclosure(false);
   const [reason, setReason] = useState('');
   return (
     <>
-      <Button variant={subtle ? 'subtle' : 'default'} size="compact-xs" onClick={show} w="fit-content">{open}</Button>
+      <Button variant={subtle ? 'subtle' : 'default'} size={size} onClick={show} w="fit-content">{open}</Button>
       <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form
           act={act} busy={busy} error={error} why={reason.trim().length < 3 ? t('end.why') : null}
@@ -65,7 +67,7 @@ export function End({ agreed }: { readonly agreed: Agreed }) {
   return (
     <Section title={t('end.title')} note={t('end.text')}>
       <Reasoned
-        open={t('end.open')} title={t('end.title')} text={t('end.text')} act={t('end.act')} busy={end.isPending} error={end.error}
+        size="xs" open={t('end.open')} title={t('end.title')} text={t('end.text')} act={t('end.act')} busy={end.isPending} error={end.error}
         onAct={(reason, done) => end.mutate({ agreement: agreed.id, reason }, { onSuccess: done })}
       />
     </Section>

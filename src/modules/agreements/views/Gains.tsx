@@ -1,5 +1,5 @@
 /** Who gains and loses what by an agreement: each right whose reach changes, before and after, with what differs marked. */
-import { Mark } from '#ui/Mark';
+import { Mark, Tag } from '#ui/Mark';
 import { Section } from '#ui/Page';
 import { useWords } from '#ui/words';
 import type { GainsAndLosses } from '../model.ts';
@@ -10,18 +10,17 @@ import { rightName, sideName, type Agreed } from './words.ts';
 export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; readonly changes: GainsAndLosses; readonly stored: boolean }) {
   const words = useWords();
   const { t } = words;
-  const lines = [
-    ...changes.gains.map((c) => ({ ...c, is: 'gain' as const })), ...changes.losses.map((c) => ({ ...c, is: 'loss' as const })),
-  ];
+  const lines = grouped(changes);
   return (
     <Section title={t('gains.title')} note={t(stored ? 'gains.stored' : 'gains.note')}>
       {lines.length === 0 ? <p style={{ margin: 0 }}>{t('gains.none')}</p> : (
         <ul className={css.changes}>
           {lines.map((c) => (
-            <li key={`${c.is} ${c.side} ${c.right}`}>
-              <Mark is={c.is === 'gain' ? 'good' : 'danger'}>
-                {sideName(words, agreed, c.side)} {t(`gains.${c.is}`)}: {rightName(words, c.right)}
-              </Mark>
+            <li key={`${c.is} ${c.side} ${c.rights.join(' ')}`}>
+              <div className={css.change}>
+                <Mark is={c.is === 'gain' ? 'good' : 'danger'}>{sideName(words, agreed, c.side)} {t(`gains.${c.is}`)}</Mark>
+                {c.rights.map((right) => <Tag key={right}>{rightName(words, right)}</Tag>)}
+              </div>
               {c.before.length > 0 ? <Reach label={t('gains.before')} of={c.before} beside={c.after} zone={agreed.zone} mark={css.gone} /> : null}
               <Reach label={t('gains.after')} of={c.after} beside={c.before} zone={agreed.zone} mark={css.came} />
             </li>
@@ -30,6 +29,20 @@ export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; re
       )}
     </Section>
   );
+}
+
+/** Rights of one side with the same reach before and after stand together. */
+function grouped({ gains, losses }: GainsAndLosses) {
+  const lines = new Map<string, GainsAndLosses['gains'][number] & { readonly is: 'gain' | 'loss'; readonly rights: string[] }>();
+  for (const [is, changes] of [['gain', gains], ['loss', losses]] as const) {
+    for (const change of changes) {
+      const key = JSON.stringify([is, change.side, change.before, change.after]);
+      const line = lines.get(key);
+      if (line) line.rights.push(change.right);
+      else lines.set(key, { ...change, is, rights: [change.right] });
+    }
+  }
+  return [...lines.values()];
 }
 
 interface ReachProps {

@@ -19,6 +19,12 @@ export function HeldCopies() {
   const { t, own } = useWords();
   const reader = useReader();
   const asked = useAsk(agreementsApi['held-copies.list'], {});
+  const parties = useAsk(partiesApi['organisations.list'], {});
+  /** By the name it has here, where it is here. */
+  const nameOf = (id: string | null, name: string): string => {
+    const found = parties.data?.organisations.find((o) => o.id === id);
+    return found ? own(found.name, found.nameLocal) : name;
+  };
   return (
     <Page title={t('nav.held-copies')} description={t('held.text')}>
       <Section>
@@ -31,11 +37,16 @@ export function HeldCopies() {
                 { key: 'title', head: t('agreement.agreement'), wrap: true, cell: (c) => own(c.title, c.titleVi) },
                 {
                   key: 'parties', head: t('held.parties'), wrap: true,
-                  cell: (c) => t('agreement.between', { authority: c.authorityName, counterpart: c.counterpartName }),
+                  cell: (c) => t('agreement.between', {
+                    authority: nameOf(c.authority, c.authorityName), counterpart: nameOf(c.counterpart, c.counterpartName),
+                  }),
                 },
-                { key: 'proof', head: t('held.verified'), cell: (c) => <Mark is="good">{t('held.by-logs', { logs: c.logs.join(', ') })}</Mark> },
-                { key: 'digest', head: t('agreement.document'), cell: (c) => <Hash value={c.documentSha256} /> },
-                { key: 'taken', head: t('held.taken'), sort: (c) => c.takenAt, cell: (c) => <Time at={c.takenAt} to="minute" /> },
+                {
+                  key: 'proof', head: t('held.verified'), wrap: true,
+                  cell: (c) => <><Mark is="good">{t('held.proved')}</Mark><div className="e-mono e-small e-quiet">{c.logs.join(', ')}</div></>,
+                },
+                { key: 'digest', head: t('agreement.document'), spare: true, cell: (c) => <Hash value={c.documentSha256} /> },
+                { key: 'taken', head: t('held.taken'), spare: true, sort: (c) => c.takenAt, cell: (c) => <Time at={c.takenAt} to="minute" /> },
               ]}
             />
           )}
@@ -49,7 +60,7 @@ export function HeldCopies() {
 const nothing = { name: '', text: '', policy: '', side: 'counterpart', other: '' };
 
 function TakeIn() {
-  const { t } = useWords();
+  const { t, own } = useWords();
   const reader = useReader();
   const parties = useAsk(partiesApi['organisations.list'], {});
   const take = useAct(agreementsApi['agreements.import']);
@@ -57,8 +68,8 @@ function TakeIn() {
   const change = (some: Partial<typeof nothing>) => setTyped((before) => ({ ...before, ...some }));
   const others = (parties.data?.organisations ?? []).filter((o) => o.id !== reader.organisation);
   const act = () => {
-    const [own, other] = [reader.organisation, typed.other === '' ? null : typed.other];
-    const sides = typed.side === 'authority' ? { authority: own, counterpart: other } : { authority: other, counterpart: own };
+    const [mine, other] = [reader.organisation, typed.other === '' ? null : typed.other];
+    const sides = typed.side === 'authority' ? { authority: mine, counterpart: other } : { authority: other, counterpart: mine };
     take.mutate({ file: { name: typed.name, text: typed.text }, policy: `${typed.policy.trim()}\n`, ...sides }, {
       onSuccess: () => setTyped(nothing),
     });
@@ -83,7 +94,7 @@ function TakeIn() {
         />
         <NativeSelect
           label={t('held.other')} value={typed.other} onChange={(e) => change({ other: e.currentTarget.value })}
-          data={[{ value: '', label: t('held.not-here') }, ...others.map((o) => ({ value: o.id, label: o.name }))]}
+          data={[{ value: '', label: t('held.not-here') }, ...others.map((o) => ({ value: o.id, label: own(o.name, o.nameLocal) }))]}
         />
       </Form>
     </Section>

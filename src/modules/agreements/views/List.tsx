@@ -36,7 +36,7 @@ export function List() {
                   sort: (a) => sideName(words, a, a.mySide === 'authority' ? 'counterpart' : 'authority'),
                 },
                 {
-                  key: 'standing', head: t('agreement.standing'), sort: (a) => a.standing,
+                  key: 'standing', head: t('agreement.standing'), wrap: true, sort: (a) => a.standing,
                   cell: (a) => <Mark is={standingMeanings[a.standing]}>{t(`standing.${a.standing}`)}</Mark>,
                 },
                 {

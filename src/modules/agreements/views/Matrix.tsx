@@ -55,13 +55,13 @@ function Table({ of, agreed }: { readonly of: Answered; readonly agreed: Agreed 
   const rows = of.clauses.filter((row) => wanted === '' || row.part === wanted);
   const clauses = [...new Set(rows.map((row) => row.clause))];
   // A right that only a part outside this agreement could give has no clause: it is shown as what is missing.
-  const absent = of.rows.filter((row) =>
-    (wanted === '' || row.part === wanted) && !of.clauses.some((other) => other.right === row.right));
+  const absent = of.rows.filter((row, i) => of.rows.findIndex((other) => other.right === row.right) === i
+    && (wanted === '' || row.part === wanted) && !of.clauses.some((other) => other.right === row.right));
   return (
     <Columns wide="left">
       <Section>
         <NativeSelect
-          label={t('agreement.parts')} value={wanted} maw={320} mb="sm" onChange={(e) => change({ part: e.currentTarget.value })}
+          label={t('edit.part')} value={wanted} maw={320} mb="sm" onChange={(e) => change({ part: e.currentTarget.value })}
           data={[{ value: '', label: t('suspend.whole') }, ...agreed.parts.map((p) => ({ value: p.id, label: own(p.title, p.titleVi) }))]}
         />
         <div className={css.scroll} tabIndex={0} role="region" aria-label={t('matrix.title')}>

@@ -59,7 +59,7 @@ function Asking({ agreed }: { readonly agreed: Agreed }) {
       >
         <NativeSelect
           label={t('sponsor.agency')} value={typed.agency} onChange={(e) => setTyped({ ...typed, agency: e.currentTarget.value })}
-          data={[{ value: '', label: '' }, ...others.map((o) => ({ value: o.id, label: own(o.name, o.nameLocal) }))]}
+          data={[{ value: '', label: t('successions.choose') }, ...others.map((o) => ({ value: o.id, label: own(o.name, o.nameLocal) }))]}
         />
         <Checkbox.Group label={t('sponsor.grants')} value={typed.grants} onChange={(chosen) => setTyped({ ...typed, grants: chosen })}>
           <Stack gap={8} mt={6}>{grants.map((g) => <Checkbox key={g.id} value={g.id} label={sayGrant(words, agreed, g)} />)}</Stack>

@@ -52,9 +52,11 @@ function Line({ of }: { readonly of: One }) {
   return (
     <Section
       title={t('successions.line', { from: own(plan.fromName, plan.fromNameLocal), to: own(plan.toName, plan.toNameLocal) })}
-      note={of.reason} aside={<Mark is={meanings[of.state]}>{t(`succession.${of.state}`)}</Mark>}
+      aside={<Mark is={meanings[of.state]}>{t(`succession.${of.state}`)}</Mark>}
     >
-      <p><Time at={of.tookEffectAt ?? of.effectiveAt} to="minute" /></p>
+      <Particulars
+        items={[[t('successions.reason'), of.reason], [t('successions.at'), <Time key="at" at={of.tookEffectAt ?? of.effectiveAt} />]]}
+      />
       <Plan of={plan} whole={of.mine !== 'other'} />
       <div className={css.links}>
         {of.mine === 'successor' && of.state === 'proposed' && reader.may('succession.accept')
@@ -87,7 +89,7 @@ function Plan({ of, whole }: { readonly of: One['plan']; readonly whole: boolean
         columns={[
           { key: 'title', head: t('agreement.agreement'), wrap: true, cell: (a) => <Link to={`/agreements/${a.agreement}`}>{own(a.title, a.titleVi)}</Link> },
           { key: 'with', head: t('agreement.with'), wrap: true, cell: (a) => own(a.otherName, a.otherNameLocal) },
-          { key: 'rights', head: t('successions.rights'), right: true, cell: (a) => number(a.rights.length) },
+          { key: 'rights', head: t('successions.rights'), right: true, spare: true, cell: (a) => number(a.rights.length) },
           { key: 'duties', head: t('successions.duties'), right: true, spare: true, cell: (a) => number(a.duties) },
           {
             key: 'consent', head: t('successions.consent'), wrap: true,
@@ -113,14 +115,14 @@ function Propose() {
     to: typed.to, reason: typed.reason.trim(), ...(typed.at ? { effectiveAt: new Date(typed.at).toISOString() } : {}),
   };
   return (
-    <Section title={t('successions.propose')}>
+    <Section title={t('successions.propose')} note={t('successions.propose-note')}>
       <Form
         act={t('successions.act')} onAct={() => propose.mutate(input)} busy={propose.isPending} error={propose.error}
         why={typed.to && typed.reason.trim().length >= 3 ? null : t('successions.why')}
       >
         <NativeSelect
           label={t('successions.to')} value={typed.to} onChange={(e) => setTyped({ ...typed, to: e.currentTarget.value })}
-          data={[{ value: '', label: '' }, ...others.map((o) => ({ value: o.id, label: own(o.name, o.nameLocal) }))]}
+          data={[{ value: '', label: t('successions.choose') }, ...others.map((o) => ({ value: o.id, label: own(o.name, o.nameLocal) }))]}
         />
         <Textarea
           label={t('successions.reason')} value={typed.reason} rows={2} maxLength={500}

@@ -49,13 +49,13 @@ function Shown({ pack, agreed }: { readonly pack: Pack; readonly agreed: Agreed 
   return (
     <>
       <Section
-        aside={pack.reminder ? <Mark is="warn">{t('usage.reminder', { days: pack.reminder })}</Mark> : null}
-        title={t('usage.days', { count: pack.daysLeft })}>
+        aside={pack.reminder ? <Mark is="warn">{t('usage.reminder', { days: number(pack.reminder) })}</Mark> : null}
+        title={t('usage.days', { count: number(pack.daysLeft) })}>
         <RowTable
           label={t('usage.title')} rows={pack.parts} rowKey={(p) => p.part ?? 'general'}
           columns={[
             { key: 'part', head: t(`parts.${agreed.partNoun}`), wrap: true, cell: (p) => name(p.part) },
-            { key: 'acts', head: t('usage.acts'), right: true, sort: (p) => p.acts, cell: (p) => (p.acts > 0 ? number(p.acts) : t('usage.never')) },
+            { key: 'acts', head: t('usage.acts'), right: true, wrap: true, sort: (p) => p.acts, cell: (p) => (p.acts > 0 ? number(p.acts) : <span className="e-quiet">{t('usage.never')}</span>) },
             { key: 'what', head: t('usage.fact'), wrap: true, cell: (p) => p.byClass.map((c) => `${said(c.class)}: ${number(c.count)}`).join('; ') },
           ]}
         />

@@ -19,7 +19,7 @@ const kindOf: Readonly<Record<string, string>> = {
   grants: 'grant', prohibitions: 'prohibition', obligations: 'obligation', quotas: 'quota', handling: 'handling', oversight: 'oversight',
 };
 
-/** `grants[agr_x:2.1:g1].maxTlp` is “Grant g1: Highest TLP label”, `parts[training].included` “Training: Included”. */
+/** `grants[agr_x:2.1:g1].maxTlp` is “Grant 1: Highest TLP label”, `parts[training].included` “Training: Included”. */
 export function fieldName(words: Words, agreed: Agreed, path: string): string {
   const { t, has, own } = words;
   const [, list = '', id, rest = ''] = /^(\w+)(?:\[(.+?)\])?\.?(.*)$/.exec(path) ?? [];
@@ -32,7 +32,7 @@ export function fieldName(words: Words, agreed: Agreed, path: string): string {
   }
   const kind = kindOf[list];
   if (kind === undefined) return field;
-  const item = [t(`clause-kind.${kind}`), id?.split(':').at(-1)].filter(Boolean).join(' ');
+  const item = [t(`clause-kind.${kind}`), id?.split(':').at(-1)?.replace(/^\D+/, '')].filter(Boolean).join(' ');
   return field && field !== list ? `${item}: ${field}` : item;
 }
 

@@ -4,7 +4,7 @@ import { useAsk, useTransport } from '#ui/asking';
 import { Breakable, Code } from '#ui/Code';
 import { Download } from '#ui/Download';
 import { EmptyState } from '#ui/EmptyState';
-import { Filters, Typed } from '#ui/Filters';
+import { Choice, Filters, Typed } from '#ui/Filters';
 import { Hash } from '#ui/Hash';
 import { Mark } from '#ui/Mark';
 import { PagedTable } from '#ui/PagedTable';
@@ -19,7 +19,7 @@ import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { ledgerApi } from '../api.ts';
 import css from './Explore.module.css';
-import { useNames } from './names.ts';
+import { useKinds, useNames } from './names.ts';
 import { ProvedEntry } from './ProofTree.tsx';
 import { visit, type Growth } from './visit.ts';
 
@@ -103,9 +103,16 @@ function Grown({ growth }: { readonly growth: Growth }) {
   );
 }
 
+/** Beginnings of the names of facts that one looks for, as the hub filters by them. */
+const families = [
+  'agreement.', 'approval.', 'break-glass.', 'session.', 'person.', 'invitation.', 'token.', 'passkey.', 'hold.', 'succession.', 'sponsorship.',
+  'application.', 'arrangement-notice.', 'obligation.', 'quota.', 'decision.', 'feed.', 'batch.', 'constituent.', 'asset.', 'ledger.',
+] as const;
+
 function Facts() {
   const { t, has, number } = useWords();
   const nameOf = useNames();
+  const kindOf = useKinds();
   const [search] = useUrlState();
   const subject = search['subject'];
   const kind = search['class'];
@@ -116,8 +123,10 @@ function Facts() {
   return (
     <>
       <Filters names={['class', 'subject']}>
-        <Typed name="class" label={t('fact.class')} placeholder="agreement." />
-        <Typed name="subject" label={t('fact.subject')} placeholder="agr_…" />
+        <Choice
+          name="class" label={t('fact.what')} all={t('ui.all')} options={families.map((value) => ({ value, label: t(`fact-family.${value.slice(0, -1)}`) }))}
+        />
+        <Typed name="subject" label={t('fact.subject-id')} placeholder="agr_…" />
       </Filters>
       <Section title={t('ledger.facts')} note={t('ledger.facts-note')}>
         <PagedTable
@@ -127,15 +136,19 @@ function Facts() {
             { key: 'index', head: t('ui.seal.leaf'), right: true, cell: (f) => number(f.index), sort: (f) => f.index },
             { key: 'seal', head: t('fact.seal'), cell: (f) => <Seal index={f.index} /> },
             {
-              key: 'class', head: t('fact.what'), sort: (f) => f.class,
+              key: 'class', head: t('fact.what'), wrap: true, sort: (f) => f.class,
               cell: (f) => <Link to={`/facts/${f.index}`}>{has(`fact.${f.class}`) ? t(`fact.${f.class}`) : f.class}</Link>,
             },
             { key: 'at', head: t('fact.at'), cell: (f) => <Time at={f.at} />, sort: (f) => f.at },
             {
-              key: 'actor', head: t('fact.actor'), spare: true, sort: (f) => f.actor,
-              cell: (f) => nameOf(f.actor) ?? <span className="e-mono">{f.actor}</span>,
+              key: 'actor', head: t('fact.actor'), wrap: true, spare: true, sort: (f) => f.actor,
+              // Who acts for another organisation is known to that organisation alone.
+              cell: (f) => nameOf(f.actor) ?? nameOf(f.org) ?? <Hash value={f.actor} />,
             },
-            { key: 'subject', head: t('fact.subject'), spare: true, cell: (f) => nameOf(f.subject) ?? <Hash value={f.subject} />, sort: (f) => f.subject },
+            {
+              key: 'subject', head: t('fact.subject'), wrap: true, spare: true, sort: (f) => f.subject,
+              cell: (f) => nameOf(f.subject) ?? <>{kindOf(f.subject)} <Hash value={f.subject} /></>,
+            },
             {
               key: 'right', head: t('fact.clauses'), spare: true,
               cell: (f) => (f.clauses.length === 0 ? <span className="e-faint">{t('fact.own')}</span>

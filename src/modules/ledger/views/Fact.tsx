@@ -13,7 +13,7 @@ import { concatBytes, fromHex, toHex, toUtf8 } from '#kit/encoding';
 import type { OutputOf } from '#kit/endpoint';
 import { webVerifying } from '#kit/hash/web';
 import { ledgerApi } from '../api.ts';
-import { useNames } from './names.ts';
+import { useKinds, useNames } from './names.ts';
 import { ProvedEntry } from './ProofTree.tsx';
 
 type Opened = OutputOf<typeof ledgerApi.view>;
@@ -46,9 +46,11 @@ function Body({ fact }: { readonly fact: Opened }) {
   const { t } = useWords();
   const { agreementTitle } = useReader();
   const nameOf = useNames();
+  const kindOf = useKinds();
+  /** By name; an id only where no name is known: the text below has them all. */
   const named = (id: string) => {
     const name = nameOf(id);
-    return name === id || name === null ? <Hash value={id} keep={12} /> : <>{name} <Hash value={id} keep={12} /></>;
+    return name ?? <>{kindOf(id)} <Hash value={id} /></>;
   };
   const held = useQuery({ queryKey: ['commitment', fact.index], queryFn: () => commitmentHolds(fact), staleTime: Infinity });
   return (
@@ -59,7 +61,7 @@ function Body({ fact }: { readonly fact: Opened }) {
             items={[
               [t('fact.class'), <span className="e-mono">{fact.class}</span>], [t('fact.at'), <Time at={fact.at} to="second" />],
               [t('fact.actor'), named(fact.actor)], [t('fact.org'), named(fact.org)],
-              [t('fact.subject'), named(fact.subject)], [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ')],
+              [t('fact.subject'), named(fact.subject)], [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ') || t('ui.none')],
               ...fact.clauses.map((c) => [
                 t('ui.clause', { clause: c.clause }), <Link key={c.clause} to={`/agreements/${c.agreementId}`}>{agreementTitle(c)}</Link>,
               ] as const),

@@ -41,9 +41,9 @@ export function Witnesses() {
                   label={t('witness.now')} rows={items} rowKey={(w) => w.label}
                   columns={[
                     { key: 'label', head: t('witness.name'), cell: (w) => w.label, sort: (w) => w.label },
-                    { key: 'outcome', head: t('witness.said'), cell: (w) => <Mark is={meanings[w.outcome]}>{t(`witness.is.${w.outcome}`)}</Mark> },
+                    { key: 'outcome', head: t('witness.said'), wrap: true, cell: (w) => <Mark is={meanings[w.outcome]}>{t(`witness.is.${w.outcome}`)}</Mark> },
                     { key: 'size', head: t('witness.size'), right: true, cell: (w) => number(w.size), sort: (w) => w.size },
-                    { key: 'at', head: t('witness.at'), cell: (w) => (w.cosignedAt ? <Time at={w.cosignedAt} /> : t('ledger.never')) },
+                    { key: 'at', head: t('witness.at'), spare: true, cell: (w) => (w.cosignedAt ? <Time at={w.cosignedAt} /> : t('ledger.never')) },
                     { key: 'asked', head: t('witness.asked'), spare: true, cell: (w) => (w.askedAt ? <Time at={w.askedAt} /> : t('ledger.never')) },
                     { key: 'kind', head: t('witness.kind'), spare: true, cell: (w) => (w.kind === 'ed25519' ? 'Ed25519' : 'ML-DSA-44') },
                     { key: 'key', head: t('witness.key'), spare: true, cell: (w) => <Hash value={w.vkey} keep={10} /> },
@@ -75,7 +75,7 @@ function Keys() {
               },
               { key: 'from', head: t('logkey.from'), right: true, cell: (k) => number(k.firstSize) },
               { key: 'until', head: t('logkey.until'), right: true, spare: true, cell: (k) => (k.endedSize === null ? '' : number(k.endedSize)) },
-              { key: 'key', head: t('witness.key'), cell: (k) => <Hash value={k.vkey} keep={14} /> },
+              { key: 'key', head: t('witness.key'), cell: (k) => <Hash value={k.vkey} keep={8} /> },
             ]}
           />
         )}

@@ -20,3 +20,12 @@ export function useNames(): (id: string) => string | null {
     return people.data?.people.find((p) => p.id === id)?.name ?? null;
   };
 }
+
+/** What an id without a name is of: the three or more letters before its underscore. */
+export function useKinds(): (id: string) => string {
+  const { t, has } = useWords();
+  return (id) => {
+    const [prefix = ''] = id.split('_');
+    return has(`id-kind.${prefix}`) ? t(`id-kind.${prefix}`) : '';
+  };
+}

@@ -67,6 +67,10 @@ function Body({ approval }: { readonly approval: Listed }) {
   );
 }
 
+/** Whom it is about before the rest. */
+const first = ['person', 'name', 'hold', 'to', 'subject', 'organisation', 'roles', 'rights'];
+const placeOf = (field: string): number => (first.includes(field) ? first.indexOf(field) : first.length);
+
 /** The input, field by field. Ids that the reader's organisation has names for are named; nothing is left out. */
 function Content({ approval }: { readonly approval: Listed }) {
   const words = useWords();
@@ -102,7 +106,7 @@ function Content({ approval }: { readonly approval: Listed }) {
     return typeof of === 'number' || typeof of === 'boolean' ? String(of) : <Code label={label(key)} text={JSON.stringify(of, null, 2)} />;
   };
   if (Object.keys(approval.input).length === 0) return <p className="e-quiet">{words.t('approval.no-content')}</p>;
-  return <Particulars items={Object.entries(approval.input).map(([key, of]) => [label(key), value(key, of)] as const)} />;
+  return <Particulars items={Object.entries(approval.input).toSorted(([x], [y]) => placeOf(x) - placeOf(y)).map(([key, of]) => [label(key), value(key, of)] as const)} />;
 }
 
 function Clauses({ clauses }: Pick<Listed, 'clauses'>) {
@@ -125,7 +129,7 @@ function life({ t }: Words, a: Listed): Step[] {
     ? { key: 'end', at: a.state === 'expired' ? a.expiresAt : null, is: stateMeanings[a.state], title: t(`approval.state.${a.state}`) }
     : { key: 'end', at: a.expiresAt, is: 'none', title: t(a.state === 'approved' ? 'approval.holds-until' : 'approval.waits-until') };
   return [
-    { key: 'asked', at: a.requestedAt, by: a.requester.name, is: 'good', title: t('approval.requested') }, decided,
+    { key: 'asked', at: a.requestedAt, by: a.requester.name, is: 'good', title: t('approval.asked') }, decided,
     ...(a.state === 'denied' ? [] : [end]),
   ];
 }

@@ -28,12 +28,11 @@ export function People() {
               label={t('nav.people')} rows={people} rowKey={(p) => p.id}
               empty={<EmptyState title={t('people.empty')} how={t('people.empty-how')} act={invite} />}
               columns={[
-                { key: 'name', head: t('person.name'), wrap: true, cell: (p) => nameOf(words, p), sort: (p) => p.name },
+                { key: 'name', head: t('person.name'), wrap: true, cell: (p) => <>{nameOf(words, p)}{p.status === 'active' ? null : <div className="e-narrow"><Status person={p} /></div>}</>, sort: (p) => p.name },
                 { key: 'roles', head: t('person.roles'), wrap: true, cell: (p) => <Roles person={p} /> },
                 {
-                  key: 'status', head: t('person.status'), sort: (p) => p.status,
-                  cell: (p) => (isErased(p) ? <Mark is="none">{t('person.erased')}</Mark>
-                    : <Mark is={p.status === 'active' ? 'good' : 'danger'}>{t(`person.${p.status}`)}</Mark>),
+                  key: 'status', head: t('person.status'), spare: true, sort: (p) => p.status,
+                  cell: (p) => <Status person={p} />,
                 },
                 {
                   key: 'seen', head: t('session.seen'), spare: true, sort: (p) => p.lastSeenAt,
@@ -51,6 +50,12 @@ export function People() {
       </Section>
     </Page>
   );
+}
+
+function Status({ person }: { readonly person: Listed }) {
+  const { t } = useWords();
+  if (isErased(person)) return <Mark is="none">{t('person.erased')}</Mark>;
+  return <Mark is={person.status === 'active' ? 'good' : 'danger'}>{t(`person.${person.status}`)}</Mark>;
 }
 
 /** Roles, and a warning where two of them should not be one person's: such were given before the rule. */

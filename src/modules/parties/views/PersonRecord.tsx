@@ -20,7 +20,7 @@ export function PersonRecord({ of }: { readonly of: Held }) {
   const file = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(of, null, 2))}`;
   const time = (at: string | null): ReactNode => (at ? <Time at={at} /> : t('token.never'));
   return (
-    <div role="status" style={{ display: 'grid', gap: 16, marginTop: 16 }}>
+    <div role="status" style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 16, marginTop: 16 }}>
       <Particulars
         items={[
           [t('person.name'), person.name], [t('person.email'), person.email ?? t('ui.none')],

@@ -75,12 +75,14 @@ function Holds({ holds, people }: { readonly holds: Shown['holds']; readonly peo
         label={t('protection.holds')} rows={holds} rowKey={(h) => h.id}
         empty={<EmptyState title={t('protection.no-holds')} how={t('protection.no-holds-how')} />}
         columns={[
-          { key: 'subject', head: t('protection.subject'), wrap: true, cell: (h) => subject(h.subject) },
+          {
+            key: 'subject', head: t('protection.subject'), wrap: true,
+            cell: (h) => <>{subject(h.subject)}<div className="e-narrow"><Standing lifted={h.liftedAt !== null} /></div></>,
+          },
           { key: 'reason', head: t('protection.reason'), wrap: true, cell: (h) => h.reason },
           { key: 'since', head: t('protection.since'), spare: true, cell: (h) => <Time at={h.placedAt} to="day" /> },
           {
-            key: 'state', head: t('protection.state'),
-            cell: (h) => (h.liftedAt ? <Mark is="none">{t('protection.lifted')}</Mark> : <Mark is="warn">{t('protection.in-force')}</Mark>),
+            key: 'state', head: t('protection.state'), spare: true, cell: (h) => <Standing lifted={h.liftedAt !== null} />,
           },
           ...(reader.may('hold.lift') ? [{
             key: 'act', head: t('protection.act'),
@@ -90,6 +92,11 @@ function Holds({ holds, people }: { readonly holds: Shown['holds']; readonly peo
       />
     </Section>
   );
+}
+
+function Standing({ lifted }: { readonly lifted: boolean }) {
+  const { t } = useWords();
+  return lifted ? <Mark is="none">{t('protection.lifted')}</Mark> : <Mark is="warn">{t('protection.in-force')}</Mark>;
 }
 
 interface ReasonedProps {
@@ -226,7 +233,7 @@ function Removed({ stones }: { readonly stones: Shown['removed'] }) {
         empty={<EmptyState title={t('protection.nothing-removed')} how={t('protection.nothing-removed-how')} />}
         columns={[
           { key: 'class', head: t('protection.class'), wrap: true, cell: (s) => t(`protection.class-${s.class}`) },
-          { key: 'why', head: t('protection.why'), cell: (s) => t(`protection.why-${s.why}`) },
+          { key: 'why', head: t('protection.why'), wrap: true, cell: (s) => t(`protection.why-${s.why}`) },
           { key: 'at', head: t('protection.at'), cell: (s) => <Time at={s.removedAt} /> },
           { key: 'digest', head: t('protection.digest'), spare: true, cell: (s) => <Hash value={s.sha256} /> },
         ]}

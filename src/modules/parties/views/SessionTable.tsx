@@ -27,7 +27,7 @@ export function SessionTable({ label, sessions, empty, act }: SessionTableProps)
           cell: (s) => <>{s.device} {s.current ? <Mark is="good">{t('session.current')}</Mark> : null}</>,
         },
         { key: 'how', head: t('session.how'), spare: true, sort: (s) => s.how, cell: (s) => t(`session.how.${s.how}`) },
-        { key: 'place', head: t('session.place'), sort: (s) => s.place, cell: (s) => s.place ?? t('session.nowhere') },
+        { key: 'place', head: t('session.place'), wrap: true, spare: true, sort: (s) => s.place, cell: (s) => s.place ?? t('session.nowhere') },
         { key: 'started', head: t('session.started'), spare: true, cell: (s) => <Time at={s.startedAt} />, sort: (s) => s.startedAt },
         { key: 'seen', head: t('session.seen'), cell: (s) => <Time at={s.lastSeenAt} />, sort: (s) => s.lastSeenAt },
         { key: 'expires', head: t('token.expires'), spare: true, cell: (s) => <Time at={s.expiresAt} />, sort: (s) => s.expiresAt },

@@ -23,7 +23,7 @@ export function SignIn() {
   return (
     <Page title={t('sign-in.title')} description={t('sign-in.text')}>
       <Section>
-        <div style={{ display: 'grid', gap: 16, maxWidth: 520, justifyItems: 'start' }}>
+        <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 16, maxWidth: 520, justifyItems: 'start' }}>
           <Elsewhere />
           {browserSupportsWebAuthn() ? (
             <Button size="md" loading={busy} onClick={() => void act()} leftSection={<IconFingerprint size={20} aria-hidden />}>

@@ -27,13 +27,14 @@ export function Tokens() {
                 label={t('tokens.held')} rows={tokens} rowKey={(x) => x.id}
                 empty={<EmptyState title={t('tokens.empty')} how={t('tokens.empty-how')} />}
                 columns={[
-                  { key: 'name', head: t('token.name'), wrap: true, cell: (x) => x.name, sort: (x) => x.name },
+                  { key: 'name', head: t('token.name'), wrap: true, sort: (x) => x.name,
+                    cell: (x) => <>{x.name}<div className="e-narrow e-small e-quiet">{t('token.expires')} <Time at={x.expiresAt} to="day" /></div></> },
                   { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <Rights of={x.scopes} /> },
                   {
                     key: 'addresses', head: t('token.addresses'), wrap: true, spare: true,
                     cell: (x) => (x.addresses.length > 0 ? <span className="e-mono">{x.addresses.join(', ')}</span> : t('token.anywhere')),
                   },
-                  { key: 'expires', head: t('token.expires'), cell: (x) => <Time at={x.expiresAt} to="day" />, sort: (x) => x.expiresAt },
+                  { key: 'expires', head: t('token.expires'), spare: true, cell: (x) => <Time at={x.expiresAt} to="day" />, sort: (x) => x.expiresAt },
                   {
                     key: 'used', head: t('token.used'), spare: true, sort: (x) => x.lastUsedAt,
                     cell: (x) => (x.lastUsedAt ? <Time at={x.lastUsedAt} /> : t('token.never')),
@@ -106,7 +107,12 @@ function Create({ scopes }: { readonly scopes: readonly string[] }) {
 function Right({ of }: { readonly of: string }) {
   const { t, has } = useWords();
   if (!has(`right.${of}`)) return <span className="e-mono">{of}</span>;
-  return <><span className="e-first">{t(`right.${of}`)}</span> <span className="e-mono e-small e-faint">{of}</span></>;
+  return (
+    <span style={{ display: 'inline-grid' }}>
+      <span className="e-first">{t(`right.${of}`)}</span>
+      <span className="e-mono e-small e-faint">{of}</span>
+    </span>
+  );
 }
 
 function Rights({ of }: { readonly of: readonly string[] }) {
