@@ -12,13 +12,15 @@ interface FormProps {
   readonly why?: string | null;
   readonly error?: Error | null;
   readonly aside?: ReactNode;
+  /** As wide as the page: for a document rather than a few fields. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
-export function Form({ act, onAct, busy, why, error, aside, children }: FormProps) {
+export function Form({ act, onAct, busy, why, error, aside, wide, children }: FormProps) {
   return (
     <form
-      className={css.form}
+      className={css.form} data-wide={wide || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         if (!why && !busy) onAct();

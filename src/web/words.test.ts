@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { agreementsApi } from '#modules/agreements/api';
 import { definitions } from '#modules/landscape/series';
+import { partiesApi } from '#modules/parties/api';
+import { roleMatrix } from '#modules/parties/index';
 
 const source = join(import.meta.dirname, '..');
 const locales = join(import.meta.dirname, 'locales');
@@ -57,6 +60,13 @@ describe('the dictionaries', () => {
     const wordStems = [...code.matchAll(/\b(?:t|has)\(\s*`([a-z][\w.-]*)\$\{/g)].map((m) => m[1] ?? '');
     expect(wordStems.length).toBeGreaterThan(10);
     expect(wordStems.filter((stem) => !all.some((key) => key.startsWith(stem)))).toEqual([]);
+  });
+
+  test('each right, and each act that takes two people, has words', () => {
+    const acts = [...Object.entries(partiesApi), ...Object.entries(agreementsApi)]
+      .filter(([, endpoint]) => 'approval' in endpoint.needs).map(([name]) => `operation.${name}`);
+    expect(acts.length).toBeGreaterThan(4);
+    expect([...Object.keys(roleMatrix).map((right) => `right.${right}`), ...acts].filter((key) => !en.has(key))).toEqual([]);
   });
 
   test('no key is there that the code cannot ask for', () => {

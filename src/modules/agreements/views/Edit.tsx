@@ -1,5 +1,5 @@
 /** Edits a draft whole: terms, parts, clauses with their words and their machine form. Problems stand at their place. */
-import { Button, Checkbox, TagsInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, TagsInput, TextInput, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { ProblemError, useAct, useAsk } from '#ui/asking';
@@ -59,7 +59,7 @@ function Editor({ agreed }: { readonly agreed: Agreed }) {
     set({ clauses });
   };
   return (
-    <Form act={t('edit.save')} onAct={act} busy={save.isPending} error={save.error} why={changed ? null : t('edit.unchanged')}>
+    <Form wide act={t('edit.save')} onAct={act} busy={save.isPending} error={save.error} why={changed ? null : t('edit.unchanged')}>
       <Section><Terms d={d} set={set} problems={problems} /></Section>
       <Section title={t('edit.parts')}><Parts d={d} set={set} /></Section>
       <Section title={t('clauses.title')}>
@@ -86,7 +86,10 @@ interface PieceProps {
 function Terms({ d, set, problems }: PieceProps & { readonly problems: Places }) {
   const { t } = useWords();
   const text = (key: 'title' | 'titleVi' | 'zone', label: string) => (
-    <TextInput label={label} value={d[key]} error={problems.get(key)} onChange={(e) => set({ [key]: e.currentTarget.value })} required />
+    <Textarea
+      label={label} value={d[key]} error={problems.get(key)} autosize minRows={1} required
+      onChange={(e) => set({ [key]: e.currentTarget.value.replaceAll('\n', ' ') })}
+    />
   );
   const day = (key: 'effectiveOn' | 'expiresOn', label: string) => (
     <TextInput
@@ -129,8 +132,14 @@ function Parts({ d, set }: PieceProps) {
               label={t('edit.title-vi')} value={p.titleVi}
               onChange={(e) => change(i, { titleVi: e.currentTarget.value })} required
             />
-            <TextInput label={t('edit.summary')} value={p.summary} onChange={(e) => change(i, { summary: e.currentTarget.value })} />
-            <TextInput label={t('edit.summary-vi')} value={p.summaryVi} onChange={(e) => change(i, { summaryVi: e.currentTarget.value })} />
+            <Textarea
+              label={t('edit.summary')} value={p.summary} autosize minRows={1}
+              onChange={(e) => change(i, { summary: e.currentTarget.value })}
+            />
+            <Textarea
+              label={t('edit.summary-vi')} value={p.summaryVi} autosize minRows={1}
+              onChange={(e) => change(i, { summaryVi: e.currentTarget.value })}
+            />
           </div>
         </div>
       ))}

@@ -7,6 +7,8 @@ import { sayReach } from './reach.ts';
 import css from './View.module.css';
 import { rightName, sideName, type Agreed } from './words.ts';
 
+const meanings = { gain: 'good', loss: 'danger', change: 'warn' } as const;
+
 export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; readonly changes: GainsAndLosses; readonly stored: boolean }) {
   const words = useWords();
   const { t } = words;
@@ -18,7 +20,7 @@ export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; re
           {lines.map((c) => (
             <li key={`${c.is} ${c.side} ${c.rights.join(' ')}`}>
               <div className={css.change}>
-                <Mark is={c.is === 'gain' ? 'good' : 'danger'}>{sideName(words, agreed, c.side)} {t(`gains.${c.is}`)}</Mark>
+                <Mark is={meanings[c.is]}>{sideName(words, agreed, c.side)} {t(`gains.${c.is}`)}</Mark>
                 {c.rights.map((right) => <Tag key={right}>{rightName(words, right)}</Tag>)}
               </div>
               {c.before.length > 0 ? <Reach label={t('gains.before')} of={c.before} beside={c.after} zone={agreed.zone} mark={css.gone} /> : null}
@@ -31,11 +33,14 @@ export function Gains({ agreed, changes, stored }: { readonly agreed: Agreed; re
   );
 }
 
-/** Rights of one side with the same reach before and after stand together. */
+/** Rights of one side with the same reach before and after stand together; what both gains and loses has changed. */
 function grouped({ gains, losses }: GainsAndLosses) {
-  const lines = new Map<string, GainsAndLosses['gains'][number] & { readonly is: 'gain' | 'loss'; readonly rights: string[] }>();
-  for (const [is, changes] of [['gain', gains], ['loss', losses]] as const) {
+  const lines = new Map<string, GainsAndLosses['gains'][number] & { readonly is: 'gain' | 'loss' | 'change'; readonly rights: string[] }>();
+  const name = (c: GainsAndLosses['gains'][number]): string => `${c.side} ${c.right}`;
+  const both = new Set(losses.map(name).filter((one) => gains.some((c) => name(c) === one)));
+  for (const [found, changes] of [['gain', gains], ['loss', losses.filter((c) => !both.has(name(c)))]] as const) {
     for (const change of changes) {
+      const is = both.has(name(change)) ? 'change' : found;
       const key = JSON.stringify([is, change.side, change.before, change.after]);
       const line = lines.get(key);
       if (line) line.rights.push(change.right);

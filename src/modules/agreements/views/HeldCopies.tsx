@@ -4,6 +4,7 @@ import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { partiesApi } from '#modules/parties/api';
 import { useAct, useAsk } from '#ui/asking';
+import { Breakable } from '#ui/Code';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
 import { Hash } from '#ui/Hash';
@@ -43,7 +44,7 @@ export function HeldCopies() {
                 },
                 {
                   key: 'proof', head: t('held.verified'), wrap: true,
-                  cell: (c) => <><Mark is="good">{t('held.proved')}</Mark><div className="e-mono e-small e-quiet">{c.logs.join(', ')}</div></>,
+                  cell: (c) => <><Mark is="good">{t('held.proved')}</Mark><div className="e-mono e-small e-quiet"><Breakable text={c.logs.join(', ')} /></div></>,
                 },
                 { key: 'digest', head: t('agreement.document'), spare: true, cell: (c) => <Hash value={c.documentSha256} /> },
                 { key: 'taken', head: t('held.taken'), spare: true, sort: (c) => c.takenAt, cell: (c) => <Time at={c.takenAt} to="minute" /> },
