@@ -100,8 +100,8 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   };
   const mode = options.demo === false ? 'production' : 'demo';
   const hub = {
-    mode, name: options.alone?.name ?? 'National Cyber Security Centre', nameLocal: options.alone ? null : 'Trung tâm An ninh mạng quốc gia',
-    country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000,
+    mode, name: options.alone?.name ?? 'National Cyber Security Centre',
+    nameLocal: options.alone ? null : 'Trung tâm An ninh mạng quốc gia', country: 'VN', passkeyOrigin: origin, idleMs: options.idleMs ?? 12 * 3600_000,
   } as const;
   const composition = compose(world, hub, (parties) => [
     ...(mode === 'demo' ? [demoRoom(parties)] : []), ...options.rooms?.(world) ?? [],

@@ -50,7 +50,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 export function serve(config: Config): Promise<Running> {
   const origin = originOf(config);
   const identity: HubIdentity = {
-    mode: 'production', name: config.ENTENTE_HUB_NAME, nameLocal: config.ENTENTE_HUB_NAME_LOCAL ?? null, country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
+    mode: 'production', name: config.ENTENTE_HUB_NAME, nameLocal: config.ENTENTE_HUB_NAME_LOCAL ?? null,
+    country: config.ENTENTE_COUNTRY, passkeyOrigin: origin.origin,
     idleMs: config.ENTENTE_SESSION_IDLE * 60_000,
   };
   return start(config, {

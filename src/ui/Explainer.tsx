@@ -9,7 +9,9 @@ export interface ReasonNode {
   readonly code: string;
   readonly holds: boolean;
   readonly sentence: string;
-  readonly clause?: { readonly agreementId: string; readonly agreementTitle: string; readonly clause: string; readonly textSha256: string } | undefined;
+  readonly clause?: {
+    readonly agreementId: string; readonly agreementTitle: string; readonly clause: string; readonly textSha256: string;
+  } | undefined;
   readonly children: readonly ReasonNode[];
 }
 

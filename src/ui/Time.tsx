@@ -33,7 +33,9 @@ export function Time({ at, to = 'minute', zone: of = 'UTC' }: TimeProps) {
       events={{ hover: true, focus: true, touch: true }}
       label={<span className="e-num">{moment(at, 'second', zone)}, {zone} ({t('ui.local')})<br />{stampOf(at)}</span>}
     >
-      <time dateTime={at} className="e-num" style={to === 'second' ? undefined : { whiteSpace: 'nowrap' }}>{shown}{to === 'second' ? ` · ${stampOf(at)}` : ''}</time>
+      <time dateTime={at} className="e-num" style={to === 'second' ? undefined : { whiteSpace: 'nowrap' }}>
+        {to === 'second' ? `${shown} · ${stampOf(at)}` : shown}
+      </time>
     </Tooltip>
   );
 }

@@ -86,7 +86,8 @@ async function shown(parts: AgreementsParts, q: Queryable, actor: Actor, a: Appl
   const told = <T extends Application['first']>(x: T): T | null => (mine === 'provider' || x?.outcome ? x : null);
   return {
     ...a, first: told(a.first), second: told(a.second), applicantName: applicant?.name ?? a.applicant,
-    applicantNameLocal: applicant?.nameLocal ?? null, providerName: criteria.providerName, criteria, mine, overdue: a.state === 'appealed' && a.appeal !== null && a.appeal.dueAt <= parts.clock.iso(),
+    applicantNameLocal: applicant?.nameLocal ?? null, providerName: criteria.providerName, criteria, mine,
+    overdue: a.state === 'appealed' && a.appeal !== null && a.appeal.dueAt <= parts.clock.iso(),
   };
 }
 

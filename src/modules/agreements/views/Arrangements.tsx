@@ -31,8 +31,14 @@ export function Arrangements() {
                   cell: (n) => <Mark is={n.kind === 'joined' ? 'good' : 'warn'}>{t(`arrangement.${n.kind}`)}</Mark>,
                 },
                 { key: 'text', head: t('arrangements.words'), wrap: true, cell: (n) => own(n.text, n.textVi) },
-                { key: 'agreement', head: t('agreement.agreement'), spare: true, wrap: true, cell: (n) => <Link to={`/agreements/${n.agreement}`}>{titleOf(n.agreement)}</Link> },
-                { key: 'filed', head: t('arrangements.filed'), spare: true, sort: (n) => n.filedAt, cell: (n) => (n.filedAt ? <Time at={n.filedAt} to="minute" /> : null) },
+                {
+                  key: 'agreement', head: t('agreement.agreement'), spare: true, wrap: true,
+                  cell: (n) => <Link to={`/agreements/${n.agreement}`}>{titleOf(n.agreement)}</Link>,
+                },
+                {
+                  key: 'filed', head: t('arrangements.filed'), spare: true, sort: (n) => n.filedAt,
+                  cell: (n) => (n.filedAt ? <Time at={n.filedAt} /> : null),
+                },
                 {
                   key: 'file', head: t('arrangements.download'), spare: true,
                   cell: (n) => <a href={fileOf(`${n.text}\n${n.textVi}`)} download={`${n.id}.txt`}>{t('arrangements.download')}</a>,

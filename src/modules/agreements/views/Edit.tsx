@@ -85,9 +85,9 @@ interface PieceProps {
 
 function Terms({ d, set, problems }: PieceProps & { readonly problems: Places }) {
   const { t } = useWords();
-  const text = (key: 'title' | 'titleVi' | 'zone', label: string) => (
+  const text = (key: 'title' | 'titleVi', label: string) => (
     <Textarea
-      label={label} value={d[key]} error={problems.get(key)} autosize minRows={1} required
+      label={label} value={d[key]} error={problems.get(key)} autosize minRows={2} required
       onChange={(e) => set({ [key]: e.currentTarget.value.replaceAll('\n', ' ') })}
     />
   );
@@ -98,13 +98,19 @@ function Terms({ d, set, problems }: PieceProps & { readonly problems: Places })
     />
   );
   return (
-    <div className={css.grid}>
-      {text('title', t('edit.title-en'))}{text('titleVi', t('edit.title-vi'))}
-      <TagsInput
-        label={t('agreement.products')} description={t('draft.products-how')} value={d.products}
-        onChange={(products) => set({ products })}
-      />
-      {day('effectiveOn', t('draft.effective'))}{day('expiresOn', t('draft.expires'))}{text('zone', t('draft.zone'))}
+    <div style={{ display: 'grid', gap: 10 }}>
+      <div className={css.pair}>{text('title', t('edit.title-en'))}{text('titleVi', t('edit.title-vi'))}</div>
+      <div className={css.grid}>
+        <TagsInput
+          label={t('agreement.products')} description={t('draft.products-how')} value={d.products}
+          onChange={(products) => set({ products })}
+        />
+        {day('effectiveOn', t('draft.effective'))}{day('expiresOn', t('draft.expires'))}
+        <TextInput
+          label={t('draft.zone')} value={d.zone} error={problems.get('zone')} required
+          onChange={(e) => set({ zone: e.currentTarget.value })}
+        />
+      </div>
     </div>
   );
 }
@@ -126,18 +132,18 @@ function Parts({ d, set }: PieceProps) {
       {d.parts.map((p, i) => (
         <div key={p.id} className={css.item}>
           <Checkbox label={t('edit.included')} checked={p.included} onChange={(e) => change(i, { included: e.currentTarget.checked })} />
-          <div className={css.grid}>
+          <div className={css.pair}>
             <TextInput label={t('edit.title-en')} value={p.title} onChange={(e) => change(i, { title: e.currentTarget.value })} required />
             <TextInput
               label={t('edit.title-vi')} value={p.titleVi}
               onChange={(e) => change(i, { titleVi: e.currentTarget.value })} required
             />
             <Textarea
-              label={t('edit.summary')} value={p.summary} autosize minRows={1}
+              label={t('edit.summary')} value={p.summary} autosize minRows={2}
               onChange={(e) => change(i, { summary: e.currentTarget.value })}
             />
             <Textarea
-              label={t('edit.summary-vi')} value={p.summaryVi} autosize minRows={1}
+              label={t('edit.summary-vi')} value={p.summaryVi} autosize minRows={2}
               onChange={(e) => change(i, { summaryVi: e.currentTarget.value })}
             />
           </div>

@@ -191,8 +191,14 @@ function Obligation({ agreed, item, onChange }: ItemProps<Machine['obligations']
         label={t('edit.debtor')} value={item.debtor} of={['authority', 'counterpart']} say={(s) => sideName(words, agreed, s)}
         onChange={(debtor) => onChange({ ...item, debtor })}
       />
-      <TextInput label={t('edit.begun')} description={factName(words, item.begunBy)} value={item.begunBy} onChange={(e) => onChange({ ...item, begunBy: e.currentTarget.value })} />
-      <TextInput label={t('edit.done-by')} description={factName(words, item.doneBy)} value={item.doneBy} onChange={(e) => onChange({ ...item, doneBy: e.currentTarget.value })} />
+      <TextInput
+        label={t('edit.begun')} description={factName(words, item.begunBy)} value={item.begunBy}
+        onChange={(e) => onChange({ ...item, begunBy: e.currentTarget.value })}
+      />
+      <TextInput
+        label={t('edit.done-by')} description={factName(words, item.doneBy)} value={item.doneBy}
+        onChange={(e) => onChange({ ...item, doneBy: e.currentTarget.value })}
+      />
       <NumberInput
         label={t('edit.hours')} min={1} value={item.withinSeconds / 3600}
         onChange={(n) => onChange({ ...item, withinSeconds: Math.max(1, Math.round(Number(n) * 3600)) })}

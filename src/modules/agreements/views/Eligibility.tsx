@@ -89,27 +89,32 @@ function Application({ of }: { readonly of: One }) {
     <Section
       title={t(of.mine === 'provider' ? 'eligibility.from' : 'eligibility.to', { name: other })}
       note={<>{own(of.criteria.title, of.criteria.titleVi)} · {t('eligibility.submitted')} <Time at={of.submittedAt} /></>}
-      aside={<>{decided ? <Mark is={decided.outcome === 'eligible' ? 'good' : 'danger'}>{t(`eligibility.${decided.outcome}`)}</Mark> : null}<Mark is={of.overdue ? 'danger' : meanings[of.state]}>{t(of.overdue ? 'eligibility.overdue' : `application.${of.state}`)}</Mark></>}
+      aside={
+        <>
+          {decided ? <Mark is={decided.outcome === 'eligible' ? 'good' : 'danger'}>{t(`eligibility.${decided.outcome}`)}</Mark> : null}
+          <Mark is={of.overdue ? 'danger' : meanings[of.state]}>{t(of.overdue ? 'eligibility.overdue' : `application.${of.state}`)}</Mark>
+        </>
+      }
     >
-      <div style={{ display: 'grid', gap: 14, justifyItems: 'start' }}>
-      {decided && decided.failing.length > 0 ? <ul className={css.changes}>
-        {(decided?.failing ?? []).map((f) => (
-          <li key={f.criterion}>
-            <strong>{own(f.title, f.titleVi)}</strong>
-            <p>{f.reason}</p>
-            <p>{t('eligibility.evidence', { what: own(f.evidence, f.evidenceVi) })}</p>
-          </li>
-        ))}
-      </ul> : null}
-      {of.appeal ? <p style={{ margin: 0 }}>{t('eligibility.appealed', { reason: of.appeal.reason })} <Time at={of.appeal.dueAt} to="minute" /></p> : null}
-      {waits ? <Assess of={of} /> : null}
-      {of.mine === 'applicant' && of.state === 'decided' && decided?.outcome === 'not-eligible' && reader.may('application.appeal') ? (
-        <Reasoned
-          size="xs" open={t('eligibility.appeal')} title={t('eligibility.appeal')} text={t('eligibility.appeal-text')} act={t('eligibility.appeal')}
-          busy={appeal.isPending} error={appeal.error} onAct={(reason, done) => appeal.mutate({ application: of.id, reason }, { onSuccess: done })}
-        />
-      ) : null}
-      {!decided && !waits ? <p className="e-quiet" style={{ margin: 0 }}>{t('eligibility.waits')}</p> : null}
+      <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 14 }}>
+        {decided && decided.failing.length > 0 ? <ul className={css.changes}>
+          {(decided?.failing ?? []).map((f) => (
+            <li key={f.criterion}>
+              <strong>{own(f.title, f.titleVi)}</strong>
+              <p>{f.reason}</p>
+              <p>{t('eligibility.evidence', { what: own(f.evidence, f.evidenceVi) })}</p>
+            </li>
+          ))}
+        </ul> : null}
+        {of.appeal ? <p style={{ margin: 0 }}>{t('eligibility.appealed', { reason: of.appeal.reason })} <Time at={of.appeal.dueAt} to="minute" /></p> : null}
+        {waits ? <Assess of={of} /> : null}
+        {of.mine === 'applicant' && of.state === 'decided' && decided?.outcome === 'not-eligible' && reader.may('application.appeal') ? (
+          <Reasoned
+            size="xs" open={t('eligibility.appeal')} title={t('eligibility.appeal')} text={t('eligibility.appeal-text')} act={t('eligibility.appeal')}
+            busy={appeal.isPending} error={appeal.error} onAct={(reason, done) => appeal.mutate({ application: of.id, reason }, { onSuccess: done })}
+          />
+        ) : null}
+        {!decided && !waits ? <p className="e-quiet" style={{ margin: 0 }}>{t('eligibility.waits')}</p> : null}
       </div>
     </Section>
   );

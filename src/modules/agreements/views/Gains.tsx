@@ -70,7 +70,9 @@ function Reach({ label, of, beside, zone, mark }: ReachProps) {
           {of.map((reach) => (
             <li key={reach}>
               {sayReach(words, reach, zone).map((said, i) => (
-                <span key={said}>{i > 0 ? '; ' : ''}<span className={others.size > 0 && !others.has(said) ? mark : undefined}>{said}</span></span>
+                <span key={said}>
+                  {i > 0 ? '; ' : ''}<span className={others.size > 0 && !others.has(said) ? mark : undefined}>{said}</span>
+                </span>
               ))}
             </li>
           ))}

@@ -44,10 +44,15 @@ export function HeldCopies() {
                 },
                 {
                   key: 'proof', head: t('held.verified'), wrap: true,
-                  cell: (c) => <><Mark is="good">{t('held.proved')}</Mark><div className="e-mono e-small e-quiet"><Breakable text={c.logs.join(', ')} /></div></>,
+                  cell: (c) => (
+                    <>
+                      <Mark is="good">{t('held.proved')}</Mark>
+                      <div className="e-mono e-small e-quiet"><Breakable text={c.logs.join(', ')} /></div>
+                    </>
+                  ),
                 },
                 { key: 'digest', head: t('agreement.document'), spare: true, cell: (c) => <Hash value={c.documentSha256} /> },
-                { key: 'taken', head: t('held.taken'), spare: true, sort: (c) => c.takenAt, cell: (c) => <Time at={c.takenAt} to="minute" /> },
+                { key: 'taken', head: t('held.taken'), spare: true, sort: (c) => c.takenAt, cell: (c) => <Time at={c.takenAt} /> },
               ]}
             />
           )}

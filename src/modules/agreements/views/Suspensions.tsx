@@ -22,7 +22,8 @@ export function Suspend({ agreed, part, title }: { readonly agreed: Agreed; read
   const suspend = useAct(agreementsApi['agreements.suspend']);
   return (
     <Reasoned
-      {...(part === null ? { size: 'xs' } : {})} open={t('suspend.open')} title={t('suspend.title', { title })} text={t('suspend.text')} act={t('suspend.act')} label={t('suspend.statement')}
+      {...(part === null ? { size: 'xs' } : {})} open={t('suspend.open')} title={t('suspend.title', { title })} text={t('suspend.text')}
+      act={t('suspend.act')} label={t('suspend.statement')}
       busy={suspend.isPending} error={suspend.error}
       onAct={(statement, done) => suspend.mutate({ agreement: agreed.id, part, ground, statement }, { onSuccess: done })}
     >

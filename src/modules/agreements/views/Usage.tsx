@@ -55,7 +55,10 @@ function Shown({ pack, agreed }: { readonly pack: Pack; readonly agreed: Agreed 
           label={t('usage.title')} rows={pack.parts} rowKey={(p) => p.part ?? 'general'}
           columns={[
             { key: 'part', head: t(`parts.${agreed.partNoun}`), wrap: true, cell: (p) => name(p.part) },
-            { key: 'acts', head: t('usage.acts'), right: true, wrap: true, sort: (p) => p.acts, cell: (p) => (p.acts > 0 ? number(p.acts) : <span className="e-quiet">{t('usage.never')}</span>) },
+            {
+              key: 'acts', head: t('usage.acts'), right: true, wrap: true, sort: (p) => p.acts,
+              cell: (p) => (p.acts > 0 ? number(p.acts) : <span className="e-quiet">{t('usage.never')}</span>),
+            },
             { key: 'what', head: t('usage.fact'), wrap: true, cell: (p) => p.byClass.map((c) => `${said(c.class)}: ${number(c.count)}`).join('; ') },
           ]}
         />

@@ -7,6 +7,8 @@ import type { Words } from '#ui/words';
 import { kindName, rightName, type Agreed } from './words.ts';
 
 const quoted = /“([^”]+)”/;
+/** What says only that the act itself is given, forbidden or not. */
+const ofTheRight: ReadonlySet<string> = new Set(['allowed', 'denied', 'prohibited', 'right-not-granted']);
 
 export function sayReason(words: Words, agreed: Agreed, right: string, reason: ReasonNode): string | null {
   const { t, has, own } = words;
@@ -29,10 +31,13 @@ function besides(words: Words, agreed: Agreed, right: string, { code, sentence, 
     const found = agreed.clauses.find((c) => c.number === clause?.clause);
     return found ? `${own(found.title, found.titleVi)}.` : null;
   }
-  if (code === 'allowed' || code === 'denied' || code === 'prohibited' || code === 'right-not-granted') return `“${rightName(words, right)}”.`;
+  if (ofTheRight.has(code)) return `“${rightName(words, right)}”.`;
   if (code === 'agreement-in-force' || code === 'agreement-expired') return t('reason.until', { day: day(agreed.expiresOn) });
   if (code === 'agreement-not-yet-effective') return t('reason.from', { day: day(agreed.effectiveOn) });
-  if (code.startsWith('tlp-')) return (sentence.match(/(?:TLP:|up to )[A-Z+]+/g) ?? []).map((l) => l.replace('up to ', 'TLP:')).at(-1)?.concat('.') ?? null;
+  if (code.startsWith('tlp-')) {
+    const label = [...sentence.matchAll(/(?:TLP:|up to )([A-Z+]+)/g)].at(-1)?.[1];
+    return label === undefined ? null : `TLP:${label}.`;
+  }
   if (code.startsWith('level-')) {
     const level = /(\d)\.$/.exec(sentence)?.[1];
     return level === undefined ? null : `${t(`level.${level}`)}.`;

@@ -105,7 +105,8 @@ function Grown({ growth }: { readonly growth: Growth }) {
 
 /** Beginnings of the names of facts that one looks for, as the hub filters by them. */
 const families = [
-  'agreement.', 'approval.', 'break-glass.', 'session.', 'person.', 'invitation.', 'token.', 'passkey.', 'hold.', 'succession.', 'sponsorship.',
+  'agreement.', 'approval.', 'break-glass.', 'session.', 'person.', 'invitation.', 'token.', 'passkey.', 'hold.', 'succession.',
+  'sponsorship.',
   'application.', 'arrangement-notice.', 'obligation.', 'quota.', 'decision.', 'feed.', 'batch.', 'constituent.', 'asset.', 'ledger.',
 ] as const;
 
@@ -124,7 +125,8 @@ function Facts() {
     <>
       <Filters names={['class', 'subject']}>
         <Choice
-          name="class" label={t('fact.what')} all={t('ui.all')} options={families.map((value) => ({ value, label: t(`fact-family.${value.slice(0, -1)}`) }))}
+          name="class" label={t('fact.what')} all={t('ui.all')}
+          options={families.map((value) => ({ value, label: t(`fact-family.${value.slice(0, -1)}`) }))}
         />
         <Typed name="subject" label={t('fact.subject-id')} placeholder="agr_…" />
       </Filters>

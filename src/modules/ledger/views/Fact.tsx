@@ -61,7 +61,8 @@ function Body({ fact }: { readonly fact: Opened }) {
             items={[
               [t('fact.class'), <span className="e-mono">{fact.class}</span>], [t('fact.at'), <Time at={fact.at} to="second" />],
               [t('fact.actor'), named(fact.actor)], [t('fact.org'), named(fact.org)],
-              [t('fact.subject'), named(fact.subject)], [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ') || t('ui.none')],
+              [t('fact.subject'), named(fact.subject)],
+              [t('fact.readers'), fact.readers.map((r) => nameOf(r) ?? r).join(', ') || t('ui.none')],
               ...fact.clauses.map((c) => [
                 t('ui.clause', { clause: c.clause }), <Link key={c.clause} to={`/agreements/${c.agreementId}`}>{agreementTitle(c)}</Link>,
               ] as const),

@@ -41,7 +41,10 @@ export function Witnesses() {
                   label={t('witness.now')} rows={items} rowKey={(w) => w.label}
                   columns={[
                     { key: 'label', head: t('witness.name'), cell: (w) => w.label, sort: (w) => w.label },
-                    { key: 'outcome', head: t('witness.said'), wrap: true, cell: (w) => <Mark is={meanings[w.outcome]}>{t(`witness.is.${w.outcome}`)}</Mark> },
+                    {
+                      key: 'outcome', head: t('witness.said'), wrap: true,
+                      cell: (w) => <Mark is={meanings[w.outcome]}>{t(`witness.is.${w.outcome}`)}</Mark>,
+                    },
                     { key: 'size', head: t('witness.size'), right: true, cell: (w) => number(w.size), sort: (w) => w.size },
                     { key: 'at', head: t('witness.at'), spare: true, cell: (w) => (w.cosignedAt ? <Time at={w.cosignedAt} /> : t('ledger.never')) },
                     { key: 'asked', head: t('witness.asked'), spare: true, cell: (w) => (w.askedAt ? <Time at={w.askedAt} /> : t('ledger.never')) },

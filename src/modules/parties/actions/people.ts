@@ -259,7 +259,8 @@ export async function firstAdministratorLink(parts: PartiesParts, hubOrganisatio
     if (existing.length > 0) return null;
     if (!(await organisationById(tx, hubOrganisation))) {
       await insertOrganisation(tx, {
-        id: hubOrganisation, name: parts.hub.name, nameLocal: parts.hub.nameLocal ?? null, kind: 'national-centre', country: parts.hub.country,
+        id: hubOrganisation, name: parts.hub.name, nameLocal: parts.hub.nameLocal ?? null, kind: 'national-centre',
+        country: parts.hub.country,
       }, null);
     }
     await voidInvitations(tx, 'system');

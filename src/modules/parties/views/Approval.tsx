@@ -98,7 +98,7 @@ function Content({ approval }: { readonly approval: Listed }) {
       return <Group gap={4}>{of.map((r) => <Tag key={String(r)}>{words.t(`role.${String(r)}`)}</Tag>)}</Group>;
     }
     if (key === 'rights' && Array.isArray(of)) {
-      return <Group gap={4}>{of.map((r) => <Tag key={String(r)}>{words.has(`right.${String(r)}`) ? words.t(`right.${String(r)}`) : String(r)}</Tag>)}</Group>;
+      return <Group gap={4}>{of.map(String).map((r) => <Tag key={r}>{words.has(`right.${r}`) ? words.t(`right.${r}`) : r}</Tag>)}</Group>;
     }
     if (key === 'language') return of === 'en' ? 'English' : 'Tiếng Việt';
     if (typeof of === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(of)) return <Time at={of} />;
@@ -106,7 +106,8 @@ function Content({ approval }: { readonly approval: Listed }) {
     return typeof of === 'number' || typeof of === 'boolean' ? String(of) : <Code label={label(key)} text={JSON.stringify(of, null, 2)} />;
   };
   if (Object.keys(approval.input).length === 0) return <p className="e-quiet">{words.t('approval.no-content')}</p>;
-  return <Particulars items={Object.entries(approval.input).toSorted(([x], [y]) => placeOf(x) - placeOf(y)).map(([key, of]) => [label(key), value(key, of)] as const)} />;
+  const fields = Object.entries(approval.input).toSorted(([x], [y]) => placeOf(x) - placeOf(y));
+  return <Particulars items={fields.map(([key, of]) => [label(key), value(key, of)] as const)} />;
 }
 
 function Clauses({ clauses }: Pick<Listed, 'clauses'>) {

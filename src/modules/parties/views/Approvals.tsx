@@ -63,7 +63,12 @@ function Table({ label, rows, empty }: { readonly label: string; readonly rows: 
   const columns: readonly Column<Listed>[] = [
     {
       key: 'act', head: t('approval.act'), wrap: true, sort: (a) => actName(words, a),
-      cell: (a) => <><Link to={`/approvals/${a.id}`}>{actName(words, a)}</Link>{whom(a) ? <div className="e-small e-quiet">{whom(a)}</div> : null}</>,
+      cell: (a) => (
+        <>
+          <Link to={`/approvals/${a.id}`}>{actName(words, a)}</Link>
+          {whom(a) ? <div className="e-small e-quiet">{whom(a)}</div> : null}
+        </>
+      ),
     },
     { key: 'state', head: t('person.status'), sort: (a) => a.state, cell: (a) => <Mark is={stateMeanings[a.state]}>{t(`approval.state.${a.state}`)}</Mark> },
     { key: 'by', head: t('approval.requester'), wrap: true, spare: true, sort: (a) => a.requester.name, cell: (a) => a.requester.name },

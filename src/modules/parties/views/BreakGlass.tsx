@@ -50,7 +50,9 @@ function One({ grant }: { readonly grant: Grant }) {
       <Particulars
         items={[
           [t('glass.reason'), grant.reason],
-          [t('glass.rights'), <Group key="rights" gap={4}>{grant.rights.map((r) => <Tag key={r}>{has(`right.${r}`) ? t(`right.${r}`) : r}</Tag>)}</Group>],
+          [t('glass.rights'), (
+            <Group key="rights" gap={4}>{grant.rights.map((r) => <Tag key={r}>{has(`right.${r}`) ? t(`right.${r}`) : r}</Tag>)}</Group>
+          )],
           [t('glass.approver'), grant.approver.name],
           [t('glass.from'), <Time key="from" at={grant.startedAt} />],
           [t(grant.endedAt ? 'glass.ended' : 'glass.until'), <Time key="until" at={grant.endedAt ?? grant.endsAt} />],
@@ -114,7 +116,10 @@ function Start() {
         <Checkbox.Group label={t('glass.rights')} value={rights} onChange={setRights}>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={8} mt={8}>
             {breakGlassRights.map((right) => (
-              <Checkbox key={right} value={right} label={has(`right.${right}`) ? <span className="e-first">{t(`right.${right}`)}</span> : <span className="e-mono">{right}</span>} />
+              <Checkbox
+                key={right} value={right}
+                label={<span className="e-first">{has(`right.${right}`) ? t(`right.${right}`) : right}</span>}
+              />
             ))}
           </SimpleGrid>
         </Checkbox.Group>

@@ -28,7 +28,15 @@ export function People() {
               label={t('nav.people')} rows={people} rowKey={(p) => p.id}
               empty={<EmptyState title={t('people.empty')} how={t('people.empty-how')} act={invite} />}
               columns={[
-                { key: 'name', head: t('person.name'), wrap: true, cell: (p) => <>{nameOf(words, p)}{p.status === 'active' ? null : <div className="e-narrow"><Status person={p} /></div>}</>, sort: (p) => p.name },
+                {
+                  key: 'name', head: t('person.name'), wrap: true, sort: (p) => p.name,
+                  cell: (p) => (
+                    <>
+                      {nameOf(words, p)}
+                      {p.status === 'active' ? null : <div className="e-narrow"><Status person={p} /></div>}
+                    </>
+                  ),
+                },
                 { key: 'roles', head: t('person.roles'), wrap: true, cell: (p) => <Roles person={p} /> },
                 {
                   key: 'status', head: t('person.status'), spare: true, sort: (p) => p.status,

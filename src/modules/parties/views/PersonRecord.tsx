@@ -55,7 +55,10 @@ export function PersonRecord({ of }: { readonly of: Held }) {
       <List
         title={t('nav.approvals')} rows={of.approvals} keyOf={(a) => a.id}
         columns={[
-          { key: 'act', head: t('approval.act'), wrap: true, cell: (a) => <Link to={`/approvals/${a.id}`}>{named('operation', a.operation)}</Link> },
+          {
+            key: 'act', head: t('approval.act'), wrap: true,
+            cell: (a) => <Link to={`/approvals/${a.id}`}>{named('operation', a.operation)}</Link>,
+          },
           { key: 'reason', head: t('approval.reason'), wrap: true, spare: true, cell: (a) => a.reason },
           { key: 'at', head: t('approval.requested'), cell: (a) => time(a.requestedAt) },
         ]}
@@ -90,7 +93,9 @@ function List<T>({ title, rows, columns, keyOf }: ListProps<T>) {
   const { t, number } = useWords();
   return (
     <div>
-      <h3 style={{ margin: '0 0 6px', fontSize: 14, fontWeight: 600 }}>{title} <span className="e-quiet e-num">({number(rows.length)})</span></h3>
+      <h3 style={{ margin: '0 0 6px', fontSize: 14, fontWeight: 600 }}>
+        {title} <span className="e-quiet e-num">({number(rows.length)})</span>
+      </h3>
       {rows.length === 0 ? <p className="e-quiet" style={{ margin: 0 }}>{t('protection.none-held')}</p> : (
         <RowTable label={title} rows={rows} rowKey={keyOf} columns={columns} tall={300} />
       )}

@@ -70,7 +70,10 @@ function Holds({ holds, people }: { readonly holds: Shown['holds']; readonly peo
   const reader = useReader();
   const subject = useSubject(people);
   return (
-    <Section title={t('protection.holds')} note={t('protection.holds-note')} aside={reader.may('hold.place') ? <Place people={people} /> : null}>
+    <Section
+      title={t('protection.holds')} note={t('protection.holds-note')}
+      aside={reader.may('hold.place') ? <Place people={people} /> : null}
+    >
       <RowTable
         label={t('protection.holds')} rows={holds} rowKey={(h) => h.id}
         empty={<EmptyState title={t('protection.no-holds')} how={t('protection.no-holds-how')} />}
@@ -128,7 +131,8 @@ function Reasoned({ open, title, text, act, busy, error, why, danger, subtle, di
   return (
     <>
       <Button
-        variant={subtle ? 'subtle' : 'default'} size={subtle ? 'compact-xs' : danger ? 'sm' : 'xs'} {...(danger ? { color: 'red', variant: 'light' } : {})}
+        variant={subtle ? 'subtle' : 'default'} size={subtle ? 'compact-xs' : danger ? 'sm' : 'xs'}
+        {...(danger ? { color: 'red', variant: 'light' } : {})}
         disabled={disabled ?? false} onClick={show}
       >
         {open}
@@ -206,8 +210,8 @@ function Subject({ people }: { readonly people: People }) {
         ) : null}
         {reader.may('person.erase') ? (
           <Reasoned
-            key={who} danger open={t('protection.erase')} title={t('protection.erase-title', { name: person?.name ?? '' })} text={t('protection.erase-text')}
-            act={t('protection.erase')} busy={erase.isPending} error={erase.error} disabled={who === '' || person?.status === 'active'}
+            key={who} danger open={t('protection.erase')} title={t('protection.erase-title', { name: person?.name ?? '' })}
+            text={t('protection.erase-text')} act={t('protection.erase')} busy={erase.isPending} error={erase.error} disabled={who === '' || person?.status === 'active'}
             onAct={(reason, done) => erase.mutate({ person: who, reason }, {
               onSuccess: () => {
                 setWho('');

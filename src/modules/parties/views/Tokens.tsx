@@ -27,8 +27,15 @@ export function Tokens() {
                 label={t('tokens.held')} rows={tokens} rowKey={(x) => x.id}
                 empty={<EmptyState title={t('tokens.empty')} how={t('tokens.empty-how')} />}
                 columns={[
-                  { key: 'name', head: t('token.name'), wrap: true, sort: (x) => x.name,
-                    cell: (x) => <>{x.name}<div className="e-narrow e-small e-quiet">{t('token.expires')} <Time at={x.expiresAt} to="day" /></div></> },
+                  {
+                    key: 'name', head: t('token.name'), wrap: true, sort: (x) => x.name,
+                    cell: (x) => (
+                      <>
+                        {x.name}
+                        <div className="e-narrow e-small e-quiet">{t('token.expires')} <Time at={x.expiresAt} to="day" /></div>
+                      </>
+                    ),
+                  },
                   { key: 'scopes', head: t('token.scopes'), wrap: true, cell: (x) => <Rights of={x.scopes} /> },
                   {
                     key: 'addresses', head: t('token.addresses'), wrap: true, spare: true,
