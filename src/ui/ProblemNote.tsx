@@ -4,6 +4,7 @@
  */
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import type { Problem } from '#kit/refusal';
 import { AskApproval } from './AskApproval.tsx';
 import { ProblemError } from './asking.tsx';
 import { Hash } from './Hash.tsx';
@@ -11,7 +12,7 @@ import css from './ProblemNote.module.css';
 import { useReader } from './reader.tsx';
 import { ownWords, sentenceOf, whomOf } from './sentence.tsx';
 import { Link } from './url.tsx';
-import { useWords } from './words.tsx';
+import { useWords, type Words } from './words.tsx';
 
 interface ProblemNoteProps {
   readonly error: Error;
@@ -20,9 +21,10 @@ interface ProblemNoteProps {
 
 export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
   const words = useWords();
-  const { t, tongue } = words;
+  const { t } = words;
   const { agreementTitle } = useReader();
   const problem = error instanceof ProblemError ? error.problem : null;
+  const hint = problem ? hintOf(words, problem) : null;
   const status = problem?.status ?? 500;
   const refused = status === 403 || status === 401;
   const Icon = refused ? IconLock : status === 0 ? IconPlugConnectedX : IconAlertTriangle;
@@ -32,7 +34,7 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
       <Icon size={20} aria-hidden className={css.icon} />
       <div className={css.words}>
         <p className={css.sentence}>{sentenceOf(words, error)}</p>
-        {problem?.hint && (tongue === 'en' || ownWords(words, problem.code) === null) ? <p>{problem.hint}</p> : null}
+        {hint === null ? null : <p>{hint}</p>}
         {problem?.at ? <p>{t('ui.problem.at', { at: problem.at })}</p> : null}
         {problem?.clause ? (
           <p>
@@ -61,4 +63,12 @@ export function ProblemNote({ error, onRetry }: ProblemNoteProps) {
       </div>
     </div>
   );
+}
+
+/** What one can do, in the reader's language: a hint of the hub is English, and is left out where the no has words of its own. */
+function hintOf(words: Words, { hint, code }: Problem): string | null {
+  if (hint === undefined) return null;
+  const roles = /^It belongs to: (.+)\.$/.exec(hint)?.[1];
+  if (roles && roles !== 'nobody') return words.t('ui.problem.roles', { roles: roles.split(', ').map((role) => words.t(`role.${role}`)).join(', ') });
+  return words.tongue === 'en' || ownWords(words, code) === null ? hint : null;
 }

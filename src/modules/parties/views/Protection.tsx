@@ -211,7 +211,8 @@ function Subject({ people }: { readonly people: People }) {
         {reader.may('person.erase') ? (
           <Reasoned
             key={who} danger open={t('protection.erase')} title={t('protection.erase-title', { name: person?.name ?? '' })}
-            text={t('protection.erase-text')} act={t('protection.erase')} busy={erase.isPending} error={erase.error} disabled={who === '' || person?.status === 'active'}
+            text={t('protection.erase-text')} act={t('protection.erase')}
+            busy={erase.isPending} error={erase.error} disabled={who === '' || person?.status === 'active'}
             onAct={(reason, done) => erase.mutate({ person: who, reason }, {
               onSuccess: () => {
                 setWho('');
