@@ -13,6 +13,7 @@ import { fakeOutbound } from '#world/http/fake';
 import { idsFrom } from '#world/ids';
 import { fakeKeys } from '#world/keys/fake';
 import { fakeNames, type FakeNames } from '#world/names/fake';
+import { fakeMail, type FakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
 import { fakeProvider } from '#world/identity/fake';
 import type { IdentityProvider } from '#world/identity/port';
@@ -44,7 +45,7 @@ export interface Answer {
 }
 
 export interface TestHub {
-  readonly world: World & { readonly clock: FakeClock; readonly names: FakeNames };
+  readonly world: World & { readonly clock: FakeClock; readonly names: FakeNames; readonly mail: FakeMail };
   readonly composition: Composition;
   readonly trace: ReturnType<typeof keptTrace>;
   /** A request as our own page would send it; `cookie` is what `as` returned. */
@@ -95,7 +96,8 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   await prepareEvents(events);
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
   const world = {
-    ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), signer,
+    ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
+    zone: 'Asia/Ho_Chi_Minh', signer,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };
   const mode = options.demo === false ? 'production' : 'demo';

@@ -89,6 +89,11 @@ export const chores: readonly Chore[] = [
     async run(world, { pipeline }) { await followSuccessions(world, pipeline); },
   },
   {
+    // Critical notices, exceptions that are over, the ladder, letters whose hour has come.
+    name: 'notices', everyMs: 5_000,
+    run: (_, { tending }) => tending(),
+  },
+  {
     // Sessions, tokens, invitations and challenges past their time.
     name: 'expired', everyMs: 60_000,
     async run({ db, clock }) {

@@ -25,7 +25,7 @@ import { eligibilityMigrations } from '../modules/agreements/eligibility-store.t
 import { noticesMigrations } from '../modules/agreements/notices.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
 import { successionsMigrations } from '../modules/agreements/successions-store.ts';
-import { constituentsActions } from '../modules/constituents/actions/index.ts';
+import { constituentsActions, tendNotices } from '../modules/constituents/actions/index.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { constituentsMigrations } from '../modules/constituents/store/index.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
@@ -45,6 +45,7 @@ import { router, unknownAddress, type Bindings } from './http/router.ts';
 import { liveRoom } from './live/room.ts';
 import { streamsOver, type Streams } from './live/stream.ts';
 import { ticketsMigrations, ticketsOver } from './live/tickets.ts';
+import { observedBy } from './observed.ts';
 import { openapiOf } from './openapi.ts';
 import { reactionsMigrations } from './reactions.ts';
 import { operationsOf, type Act, type Operation, type RawRoute, type Room } from './room.ts';
@@ -69,6 +70,8 @@ export interface Composition {
   readonly pipeline: Pipeline;
   readonly leases: Leases;
   readonly streams: Streams;
+  /** One round of what the clock does with notices. */
+  readonly tending: () => Promise<void>;
   /** One round of asking the ledger's witnesses. */
   readonly witnessing: () => Promise<void>;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
@@ -103,6 +106,10 @@ export function compose(
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
   });
   const pipeline = pipelineOf(world);
+  const constituents = {
+    ...world, centre: hubOrganisation, observed: observedBy(world),
+    hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
+  };
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
@@ -112,7 +119,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('constituents', constituentsApi, constituentsActions({ ...world, centre: hubOrganisation })),
+    room('constituents', constituentsApi, constituentsActions(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country }),
       landscapeRoutes({ ...world, pipeline })),
@@ -140,6 +147,7 @@ export function compose(
   };
   return {
     rooms, operations, parties, sequencer, pipeline, leases, streams,
+    tending: () => tendNotices(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
       const afterWrite = (): void => asHub('sequencing', () => sequencer.kick());

@@ -5,6 +5,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isZone } from '#kit/zone/midnight';
 import { secretFile, type Environment } from '#world/environment';
 import { parseAllowed } from '#world/http/rules';
 import type { Limits } from './http/limits.ts';
@@ -113,6 +114,21 @@ export const settings = {
   ENTENTE_COUNTRY: {
     schema: z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)').default('VN'),
     meaning: 'Country that the hub speaks for.',
+  },
+  ENTENTE_ZONE: {
+    schema: z.string().refine(isZone, 'must be an IANA time zone such as Asia/Ho_Chi_Minh').default('Asia/Ho_Chi_Minh'),
+    meaning: 'Time zone whose office hours, holidays and months count for constituents.',
+  },
+  ENTENTE_SMTP_URL: {
+    schema: z.string().regex(/^smtps?:\/\/[^\s]+$/, 'must begin with smtp:// or smtps://')
+      .refine((url) => URL.canParse(url), 'must be a URL').optional(),
+    secret: true, defaultSaid: 'letters are laid down as files in the data folder',
+    meaning: 'SMTP server that letters go through, `smtps://user:secret@host`. TLS is used wherever it is offered.',
+  },
+  ENTENTE_MAIL_FROM: {
+    schema: z.string().regex(/^(?:[^<>\r\n]{0,100}<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an address, `Name <name@host>`')
+      .default('Entente <entente@localhost>'),
+    meaning: 'Sender of letters. Bounces come back to it.',
   },
   ENTENTE_MAP: {
     schema: z.string().optional(), defaultSaid: 'the map of the package',

@@ -7,6 +7,7 @@ import { stateFact } from '#world/facts';
 import { feedsBack, feedsLeftWithout } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
 import { fileNotice } from '../modules/agreements/notices.ts';
+import { tellOwners } from './observed.ts';
 import type { World } from './world.ts';
 
 type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<void>;
@@ -20,6 +21,7 @@ const reactions: Readonly<Record<string, readonly Reaction[]>> = {
   'agreement.suspended': [suspendFeeds],
   'agreement.grant-revoked': [suspendFeeds],
   'agreement.suspension-lifted': [resumeFeeds],
+  'batch.stored': [tellOwners],
 };
 
 export const reactionsMigrations: readonly Migration[] = [

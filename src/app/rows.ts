@@ -23,6 +23,8 @@ const person = '(select entente_person())';
 const opened = (column: string): string => `${column} = any((select entente_opened())::text[])`;
 /** A row of one's own people: what is seen of people decides. */
 const ofPeople = (table: string, column: string): string => `exists (select 1 from people p where p.id = ${table}.${column})`;
+/** A row of a constituent that one may see: of one's own registry, or that one speaks for. */
+const ofConstituent = (table: string): string => `exists (select 1 from constituent c where c.id = ${table}.constituent)`;
 const publicLog: Guarded = { sees: 'true', writes: 'false' };
 const hubOnly: Guarded = { sees: 'false' };
 
@@ -110,6 +112,18 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
   contact: { sees: `scope = ${me} or exists (select 1 from constituent c where c.id = contact.constituent)` },
+  notice: {
+    // What the centre has not let go yet is not yet told.
+    sees: `scope = ${me} or (state = 'released' and ${ofConstituent('notice')})`,
+  },
+  finding: { sees: `scope = ${me} or ${ofConstituent('finding')}` },
+  finding_step: { sees: 'exists (select 1 from finding f where f.id = finding_step.finding)' },
+  notice_rule: { sees: `scope = ${me} or ${ofConstituent('notice_rule')}` },
+  webhook: { sees: `scope = ${me} or ${ofConstituent('webhook')}` },
+  contact_key: { sees: 'exists (select 1 from contact c where c.id = contact_key.contact)' },
+  message: { sees: `scope = ${me}` }, decided_day: { sees: `scope = ${me}` },
+  // Whoever holds a letter's secret is nobody's party: its acts are the hub's own.
+  link: hubOnly,
   asset_claim: { sees: `scope = ${me} or exists (select 1 from constituent c where c.id = asset_claim.constituent)` },
 
   landscape_feed: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

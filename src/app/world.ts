@@ -25,6 +25,9 @@ import { outboundOver } from '#world/http/client';
 import type { Outbound } from '#world/http/port';
 import { idsFrom, type Ids } from '#world/ids';
 import { fileKeys } from '#world/keys/files';
+import { folderMail } from '#world/mail/folder';
+import type { Mail } from '#world/mail/port';
+import { smtpMail } from '#world/mail/smtp';
 import type { NamesAsked } from '#world/names/port';
 import { resolvedNames } from '#world/names/resolver';
 import { systemRandom, type Random } from '#world/random';
@@ -51,6 +54,9 @@ export interface World extends Ground {
   readonly identity: IdentityProvider | null;
   /** What a domain's holder has published in DNS. */
   readonly names: NamesAsked;
+  readonly mail: Mail;
+  /** Zone whose office hours and months count for constituents. */
+  readonly zone: string;
   /** The ledger's key under the log's name. */
   readonly signer: LogSigner;
   /** Whom the ledger is cosigned by; none unless told. */
@@ -81,7 +87,7 @@ export interface WorldOptions {
 }
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
-  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES'>> & IdentitySettings;
+  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -122,11 +128,13 @@ export async function openWorld(
     });
     const ids = idsFrom(clock, random);
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
+    const mail = mailOf(config, folder);
+    undo.push(() => mail.close());
     return {
       world: {
         clock, random, ids, trace: options.trace, db, events, blobs, outbound,
         identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
-        witnesses, replica,
+        witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
       },
       close: () => unwind(undo),
     };
@@ -136,6 +144,13 @@ export async function openWorld(
     await unwind(undo);
     throw error;
   }
+}
+
+/** Letters go by the SMTP server that is named; without one they are laid down as files under the folder, to be seen and sent by hand. */
+function mailOf(config: WorldConfig, folder: string): Mail {
+  const from = config.ENTENTE_MAIL_FROM ?? 'Entente <entente@localhost>';
+  return config.ENTENTE_SMTP_URL === undefined
+    ? folderMail(join(folder, 'mail'), from) : smtpMail({ url: config.ENTENTE_SMTP_URL, from });
 }
 
 async function policyFrom(path: string): Promise<Policy> {

@@ -6,6 +6,8 @@ import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
 import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
+import { react } from '../../src/app/reactions.ts';
+import { webhooksOf } from '../../src/modules/constituents/store/messages.ts';
 import type { TestHub } from '../hub.ts';
 
 type Find = (hub: TestHub) => Promise<{ owned: string; unknown: string }>;
@@ -59,6 +61,11 @@ const finders: Readonly<Record<string, Find>> = {
   // The registry, the feeds and the batches are the centre's.
   constituent: async () => ({ owned: 'con_mintransit', unknown: 'con_neverwas' }),
   asset: async () => ({ owned: 'ast_mintransit0', unknown: 'ast_neverwas' }),
+  // What the centre tells a ministry, and what that ministry set up.
+  notice: async (hub) => ({ owned: (await told(hub)).notice, unknown: 'ntc_neverwas' }),
+  finding: async (hub) => ({ owned: (await told(hub)).finding, unknown: 'fnd_neverwas' }),
+  rule: async (hub) => ({ owned: (await told(hub)).rule, unknown: 'nrl_neverwas' }),
+  webhook: async (hub) => ({ owned: (await told(hub)).webhook, unknown: 'whk_neverwas' }),
   contact: async () => ({ owned: 'cnt_mintransit0', unknown: 'cnt_neverwas' }),
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
@@ -69,6 +76,24 @@ const finders: Readonly<Record<string, Find>> = {
     return { owned: (await tokensOf(hub.world.db, 'per_rivera'))[0]?.id ?? '', unknown: 'tok_neverwas' };
   },
 };
+
+/** A notice to a ministry with its finding, a rule about its notices and a webhook of its own. */
+async function told(hub: TestHub): Promise<{ notice: string; finding: string; rule: string; webhook: string }> {
+  const { feed } = await centreFeed(hub);
+  const [lan, hung] = [await hub.as('per_lan'), await hub.as('per_hung')];
+  const row = `{"time":"${hub.world.clock.iso()}","type":"infection","family":"mirai","ip":"100.112.0.77"}`;
+  await hub.ask('POST', `/api/feeds/${feed}/batches?file=told.ndjson`, row, { cookie: lan });
+  await hub.composition.sequencer.drain();
+  await react(hub.world);
+  const { findings } = (await hub.ask('GET', '/api/findings', undefined, { cookie: lan })).json<{ findings: { id: string; notice: string }[] }>();
+  const made = await hub.ask('POST', '/api/constituents/con_mintransit/notice-rules', {
+    act: 'suppress', reason: 'being rebuilt', until: new Date(hub.world.clock.now() + 86_400_000).toISOString(),
+  }, { cookie: lan });
+  const rule = made.json<{ rule: { id: string } }>().rule.id;
+  await hub.ask('POST', '/api/my/webhooks', { url: 'https://hooks.example/x' }, { cookie: hung });
+  const hooks = await webhooksOf(hub.world.db, 'org_hub', ['con_mintransit']);
+  return { notice: findings[0]?.notice ?? '', finding: findings[0]?.id ?? '', rule, webhook: hooks[0]?.id ?? '' };
+}
 
 /** A feed of the centre with one batch. */
 async function centreFeed(hub: TestHub): Promise<{ feed: string; batch: string }> {

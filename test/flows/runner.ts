@@ -41,11 +41,20 @@ async function take(telling: Telling, step: Step): Promise<void> {
   if (step.kind === 'as') telling.actor = await actorOf(telling, step);
   else if (step.kind === 'clock') moveClock(telling, step, step.words);
   else if (step.kind === 'drain') await hub.composition.sequencer.drain();
+  else if (step.kind === 'letter') keepLetter(telling, step);
   else if (step.kind === 'dns') hub.world.names.publish(step.name, filled(step, step.text, telling.kept));
   else if (step.kind === 'round') await round(hub.world, hub.composition);
   else if (step.kind === 'attest') await attest(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
+}
+
+/** The secret of the link in the last letter to an address. */
+function keepLetter({ hub, kept }: Telling, step: Step & { kind: 'letter' }): void {
+  const letter = hub.world.mail.letters.findLast((l) => l.to.address === step.to);
+  const secret = /\/notice#([\w-]{43})/.exec(letter?.text ?? '')?.[1];
+  if (!secret) throw wrong(step, `no letter with a link went to ${step.to}`);
+  kept.set(step.keep, secret);
 }
 
 async function actorOf({ hub, kept }: Telling, step: Step & { kind: 'as' }): Promise<Actor> {

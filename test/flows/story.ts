@@ -20,6 +20,7 @@ export type Step = Place & (
   | { readonly kind: 'as'; readonly who: string }
   | { readonly kind: 'clock'; readonly words: string }
   | { readonly kind: 'drain' }
+  | { readonly kind: 'letter'; readonly to: string; readonly keep: string }
   | { readonly kind: 'dns'; readonly name: string; readonly text: string }
   /** The hub does what it does between requests. */
   | { readonly kind: 'round' }
@@ -106,6 +107,7 @@ function plainStep(place: Place, line: string): Step {
   const words = rest.join(' ');
   if (verb === 'as' && rest.length > 0) return { ...place, kind: 'as', who: words };
   if (verb === 'clock') return { ...place, kind: 'clock', words };
+  if (verb === 'letter' && rest.length === 3 && rest[1] === 'as') return { ...place, kind: 'letter', to: rest[0] ?? '', keep: rest[2] ?? '' };
   if (verb === 'dns' && rest.length === 2) return { ...place, kind: 'dns', name: rest[0] ?? '', text: rest[1] ?? '' };
   if ((verb === 'drain' || verb === 'round') && rest.length === 0) return { ...place, kind: verb };
   if (verb === 'attest' && rest.length === 1) return { ...place, kind: 'attest', agreement: words };

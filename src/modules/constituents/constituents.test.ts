@@ -5,6 +5,8 @@ import { fakeClock } from '#world/clock';
 import { testDb } from '#world/db/testing';
 import type { Db } from '#world/db/port';
 import { idsFrom } from '#world/ids';
+import { fakeOutbound } from '#world/http/fake';
+import { fakeMail } from '#world/mail/fake';
 import { fakeNames } from '#world/names/fake';
 import { seededRandom } from '#world/random';
 import { agreementsMigrations } from '../agreements/store.ts';
@@ -27,7 +29,11 @@ beforeAll(async () => {
 afterAll(async () => { await at.db?.close(); });
 const ids = idsFrom(clock, seededRandom('c'));
 const names = fakeNames();
-const acts = () => constituentsActions({ db: at.db as Db, clock, ids, centre: 'one', names });
+const nothing = async (): Promise<never> => { throw new Error('not asked here'); };
+const acts = () => constituentsActions({
+  db: at.db as Db, clock, ids, centre: 'one', names, mail: fakeMail(), outbound: fakeOutbound(),
+  observed: { slice: nothing, count: nothing, infected: nothing }, hub: { name: 'Centre', origin: 'https://hub.example', zone: 'UTC' },
+});
 
 const as = (org: string): Caller => ({
   actor: { person: 'p', org, roles: ['duty-officer'], via: 'session', credential: 'x' } satisfies Actor, traceId: 't', address: '',

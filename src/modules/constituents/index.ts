@@ -2,3 +2,6 @@
 export { constituentsMigrations } from './store/index.ts';
 export { claimsOf, constituentById, constituentNames, constituentsSpokenFor, passOnRegistry, registrySize } from './store/registry.ts';
 export type { Asset, Constituent } from './model/registry.ts';
+export type { Observed, SliceRow } from './actions/parts.ts';
+export type { Problem, SightedBatch, Sighting } from './model/notices.ts';
+export { freshSince, sliceOwners, takeSightings } from './actions/sightings.ts';

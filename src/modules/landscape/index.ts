@@ -7,3 +7,4 @@ export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type 
 export { prepareEvents } from './rollups.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';
 export { batchById, feedById, feedCount, passOnFeeds, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';
+export { countOf, infectedOf, sightingsOf, sliceOf } from './sightings-store.ts';

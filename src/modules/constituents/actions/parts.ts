@@ -5,7 +5,10 @@ import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
+import type { Outbound } from '#world/http/port';
+import type { Mail } from '#world/mail/port';
 import type { NamesAsked } from '#world/names/port';
+import type { Problem } from '../model/notices.ts';
 import type { Constituent } from '../model/registry.ts';
 import { constituentById, constituentsSpokenFor } from '../store/registry.ts';
 
@@ -16,6 +19,47 @@ export interface ConstituentsParts {
   /** Organisation that runs the hub: of several registries that name one organisation its own comes first. */
   readonly centre: string;
   readonly names: NamesAsked;
+  readonly mail: Mail;
+  readonly outbound: Outbound;
+  readonly observed: Observed;
+  readonly hub: HubWords;
+}
+
+/** What letters say of the hub, and the zone whose office hours and months count. */
+export interface HubWords {
+  readonly name: string;
+  /** Web origin under which its pages are reached. */
+  readonly origin: string;
+  readonly zone: string;
+}
+
+/** One row of a provider's slice. No constituent and nothing of another's is in it. */
+export interface SliceRow {
+  readonly time: string;
+  readonly asset: string;
+  readonly port: number | null;
+  readonly kind: string;
+  readonly type: string;
+  readonly family: string;
+  readonly severity: string;
+  readonly count: number;
+}
+
+/**
+ * What was observed, as this module asks for it. The landscape keeps the rows and is a later module: the app hands its
+ * answers in. Times are seconds; what is marked RED is in none of them.
+ */
+export interface Observed {
+  /** Rows of owners within a time, oldest first, after a cursor of an earlier answer. */
+  slice(scope: string, owners: readonly string[], span: { from: number; to: number }, after: string | null, limit: number): Promise<{
+    rows: SliceRow[]; next: string | null;
+  }>;
+  /** Distinct assets of an owner with a problem within a time. */
+  count(scope: string, owner: string, problem: Problem, span: { from: number; to: number }): Promise<number>;
+  /** Distinct addresses that were part of a botnet within a time: in an area, and by owner, everything included. */
+  infected(scope: string, area: string, span: { from: number; to: number }): Promise<{
+    total: number; attributed: number; owners: { owner: string; addresses: number; events: number }[];
+  }>;
 }
 
 /** A constituent of the actor's own registry. */

@@ -1,5 +1,7 @@
 /** All that one may ask of this module. */
 import { contactsApi } from './contacts.ts';
+import { mineApi } from './mine.ts';
+import { noticesApi } from './notices.ts';
 import { registryApi } from './registry.ts';
 
-export const constituentsApi = { ...registryApi, ...contactsApi } as const;
+export const constituentsApi = { ...registryApi, ...contactsApi, ...noticesApi, ...mineApi } as const;

@@ -75,7 +75,8 @@ export const NewConstituent = z.strictObject({
 export type NewConstituent = z.infer<typeof NewConstituent>;
 
 /** A moment as people type it: a day (`2026-06-10`, midnight UTC) or RFC 3339. */
-export const Moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+export const Moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .refine((text) => text >= '1970' && !text.startsWith('9999'), 'must be a day from 1970 on');
 
 export const NewAsset = z.strictObject({
   kind: AssetKind,

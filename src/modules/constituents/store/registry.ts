@@ -148,9 +148,12 @@ export async function claimsOf(db: Queryable, scope: string): Promise<Claim[]> {
 
 /** The registry of a centre passes to its successor as it is, and what an organisation speaks for goes with it. */
 export async function passOnRegistry(db: Queryable, from: string, to: string): Promise<void> {
-  for (const table of ['constituent', 'constituent_asset', 'contact', 'asset_claim']) {
+  const tabled = ['constituent', 'constituent_asset', 'contact', 'asset_claim', 'notice', 'finding', 'message', 'link', 'notice_rule', 'webhook'];
+  for (const table of tabled) {
     await sql`update ${sql.table(table)} set scope = ${to} where scope = ${from}`.execute(tables(db));
   }
+  await sql`insert into decided_day select ${to}, day, works, name from decided_day where scope = ${from} on conflict do nothing`
+    .execute(tables(db));
   await tables(db).updateTable('constituent').set({ org: to }).where('org', '=', from).execute();
 }
 
