@@ -1,5 +1,6 @@
 /** What waits for the reader, from every module whose right they hold; only what asks for an act is in it. */
 import { agreementsApi } from '#modules/agreements/api';
+import { constituentsApi } from '#modules/constituents/api/index';
 import { landscapeApi } from '#modules/landscape/api';
 import { partiesApi } from '#modules/parties/api';
 import { useAsk } from '#ui/asking';
@@ -207,8 +208,23 @@ function daysFrom(now: number, iso: string): number {
   return (Date.parse(iso) - now) / 86_400_000;
 }
 
+/** What the centre has not told yet, and what a constituent has been told and has not closed. */
+function useNotices(): Queue {
+  const { t } = useWords();
+  const reader = useReader();
+  const centred = sideOf(reader) === 'centre';
+  const queue = useAsk(constituentsApi.notices, { state: 'waiting' }, { enabled: reader.may('notice.list') && centred });
+  const mine = useAsk(constituentsApi.myNotices, {}, { enabled: reader.may('notice.receive') && !centred });
+  const waiting: Waiting[] = [];
+  const count = queue.data?.counts.waiting ?? 0;
+  if (count > 0) waiting.push({ to: '/notices', is: 'warn', title: t('home.notices', { count }), how: t('home.notices-how') });
+  const open = mine.data?.open ?? 0;
+  if (open > 0) waiting.push({ to: '/my-notices', is: 'warn', title: t('home.my-notices', { count: open }), how: t('home.my-notices-how') });
+  return { waiting, pending: !settled([queue, mine]) };
+}
+
 export function useQueue(): Queue {
-  const parts = [useBrokenGlass(), useTwoPeople(), useOwnAccess(), usePaper(), useIntake(), useReach()];
+  const parts = [useBrokenGlass(), useTwoPeople(), useOwnAccess(), usePaper(), useIntake(), useReach(), useNotices()];
   const all = parts.flatMap((p) => p.waiting);
   return {
     waiting: [...all.filter((w) => w.is === 'warn'), ...all.filter((w) => w.is === 'info')],

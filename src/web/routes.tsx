@@ -5,7 +5,7 @@
 import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
-  IconFiles, IconListSearch, IconMailbox, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
+  IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -139,6 +139,26 @@ const landscape: readonly PageEntry[] = [
 ];
 
 const constituents: readonly PageEntry[] = [
+  {
+    path: '/notices', name: 'nav.notices', group: 'constituents', icon: IconMailForward, needs: 'notice.list', for: 'centre',
+    load: async () => (await import('../modules/constituents/views/Notices.tsx')).Notices,
+  },
+  {
+    path: '/notices/$notice', group: 'constituents', needs: 'notice.list',
+    load: async () => (await import('../modules/constituents/views/NoticeView.tsx')).NoticeView,
+  },
+  {
+    path: '/my-notices', name: 'nav.my-notices', group: 'constituents', icon: IconMailForward, needs: 'notice.receive', for: 'constituent',
+    load: async () => (await import('../modules/constituents/views/MyNotices.tsx')).MyNotices,
+  },
+  {
+    path: '/my-notices/$notice', group: 'constituents', needs: 'notice.receive',
+    load: async () => (await import('../modules/constituents/views/NoticeView.tsx')).MyNotice,
+  },
+  {
+    path: '/notice', group: 'constituents', open: true, plain: true,
+    load: async () => (await import('../modules/constituents/views/Letter.tsx')).Letter,
+  },
   {
     path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list', for: 'centre',
     load: async () => (await import('../modules/constituents/views/List.tsx')).List,
