@@ -32,6 +32,14 @@ const seen: EventTable = {
   partition: '(scope, day)', order: '(ip, domain, kind, family, type)', shard: togetherSeen,
 };
 
+/** The same by month, for one who asks after an address: some parts instead of one for each day. */
+const monthSeen: EventTable = {
+  name: 'month_seen',
+  columns: `scope LowCardinality(String), period LowCardinality(String), ip IPv6, kind LowCardinality(String), type LowCardinality(String),
+    family LowCardinality(String), first DateTime('UTC'), last DateTime('UTC'), days UInt8, rows UInt64, open UInt64`,
+  partition: '(scope, period)', order: '(ip, kind, type, family)', shard: 'cityHash64(toString(ip))',
+};
+
 /** Counts that add up: rows, and how often each was seen, by all that figures are cut by. */
 const dayCount: EventTable = {
   name: 'day_count',
@@ -70,7 +78,7 @@ const userRate: EventTable = {
   partition: '(scope, period)', order: '(area, classes)', shard: 'cityHash64(area)',
 };
 
-export const computedTables: readonly EventTable[] = [seen, dayCount, dayFigure, periodFigure, userState, userRate]
+export const computedTables: readonly EventTable[] = [seen, monthSeen, dayCount, dayFigure, periodFigure, userState, userRate]
   .map((table) => ({ ...table, computed: true }));
 
 /** Where a partition is built before it is moved over in one step. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Claim } from '#kit/ip/owners';
 import { dice } from '#kit/dice';
+import { readIp } from '#kit/ip/ip';
 import { landscapeMigrations, tables } from './store.ts';
+import { addressSeen } from './rows-store.ts';
 import { periodOf, spanOf, dayNumber } from './periods.ts';
 import { restatementsOf, staleMarks } from './settled-store.ts';
 import { areaCounts, cellsOf, knownPeriods, periodCounts, type Stale } from './statistics-store.ts';
@@ -105,7 +107,7 @@ describe('figures over rollups', () => {
       const points = await periodCounts(field().events, centre, series, 'VN', 'quarter', none);
       expect(points.map((p) => [p.period, p.numerator])).toEqual(
         ['2026-Q2', '2026-Q3', '2026-Q4'].map((period) => [period, expected(series, period)['VN']?.[0] ?? 0]));
-      expect(await knownPeriods(field().events, centre, series, ['quarter'])).toEqual(['2026-Q2', '2026-Q3', '2026-Q4']);
+      expect(await knownPeriods(field().events, centre, series, ['quarter'], none)).toEqual(['2026-Q2', '2026-Q3', '2026-Q4']);
     }
   });
 
@@ -115,6 +117,23 @@ describe('figures over rollups', () => {
     const oracle = ['a', 'b', ''].map((family) => [family,
       new Set(rows.filter((r) => r.type === 'infection' && r.cc === 'VN' && r.family === family).map((r) => r.ip)).size]);
     expect(Object.fromEntries(cells.map((c) => [c.key, c.things]))).toEqual(Object.fromEntries(oracle));
+  });
+
+  it('of one address are those of its rows, by its days and by its months', async () => {
+    const { events, db } = field();
+    const bytes = new Uint8Array(16);
+    readIp('10.0.3.3', bytes);
+    const own = rows.filter((row) => (row.ip ?? row.src_ip) === '10.0.3.3');
+    const days = { from: dayNumber('2026-06-12'), to: dayNumber('2026-10-31') };
+    const within = own.filter((row) => dayNumber(row.time) >= days.from);
+    for (const stale of [none, new Set(['2026-06', '2026-08', '2026-10'])]) {
+      const found = await addressSeen(events, centre, bytes, days, stale, false);
+      expect(found.reduce((sum, one) => sum + one.rows, 0)).toBe(within.length);
+      expect(found.map((one) => one.last).sort().at(-1)).toBe(new Date(within.map((row) => row.time).sort().at(-1) ?? '').toISOString());
+      expect(found.find((one) => one.kind === 'attack')?.days).toBe(
+        new Set(within.filter((row) => row.type === 'scanner').map((row) => row.time.slice(0, 10))).size);
+    }
+    expect(await staleMarks(db, centre)).toEqual([]);
   });
 
   it('of a period that is over are restated when a late file moves them, and say by which', async () => {
@@ -132,7 +151,7 @@ describe('figures over rollups', () => {
     expect(await found('computers-infected', '2026', none)).toEqual(expected('computers-infected', '2026'));
   });
 
-  it.each(['seen', 'day_count', 'day_figure', 'period_figure', 'user_rate'])('heal where a part of %s was lost with the machine', async (table) => {
+  it.each(['seen', 'month_seen', 'day_count', 'day_figure', 'period_figure', 'user_rate'])('heal where a part of %s was lost with the machine', async (table) => {
     const { events, pipeline } = field();
     const parts = await events.query({
       query: `SELECT partition FROM system.parts WHERE active AND table = '${table}' ORDER BY partition LIMIT 1`,

@@ -132,10 +132,16 @@ const partition = (scope: string) => (period: string): string => `(${quoted(scop
 /** Computes periods' figures anew from their days. Answers what moved against what stood there; nothing where nothing stood. */
 export async function rollUpPeriods(events: Events, scope: string, periods: readonly string[]): Promise<Moved[]> {
   if (periods.length === 0) return [];
-  await clear(events, ['period_figure']);
+  await clear(events, ['period_figure', 'month_seen']);
   for (const period of periods) {
-    const { from, to } = spanIn(period);
+    const { from, to, grain } = spanIn(period);
     const params = { scope, period, from, to };
+    if (grain === 'month') {
+      await build(events, 'month_seen',
+        `SELECT {scope:String}, {period:String}, ip, kind, type, family, min(first) AS f, max(last) AS l, uniqExact(day) AS days,
+          sum(rows) AS n, sum(open) AS o
+        FROM ${events.here('seen')} WHERE ${inSpan} AND ip != toIPv6('::') GROUP BY ip, kind, type, family`, params);
+    }
     const parts = await partsOf(events, `seen WHERE ${inSpan}`, params);
     for (let part = 0; part < parts; part++) {
       const mine = parts === 1 ? '1' : `cityHash64(if(kind = 'website-attack', site, toString(ip))) % ${parts} = ${part}`;
@@ -145,6 +151,8 @@ export async function rollUpPeriods(events: Events, scope: string, periods: read
   }
   const moved = await figuresMoved(events, scope, periods);
   await move(events, 'period_figure', periods.map(partition(scope)));
+  const months = periods.filter((period) => spanIn(period).grain === 'month');
+  if (months.length > 0) await move(events, 'month_seen', months.map(partition(scope)));
   return moved;
 }
 
@@ -232,6 +240,8 @@ export interface Sums {
   readonly days: ReadonlyMap<string, number>;
   /** Rows by `scope period`, as the periods have them. */
   readonly periods: ReadonlyMap<string, number>;
+  /** `scope month` where assets by month are not those of its days. */
+  readonly months: ReadonlyMap<string, number>;
   /** Users by `scope period` in the one table, and in the other. */
   readonly users: readonly { scope: string; period: string; states: number; rates: number }[];
 }
@@ -245,6 +255,10 @@ export async function sumsOf(events: Events): Promise<Sums> {
     `SELECT concat('${table} ', scope, ' ', toString(toUInt16(day))) AS k, sum(rows) AS n FROM ${table} WHERE ${only} GROUP BY scope, day`;
   const days = await ask<{ k: string; n: number }>(
     [day('seen', '1'), day('day_count', '1'), day('day_figure', `dim = 'all'`)].join(' UNION ALL '));
+  const months = await ask<{ k: string; n: number }>(
+    `SELECT concat(scope, ' ', period) AS k, sum(n) AS n FROM (
+      SELECT scope, formatDateTime(day, '%Y-%m') AS period, toInt64(sum(rows)) AS n FROM seen WHERE ip != toIPv6('::') GROUP BY scope, period
+      UNION ALL SELECT scope, period, -toInt64(sum(rows)) AS n FROM month_seen GROUP BY scope, period) GROUP BY scope, period HAVING n != 0`);
   const periods = await ask<{ k: string; n: number }>(
     `SELECT concat(scope, ' ', period) AS k, sum(rows) AS n FROM period_figure WHERE dim = 'all' GROUP BY scope, period`);
   const users = await ask<Sums['users'][number]>(
@@ -252,5 +266,5 @@ export async function sumsOf(events: Events): Promise<Sums> {
       SELECT scope, period, count() AS s, 0 AS r FROM user_state GROUP BY scope, period
       UNION ALL SELECT scope, period, 0 AS s, sum(users) AS r FROM user_rate GROUP BY scope, period) GROUP BY scope, period`);
   const keyed = (list: readonly { k: string; n: number }[]): Map<string, number> => new Map(list.map(({ k, n }) => [k, n]));
-  return { stored, days: keyed(days), periods: keyed(periods), users };
+  return { stored, days: keyed(days), periods: keyed(periods), months: keyed(months), users };
 }

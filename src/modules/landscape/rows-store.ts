@@ -2,6 +2,7 @@
 import { formatIp, readIp } from '#kit/ip/ip';
 import type { Events } from '#world/events/port';
 import type { Episode, Event } from './model.ts';
+import { periodsBetween, spanOf } from './periods.ts';
 
 /** A filter as pieces of SQL; values only ever as parameters. */
 export interface RowFilter {
@@ -220,4 +221,48 @@ export async function attributionOf(events: Events, filter: RowFilter): Promise<
     total: totals[0]?.total ?? 0, attributed: totals[0]?.attributed ?? 0, owners,
     hunt: hunt.map((row) => ({ ...row, asn: row.asn || null })),
   };
+}
+
+/** What was seen of one address: each problem with its first and last sighting. */
+export interface AddressSeen {
+  readonly kind: Event['kind'];
+  readonly type: string;
+  readonly family: string;
+  readonly first: string;
+  readonly last: string;
+  readonly days: number;
+  readonly rows: number;
+}
+
+/**
+ * By what was computed of the months and, where a month is cut or stale, of its days; both are ordered by address, so that some
+ * granules are read, however many rows there are. Days as numbers, both included. `shareable` leaves out what is marked RED.
+ */
+export async function addressSeen(
+  events: Events, scope: string, ip: Uint8Array, days: { from: number; to: number }, stale: ReadonlySet<string>, shareable: boolean,
+): Promise<AddressSeen[]> {
+  const months: string[] = [];
+  const loose: number[] = [];
+  for (const period of periodsBetween(days.from, days.to, 'month')) {
+    const span = spanOf(period);
+    if (span === null) continue;
+    if (span.from >= days.from && span.to <= days.to + 1 && !stale.has(period)) months.push(period);
+    else for (let day = Math.max(span.from, days.from); day < Math.min(span.to, days.to + 1); day++) loose.push(day);
+  }
+  const rows = shareable ? 'open' : 'rows';
+  const only = 'scope = {scope:String} AND ip = toIPv6({ip:String})';
+  // Parts are chosen by literal lists: a set that is computed first would open them all.
+  const sides = [
+    ...(months.length === 0 ? [] : [`SELECT kind, type, family, first, last, days, ${rows} AS n FROM month_seen
+      WHERE ${only} AND period IN (${months.map((month) => `'${month}'`).join(', ')})`]),
+    ...(loose.length === 0 ? [] : [`SELECT kind, type, family, min(first) AS first, max(last) AS last, uniqExact(day) AS days, sum(${rows}) AS n FROM seen
+      WHERE ${only} AND day IN (${loose.map((day) => `toDate(${day})`).join(', ')}) GROUP BY kind, type, family`]),
+  ];
+  const asked = await events.query({
+    query: `SELECT kind, type, family, toUnixTimestamp(min(first)) AS first, toUnixTimestamp(max(last)) AS last, sum(days) AS days, sum(n) AS rows
+      FROM (${sides.join(' UNION ALL ')}) GROUP BY kind, type, family HAVING rows > 0 ORDER BY last DESC, kind, type, family LIMIT 200`,
+    query_params: { scope, ip: formatIp(ip) },
+  });
+  const found = await asked.json<{ kind: Event['kind']; type: string; family: string; first: number; last: number; days: number; rows: number }>();
+  return found.map((row) => ({ ...row, first: isoOf(row.first), last: isoOf(row.last) }));
 }

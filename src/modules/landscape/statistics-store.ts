@@ -113,24 +113,18 @@ async function fromDays(
 }
 
 /** Periods that have rows of a series, oldest first within each grain. */
-export async function knownPeriods(events: Events, scope: string, series: SeriesName, grains: readonly Grain[]): Promise<string[]> {
-  if (series === 'users-at-risk') {
-    const rows = await events.query({
-      query: `SELECT DISTINCT toUInt16(toStartOfMonth(day)) AS first FROM day_count
-        WHERE scope = {scope:String} AND kind = 'user-heartbeat' ORDER BY first`,
-      query_params: { scope },
-    });
-    return [...new Set((await rows.json<{ first: number }>()).flatMap(({ first }) => grains.flatMap((grain) => periodsBetween(first, first, grain))))]
-      .sort();
-  }
-  const { kind, what } = counted[series];
+export async function knownPeriods(
+  events: Events, scope: string, series: SeriesName, grains: readonly Grain[], stale: Stale,
+): Promise<string[]> {
+  const users = series === 'users-at-risk';
   const rows = await events.query({
-    query: `SELECT DISTINCT toUInt16(toStartOfMonth(day)) AS first FROM day_figure
-      WHERE scope = {scope:String} AND kind = {kind:String} AND dim = 'all' AND ${what} > 0 ORDER BY first`,
-    query_params: { scope, kind },
+    query: users ? 'SELECT DISTINCT period FROM user_rate WHERE scope = {scope:String}'
+      : `SELECT DISTINCT period FROM period_figure WHERE scope = {scope:String} AND kind = {kind:String} AND dim = 'all' AND ${counted[series].what} > 0`,
+    query_params: { scope, ...(users ? {} : { kind: counted[series].kind }) },
   });
-  const months = (await rows.json<{ first: number }>()).map((row) => row.first);
-  return [...new Set(grains.flatMap((grain) => months.flatMap((day) => periodsBetween(day, day, grain))))].sort();
+  const known = new Set((await rows.json<{ period: string }>()).map((row) => row.period));
+  for (const grain of grains) for (const period of (await fromDays(events, scope, series, grain, stale)).keys()) known.add(period);
+  return [...known].filter((period) => grains.some((grain) => spanOf(period)?.grain === grain)).sort();
 }
 
 /** The periods of a grain from the first to the last known one, gaps included. */

@@ -72,8 +72,8 @@ class Figures {
   }
 
   periods(series: SeriesName): Promise<string[]> {
-    return this.keep<string[]>(`periods ${series}`, [], (scope) =>
-      knownPeriods(this.parts.events, scope, series, definitions[series].grains));
+    return this.keep<string[]>(`periods ${series}`, [], (scope, stale) =>
+      knownPeriods(this.parts.events, scope, series, definitions[series].grains, stale));
   }
 }
 

@@ -160,6 +160,7 @@ export function unfit(sums: Sums, scope: string): string[] {
     }
   }
   for (const [period, rows] of want) if ((sums.periods.get(`${scope} ${period}`) ?? 0) !== rows) marks.push(period);
+  for (const key of sums.months.keys()) if (key.startsWith(`${scope} `)) marks.push(key.slice(scope.length + 1));
   for (const row of sums.users) if (row.scope === scope && row.states !== row.rates) marks.push(userMark(row.period));
   return marks;
 }
