@@ -132,7 +132,8 @@ function oneUser(u: number, q: number, area: string, risk: number, send: Send, t
     for (let k = 0; k < n; k++) {
       const at = start + mix(u * 8 + k, 19 + q) % (quarterDays[q] ?? 90);
       // A detection is where the user lives: it must not move the home of a user who was seen once.
-      send(at, mix(u * 8 + k, 23), 'user-detection', (d) => { d.user = user; d.area = area; d.family = classes[(u + k) % 3] ?? ''; }, u * 16 + q * 8 + k);
+      const family = classes[(u + k) % 3] ?? '';
+      send(at, mix(u * 8 + k, 23), 'user-detection', (d) => { d.user = user; d.area = area; d.family = family; }, u * 16 + q * 8 + k);
     }
     hit = 1;
     add(truth.counts, `users-at-risk ${period} ${area}`);
@@ -159,7 +160,12 @@ async function makeAddresses(addresses: number, send: Send, truth: Truth, add: A
     const periods = new Set<string>();
     let k = 0;
     for (const day of days) {
-      send(day, mix(n * 8 + k, 43), 'infection', (d) => { setAddress(d, n, 1); d.area = area; d.family = families[n % 7] ?? ''; d.asn = 64_512 + n % 500; }, n * 8 + k);
+      send(day, mix(n * 8 + k, 43), 'infection', (d) => {
+        setAddress(d, n, 1);
+        d.area = area;
+        d.family = families[n % 7] ?? '';
+        d.asn = 64_512 + n % 500;
+      }, n * 8 + k);
       for (const period of periodsOf(day)) periods.add(period);
       k += 1;
     }
@@ -174,7 +180,12 @@ async function makeAttackers(attackers: number, send: Send, truth: Truth, add: A
     const attacks = 1 + mix(n, 57) % 9;
     for (let k = 0; k < attacks; k++) {
       const day = mix(n * 16 + k, 59) % 181;
-      send(day, mix(n * 16 + k, 61), 'attack', (d) => { setAddress(d, n, 2); d.area = area; d.family = 'ssh'; d.asn = 64_512 + n % 300; }, n * 16 + k);
+      send(day, mix(n * 16 + k, 61), 'attack', (d) => {
+        setAddress(d, n, 2);
+        d.area = area;
+        d.family = 'ssh';
+        d.asn = 64_512 + n % 300;
+      }, n * 16 + k);
       for (const period of periodsOf(day)) add(truth.counts, `attacks-by-origin ${period} ${area}`);
     }
   }
@@ -188,7 +199,10 @@ async function makeSites(sites: number, send: Send, truth: Truth, add: Add, paus
       const day = mix(n * 4 + k, 71) % 181;
       // Two pages of one site on one day are one attack.
       for (let page = 0; page < 1 + n % 2; page++) {
-        send(day, mix(n * 4 + k, 73) + page, 'website-attack', (d) => { d.domain = `www${page}.site${n}.com.vn`; d.area = 'VN'; }, n * 8 + k * 2 + page);
+        send(day, mix(n * 4 + k, 73) + page, 'website-attack', (d) => {
+          d.domain = `www${page}.site${n}.com.vn`;
+          d.area = 'VN';
+        }, n * 8 + k * 2 + page);
       }
       days.add(day);
     }

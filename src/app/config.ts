@@ -7,8 +7,17 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isZone } from '#kit/zone/midnight';
 import { secretFile, type Environment } from '#world/environment';
+import { clusterAddress } from '#world/events/cluster';
 import { parseAllowed } from '#world/http/rules';
 import type { Limits } from './http/limits.ts';
+
+function isEventsAddress(text: string): boolean {
+  try {
+    return clusterAddress(text).servers.length > 0;
+  } catch {
+    return false;
+  }
+}
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -44,6 +53,12 @@ export const settings = {
   ENTENTE_DB_URL: {
     schema: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://').optional(), secret: true,
     meaning: 'PostgreSQL for the records. Without it PGlite keeps them in the data folder.',
+  },
+  ENTENTE_EVENTS_URL: {
+    schema: z.string().refine(isEventsAddress, 'must be http(s)://USER:SECRET@HOST:PORT, one for each shard, comma separated').optional(),
+    secret: true,
+    meaning: 'ClickHouse for the events: one server, or one a shard in their order, then `?cluster=NAME` as their `remote_servers` has it, '
+      + 'and `&replicated=yes` where tables are replicated by the servers’ macros. Without it chDB keeps them in the data folder.',
   },
   ENTENTE_ORIGIN: {
     schema: z.string().optional(),

@@ -18,6 +18,7 @@ import { openPostgresql } from '#world/db/postgresql';
 import { openIdProvider } from '#world/identity/openid';
 import type { IdentityProvider } from '#world/identity/port';
 import { openChdb } from '#world/events/chdb';
+import { clusterAddress, openCluster } from '#world/events/cluster';
 import type { Events } from '#world/events/port';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { StartError } from '#world/folder';
@@ -87,7 +88,8 @@ export interface WorldOptions {
 }
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
-  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'>> & IdentitySettings;
+  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
+    | 'ENTENTE_EVENTS_URL'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -115,7 +117,7 @@ export async function openWorld(
     return opened;
   };
   const opening = [
-    keep(openRecords(config, folder, onLost, options.strict)), keep(openChdb({ folder: join(folder, 'events'), onLost })),
+    keep(openRecords(config, folder, onLost, options.strict)), keep(openEvents(config, folder, onLost)),
     fileBlobs(join(shared, 'blobs'), random), fileKeys(join(shared, 'keys'), random),
     publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
   ] as const;
@@ -192,6 +194,15 @@ function identityOf(config: IdentitySettings, outbound: Outbound, clock: Clock):
   return openIdProvider({
     issuer, clientId, clientSecret: config.ENTENTE_OIDC_CLIENT_SECRET ?? null, name: config.ENTENTE_OIDC_NAME ?? issuer,
   }, { outbound, clock });
+}
+
+/** The events: ClickHouse where a URL is given, else chDB under the folder. */
+function openEvents(config: Partial<Pick<Config, 'ENTENTE_EVENTS_URL'>>, folder: string, onLost: (reason: string) => void): Promise<Events> {
+  const { ENTENTE_EVENTS_URL: url } = config;
+  if (url === undefined) return openChdb({ folder: join(folder, 'events'), onLost });
+  return openCluster(clusterAddress(url)).catch((error: Error) => {
+    throw new StartError(`The events store cannot be used: ${error.message} (ENTENTE_EVENTS_URL).`, 69, { cause: error });
+  });
 }
 
 /** Releases what was taken, in the opposite order, whatever fails on the way. */

@@ -1,9 +1,16 @@
-/** The records of what is computed: what is stale, what was restated, which registry the stored owners follow. */
+/**
+ * The records of what is computed: what is stale, what was restated, which registry the stored owners follow. Marks and notes
+ * speak of the rows of one events store: hubs that share records but not events keep theirs apart (`Held`).
+ */
 import { sql } from 'kysely';
 import type { Claim } from '#kit/ip/owners';
 import type { Queryable } from '#world/db/port';
+import type { Events } from '#world/events/port';
 import type { Restatement } from './model.ts';
 import { tables } from './store.ts';
+
+/** An organisation's rows in one events store. */
+export interface Held { readonly events: Pick<Events, 'identity'>; readonly scope: string }
 
 /** The mark of a period whose users, not only its figures, are stale. */
 export const userMark = (period: string): string => `users ${period}`;
@@ -11,35 +18,37 @@ export const userMark = (period: string): string => `users ${period}`;
 /** Days (`2026-11-03`) and periods (`2026-Q4`) that may not fit the stored rows. `batch` says whose mark it is: a batch's, or the hub's. */
 export interface StaleMark { readonly scope: string; readonly period: string; readonly batch: string }
 
-export async function markStale(db: Queryable, scope: string, batch: string, periods: readonly string[]): Promise<void> {
+export async function markStale(db: Queryable, held: Held, batch: string, periods: readonly string[]): Promise<void> {
+  const { scope, events: { identity: store } } = held;
   for (let at = 0; at < periods.length; at += 1000) {
-    await tables(db).insertInto('landscape_stale').values(periods.slice(at, at + 1000).map((period) => ({ scope, period, batch })))
-      .onConflict((c) => c.columns(['scope', 'period', 'batch']).doNothing()).execute();
+    await tables(db).insertInto('landscape_stale').values(periods.slice(at, at + 1000).map((period) => ({ scope, store, period, batch })))
+      .onConflict((c) => c.columns(['scope', 'store', 'period', 'batch']).doNothing()).execute();
   }
 }
 
-export async function staleMarks(db: Queryable, scope?: string): Promise<StaleMark[]> {
-  let query = tables(db).selectFrom('landscape_stale').selectAll();
+/** Of one organisation, or of all whose rows the store has. */
+export async function staleMarks(db: Queryable, events: Pick<Events, 'identity'>, scope?: string): Promise<StaleMark[]> {
+  let query = tables(db).selectFrom('landscape_stale').select(['scope', 'period', 'batch']).where('store', '=', events.identity);
   if (scope !== undefined) query = query.where('scope', '=', scope);
   return query.orderBy('scope').orderBy('period').execute();
 }
 
-export async function unmarkStale(db: Queryable, scope: string, batch: string, periods: readonly string[]): Promise<void> {
+export async function unmarkStale(db: Queryable, held: Held, batch: string, periods: readonly string[]): Promise<void> {
   for (let at = 0; at < periods.length; at += 1000) {
-    await tables(db).deleteFrom('landscape_stale').where('scope', '=', scope).where('batch', '=', batch)
+    await tables(db).deleteFrom('landscape_stale').where('scope', '=', held.scope).where('store', '=', held.events.identity).where('batch', '=', batch)
       .where('period', 'in', periods.slice(at, at + 1000)).execute();
   }
 }
 
 /** With which formulas a scope was computed; null where it never was. */
-export async function settledVersion(db: Queryable, scope: string): Promise<number | null> {
-  const row = await tables(db).selectFrom('landscape_settled').select('version').where('scope', '=', scope).executeTakeFirst();
+export async function settledVersion(db: Queryable, held: Held): Promise<number | null> {
+  const row = await tables(db).selectFrom('landscape_settled').select('version').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
   return row?.version ?? null;
 }
 
-export async function noteSettled(db: Queryable, scope: string, version: number): Promise<void> {
-  await tables(db).insertInto('landscape_settled').values({ scope, version, turns: 1 })
-    .onConflict((c) => c.column('scope').doUpdateSet({ version, turns: sql`landscape_settled.turns + 1` })).execute();
+export async function noteSettled(db: Queryable, held: Held, version: number): Promise<void> {
+  await tables(db).insertInto('landscape_settled').values({ scope: held.scope, store: held.events.identity, version, turns: 1 })
+    .onConflict((c) => c.columns(['scope', 'store']).doUpdateSet({ version, turns: sql`landscape_settled.turns + 1` })).execute();
 }
 
 export async function insertRestatements(db: Queryable, scope: string, list: readonly Restatement[]): Promise<void> {
@@ -63,20 +72,29 @@ export async function restatementsOf(
 interface StoredClaim { readonly kind: Claim['kind']; readonly value: string; readonly owner: string; readonly from: number; readonly to: number | null }
 
 /** The claims that the stored owners follow; null where none were ever followed. */
-export async function followedClaims(db: Queryable, scope: string): Promise<Claim[] | null> {
-  const row = await tables(db).selectFrom('landscape_registry').select('claims').where('scope', '=', scope).executeTakeFirst();
+export async function followedClaims(db: Queryable, held: Held): Promise<Claim[] | null> {
+  const row = await tables(db).selectFrom('landscape_registry').select('claims').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
   if (row === undefined) return null;
   return (row.claims as StoredClaim[]).map((claim) => ({ ...claim, to: claim.to ?? Number.POSITIVE_INFINITY }));
 }
 
-export async function saveFollowed(db: Queryable, scope: string, claims: readonly Claim[], at: string): Promise<void> {
+export async function saveFollowed(db: Queryable, held: Held, claims: readonly Claim[], at: string): Promise<void> {
+  const { scope, events: { identity: store } } = held;
   const stored = JSON.stringify(claims.map((claim) => ({ ...claim, to: Number.isFinite(claim.to) ? claim.to : null })));
-  await tables(db).insertInto('landscape_registry').values({ scope, claims: stored, at })
-    .onConflict((c) => c.column('scope').doUpdateSet({ claims: stored, at })).execute();
+  await tables(db).insertInto('landscape_registry').values({ scope, store, claims: stored, at })
+    .onConflict((c) => c.columns(['scope', 'store']).doUpdateSet({ claims: stored, at })).execute();
 }
 
 /** Organisations that receive feeds here. */
 export async function receivers(db: Queryable): Promise<string[]> {
   const rows = await tables(db).selectFrom('landscape_feed').select('scope').distinct().orderBy('scope').execute();
   return rows.map((row) => row.scope);
+}
+
+/** Changes whenever a batch of the scope ends or its rollups are computed anew: what was computed before may be out of date. */
+export async function stateOf(db: Queryable, held: Held): Promise<string> {
+  const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', held.scope).where('state', '<>', 'open')
+    .select([sql<string>`count(*)`.as('n'), sql<string | null>`max(ended_at)`.as('last')]).executeTakeFirst();
+  const settled = await tables(db).selectFrom('landscape_settled').select('turns').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
+  return `${row?.n ?? 0}@${row?.last ?? ''}#${settled?.turns ?? 0}`;
 }

@@ -26,9 +26,9 @@ export interface LandscapeTables {
   landscape_feed: FeedRow;
   landscape_batch: BatchRow;
   landscape_quarantine: QuarantineRow;
-  landscape_stale: { scope: string; period: string; batch: string };
-  landscape_settled: { scope: string; version: number; turns: string | number };
-  landscape_registry: { scope: string; claims: unknown; at: string };
+  landscape_stale: { scope: string; store: string; period: string; batch: string };
+  landscape_settled: { scope: string; store: string; version: number; turns: string | number };
+  landscape_registry: { scope: string; store: string; claims: unknown; at: string };
   landscape_restatement: RestatementRow;
   landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
 }
@@ -71,6 +71,19 @@ export const landscapeMigrations: readonly Migration[] = [
       period text not null, area text not null, before bigint not null, after bigint not null
     );
     create index landscape_restatement_scope on landscape_restatement (scope, id desc)`,
+  },
+  {
+    // Hubs that share records may hold their rows apart: what is noted of rows says of which store.
+    name: 'landscape/003-stores',
+    sql: `alter table landscape_stale add column store text not null default '';
+    alter table landscape_stale drop constraint landscape_stale_pkey;
+    alter table landscape_stale add primary key (scope, store, period, batch);
+    alter table landscape_settled add column store text not null default '';
+    alter table landscape_settled drop constraint landscape_settled_pkey;
+    alter table landscape_settled add primary key (scope, store);
+    alter table landscape_registry add column store text not null default '';
+    alter table landscape_registry drop constraint landscape_registry_pkey;
+    alter table landscape_registry add primary key (scope, store)`,
   },
 ];
 
@@ -257,7 +270,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   // What the successor's stored owners follow, where it has rows of its own, is worked out anew.
   await sql`delete from landscape_registry where scope = ${to}`.execute(tables(db));
   await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));
-  await sql`insert into landscape_stale (scope, period, batch) select ${to}, period, batch from landscape_stale where scope = ${from}
+  await sql`insert into landscape_stale (scope, store, period, batch) select ${to}, store, period, batch from landscape_stale where scope = ${from}
     on conflict do nothing`.execute(tables(db));
   await sql`delete from landscape_stale where scope = ${from}`.execute(tables(db));
   // Computed anew once the rows have followed.
@@ -268,14 +281,6 @@ export async function feedCount(db: Queryable, scope: string): Promise<{ feeds: 
   const of = async (table: 'landscape_feed' | 'landscape_batch'): Promise<number> => Number((await tables(db).selectFrom(table)
     .select((eb) => eb.fn.countAll<string>().as('n')).where('scope', '=', scope).executeTakeFirst())?.n ?? 0);
   return { feeds: await of('landscape_feed'), batches: await of('landscape_batch') };
-}
-
-/** Changes whenever a batch of the scope ends or its rollups are computed anew: what was computed before may be out of date. */
-export async function stateOf(db: Queryable, scope: string): Promise<string> {
-  const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope).where('state', '<>', 'open')
-    .select([sql<string>`count(*)`.as('n'), sql<string | null>`max(ended_at)`.as('last')]).executeTakeFirst();
-  const settled = await tables(db).selectFrom('landscape_settled').select('turns').where('scope', '=', scope).executeTakeFirst();
-  return `${row?.n ?? 0}@${row?.last ?? ''}#${settled?.turns ?? 0}`;
 }
 
 export async function feedNames(db: Queryable, scope: string): Promise<Map<string, string>> {

@@ -45,11 +45,12 @@ export interface Sending extends IngestHooks {
   readonly chunk: number;
 }
 
-export async function openField(): Promise<Field> {
+/** Over an engine of its own in a temporary folder, unless one is given. */
+export async function openField(given?: FakeEvents): Promise<Field> {
   const clock = fakeClock('2026-11-20T08:00:00.000Z');
   const ids = idsFrom(clock, seededRandom('landscape'));
   const [db, events, networks, types] = await Promise.all([
-    testDb([...constituentsMigrations, ...landscapeMigrations]), testEvents(), publishedNetworks(cache), publishedReportTypes(),
+    testDb([...constituentsMigrations, ...landscapeMigrations]), given ?? testEvents(), publishedNetworks(cache), publishedReportTypes(),
   ]);
   await prepareEvents(events);
   const registry: { claims: Claim[] } = { claims: [] };

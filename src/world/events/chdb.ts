@@ -3,9 +3,9 @@
  * crashes stay out of the hub. Binary blocks are handed over as Native files in shared memory and read by `file()`,
  * the quickest way measured; they fall back to the data folder's `tmp` where shared memory is small.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, open, rm, statfs } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { EngineError, startChild, type Child } from '../child.ts';
 import { EventsError, type EventQuery, type EventRows, type Events } from './port.ts';
 import { lookupStatement, tableStatement } from './statements.ts';
@@ -39,7 +39,17 @@ export async function openChdb(options: ChdbOptions): Promise<Events> {
   if (options.onLost) child.onLost(options.onLost);
   // We hold the folder now, so what lies in its hand-over place was left by a process that died.
   const place = await handover(folder);
-  return eventsOver(child, place);
+  return eventsOver(child, place, await identityOf(folder));
+}
+
+/** Made once; it goes where the folder goes. */
+async function identityOf(folder: string): Promise<string> {
+  const path = join(folder, '..', `${basename(folder)}.identity`);
+  const kept = await readFile(path, 'utf8').catch(() => '');
+  if (kept.trim() !== '') return kept.trim();
+  const made = randomUUID();
+  await writeFile(path, `${made}\n`, { flush: true });
+  return made;
 }
 
 async function handover(folder: string): Promise<string> {
@@ -52,7 +62,7 @@ async function handover(folder: string): Promise<string> {
   return place;
 }
 
-function eventsOver(child: Child, place: string): Events {
+function eventsOver(child: Child, place: string, identity: string): Events {
   const state = { next: 1 };
   const mark = (): string => `entente-${process.pid}-${state.next++}`;
   const ask = async (act: 'read' | 'write', q: EventQuery, format: string): Promise<Uint8Array> => {
@@ -71,6 +81,7 @@ function eventsOver(child: Child, place: string): Events {
   };
   const here = (table: string): string => `entente.${table}`;
   return {
+    identity,
     here,
     async define(table) {
       await ask('write', { query: tableStatement(table, here(table.name)) }, 'Null');

@@ -31,6 +31,7 @@ export function failingEvents(real: Events): FakeEvents {
   return {
     calls,
     failNext: (act, how) => { planned.push({ act, how }); },
+    identity: real.identity,
     here: (table) => real.here(table),
     define: (table) => real.define(table),
     defineLookup: (lookup) => real.defineLookup(lookup),

@@ -55,6 +55,8 @@ export interface EventLookup {
 
 /** Obligations, checked for each engine by `contract.ts`. */
 export interface Events {
+  /** Of the stored rows: hubs that see the same rows see the same word. What is noted of rows elsewhere names it. */
+  readonly identity: string;
   /** Creates a table unless it is there. */
   define(table: EventTable): Promise<void>;
   /** The same for a lookup. */

@@ -5,9 +5,8 @@ import type { landscapeApi } from '../api.ts';
 import { seriesNames, type SeriesDefinition, type SeriesName } from '../model.ts';
 import { spanOf, type Span } from '../periods.ts';
 import { definitions, percentOf, rank, type AreaCount, type Ranking } from '../series.ts';
-import { restatementsOf, staleMarks } from '../settled-store.ts';
+import { restatementsOf, staleMarks, stateOf } from '../settled-store.ts';
 import { allBetween, areaCounts, cellsOf, knownPeriods, periodCounts, type Stale } from '../statistics-store.ts';
-import { stateOf } from '../store.ts';
 import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
 import { familyTable, leastAddresses, others, type FamilyTable } from './tables.ts';
 
@@ -47,9 +46,9 @@ class Figures {
   async keep<T>(key: string, none: T, compute: (scope: string, stale: Stale) => Promise<T>): Promise<T> {
     const scope = await this.parts.publisher();
     if (scope === null) return none;
-    const state = `${scope} ${await stateOf(this.parts.db, scope)}`;
+    const state = `${scope} ${await stateOf(this.parts.db, { events: this.parts.events, scope })}`;
     return this.memory.get(state, key, async () =>
-      compute(scope, new Set((await staleMarks(this.parts.db, scope)).map((mark) => mark.period))));
+      compute(scope, new Set((await staleMarks(this.parts.db, this.parts.events, scope)).map((mark) => mark.period))));
   }
 
   /** All areas of a period. 404 where the period is none of the series' grains or has no row. */

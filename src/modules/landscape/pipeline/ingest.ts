@@ -211,7 +211,7 @@ class Ingest {
     for (const other of [...memory.keys()].slice(0, -4)) memory.delete(other);
     const networks = new Networks(this.shared.networks, await overrides(parts.db));
     // The claims that stored rows follow already: newer ones move these rows together with all others.
-    const placer = new Placer(networks, new Owners(await followedClaims(parts.db, feed.scope) ?? []));
+    const placer = new Placer(networks, new Owners(await followedClaims(parts.db, { events: parts.events, scope: feed.scope }) ?? []));
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
       typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,

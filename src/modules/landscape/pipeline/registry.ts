@@ -40,14 +40,14 @@ export class Registrar {
   }
 
   async outOfDate(scope: string, claims: readonly Claim[]): Promise<boolean> {
-    const followed = await followedClaims(this.parts.db, scope);
+    const followed = await followedClaims(this.parts.db, { events: this.parts.events, scope });
     return followed === null || changedClaims(followed, claims).length > 0;
   }
 
   /** Moves the stored rows of a scope to their owners by these claims. No batch may run meanwhile. */
   async follow(scope: string, claims: readonly Claim[]): Promise<number> {
-    const { db, clock, ids } = this.parts;
-    const followed = await followedClaims(db, scope);
+    const { db, clock, ids, events } = this.parts;
+    const followed = await followedClaims(db, { events, scope });
     const changed = followed === null ? null : changedClaims(followed, claims);
     if (changed?.length === 0) return 0;
     const where = touching(changed);
@@ -68,7 +68,7 @@ export class Registrar {
     }
     await this.settler.settleDays(scope, mark, movedDays);
     await db.transaction(async (tx) => {
-      await saveFollowed(tx, scope, claims, clock.iso());
+      await saveFollowed(tx, { events, scope }, claims, clock.iso());
       if (moved === 0) return;
       await insertRestatements(tx, scope, [...sums].map(([area, counts]) => ({
         id: ids.next('rst'), at: clock.iso(), cause: 'registry' as const, batch: null, series: 'owner', period: '', area, ...counts,

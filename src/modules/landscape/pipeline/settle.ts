@@ -14,7 +14,7 @@ import {
   daysWithUsers, rollupVersion, rollUpDays, rollUpPeriods, rollUpUsers, sumsOf, type Moved, type Sums,
 } from '../rollups.ts';
 import {
-  insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type StaleMark,
+  insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type Held, type StaleMark,
 } from '../settled-store.ts';
 import { openBatches } from '../store.ts';
 
@@ -35,6 +35,10 @@ export class Settler {
     this.parts = parts;
   }
 
+  private held(scope: string): Held {
+    return { events: this.parts.events, scope };
+  }
+
   /** After all that was asked before. */
   private turn<T>(run: () => Promise<T>): Promise<T> {
     const mine = this.tail.then(run);
@@ -44,7 +48,7 @@ export class Settler {
 
   /** Says that rows of these days are about to be stored or moved; a day's periods follow from it. `by`: batch, or what else. */
   async foresee(scope: string, by: string, days: readonly number[]): Promise<void> {
-    await markStale(this.parts.db, scope, by, days.map(isoDay));
+    await markStale(this.parts.db, this.held(scope), by, days.map(isoDay));
   }
 
   /** Computes the days that a batch marked. */
@@ -65,12 +69,12 @@ export class Settler {
       const sums = await sumsOf(events);
       const changed: string[] = [];
       for (const scope of new Set(sums.stored.map((row) => row.scope))) {
-        const anew = await settledVersion(db, scope) !== rollupVersion;
+        const anew = await settledVersion(db, this.held(scope)) !== rollupVersion;
         if (anew) changed.push(scope);
-        await markStale(db, scope, '', anew ? sums.stored.filter((row) => row.scope === scope).map((row) => isoDay(row.day)) : unfit(sums, scope));
+        await markStale(db, this.held(scope), '', anew ? sums.stored.filter((row) => row.scope === scope).map((row) => isoDay(row.day)) : unfit(sums, scope));
       }
-      await this.marked(await staleMarks(db));
-      for (const scope of changed) await noteSettled(db, scope, rollupVersion);
+      await this.marked(await staleMarks(db, events));
+      for (const scope of changed) await noteSettled(db, this.held(scope), rollupVersion);
     });
   }
 
@@ -78,7 +82,7 @@ export class Settler {
   settleRest(): Promise<void> {
     return this.turn(async () => {
       const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
-      const marks = await staleMarks(this.parts.db);
+      const marks = await staleMarks(this.parts.db, this.parts.events);
       await this.marked(marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch))));
     });
   }
@@ -101,17 +105,17 @@ export class Settler {
     const { db, events } = this.parts;
     const periods = [...new Set(days.flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))))];
     // Before the days move: whoever reads a period from now on reads it from its days.
-    await markStale(db, scope, by, periods);
+    await markStale(db, this.held(scope), by, periods);
     await rollUpDays(events, scope, days);
     const users = new Set((await daysWithUsers(events, scope, days)).flatMap((day) =>
       (['quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
-    await markStale(db, scope, by, [...users].map(userMark));
-    await unmarkStale(db, scope, by, days.map(isoDay));
+    await markStale(db, this.held(scope), by, [...users].map(userMark));
+    await unmarkStale(db, this.held(scope), by, days.map(isoDay));
   }
 
   private async periods(scope: string): Promise<void> {
     const { db, events } = this.parts;
-    const marks = (await staleMarks(db, scope)).filter((mark) => !dayMark.test(mark.period));
+    const marks = (await staleMarks(db, events, scope)).filter((mark) => !dayMark.test(mark.period));
     // A period may be marked by several; whoever came last is named as the cause.
     const last = new Map(marks.map((mark) => [mark.period, mark.batch]));
     const known = [...last.keys()].filter((mark) => spanOf(mark.replace(/^users /, '')) !== null);
@@ -120,14 +124,14 @@ export class Settler {
     const users = await rollUpUsers(events, scope, known.flatMap((mark) => /^users (.*)$/.exec(mark)?.[1] ?? []));
     await this.restate(scope, users, (period) => last.get(userMark(period)) ?? '');
     for (const by of new Set(marks.map((mark) => mark.batch))) {
-      await unmarkStale(db, scope, by, marks.filter((mark) => mark.batch === by).map((mark) => mark.period));
+      await unmarkStale(db, this.held(scope), by, marks.filter((mark) => mark.batch === by).map((mark) => mark.period));
     }
     if (last.size > 0) await this.note(scope);
   }
 
   /** What was answered before may be out of date. */
   private async note(scope: string): Promise<void> {
-    await noteSettled(this.parts.db, scope, await settledVersion(this.parts.db, scope) ?? rollupVersion);
+    await noteSettled(this.parts.db, this.held(scope), await settledVersion(this.parts.db, this.held(scope)) ?? rollupVersion);
   }
 
   /** A figure of a period that is over was published; that it is another now is written down. */

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterAddress, openCluster } from '../../src/world/events/cluster.ts';
+import { eventsContract } from '../../src/world/events/contract.ts';
+import { failingEvents } from '../../src/world/events/fake.ts';
+import type { Events } from '../../src/world/events/port.ts';
+import { rollupsSuite } from '../../src/modules/landscape/rollups-suite.ts';
+import { startShards, type Shards } from './clickhouse.ts';
+
+const at = { shards: null as Shards | null, events: null as Events | null };
+const events = (): Events => at.events as Events;
+
+beforeAll(async () => {
+  at.shards = await startShards();
+  at.events = await openCluster(clusterAddress(at.shards.url));
+}, 120_000);
+afterAll(async () => {
+  await at.events?.close();
+  await at.shards?.stop();
+});
+
+describe('events on two ClickHouse servers', () => {
+  eventsContract(events);
+
+  it('lie on both, what belongs together on one', async () => {
+    await events().define({
+      name: 'spread', columns: 'who String, n UInt32', partition: '', order: 'who', shard: 'cityHash64(who)',
+    });
+    await events().command({ query: `INSERT INTO spread SELECT toString(number % 100), number FROM numbers(1000)` });
+    const parts = await events().query({
+      query: `SELECT shardNum() AS shard, uniqExact(who) AS people, count() AS n FROM spread GROUP BY shard ORDER BY shard`,
+    });
+    const rows = await parts.json<{ shard: number; people: number; n: number }>();
+    expect(rows.map((row) => row.shard)).toEqual([1, 2]);
+    expect(rows.reduce((sum, row) => sum + row.n, 0)).toBe(1000);
+    // Nobody is on two servers, so that distinct counts of servers add up.
+    expect(rows.reduce((sum, row) => sum + row.people, 0)).toBe(100);
+    expect(Math.min(...rows.map((row) => row.people))).toBeGreaterThan(20);
+  });
+});
+
+describe('the landscape on two ClickHouse servers', () => {
+  // The servers are the file's, not the suite's to close.
+  rollupsSuite(async () => failingEvents({ ...events(), close: async () => undefined }));
+});
