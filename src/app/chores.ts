@@ -5,6 +5,7 @@
  */
 import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
+import { watchFeeds } from '#modules/landscape/index';
 import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
@@ -92,6 +93,11 @@ export const chores: readonly Chore[] = [
     // Critical notices, exceptions that are over, the ladder, letters whose hour has come.
     name: 'notices', everyMs: 5_000,
     run: (_, { tending }) => tending(),
+  },
+  {
+    // Feeds that are late, that came again, and what of them was lost for good.
+    name: 'feeds', everyMs: 60_000,
+    run: (world) => watchFeeds(world),
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

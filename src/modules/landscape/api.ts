@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { endpoint, type Endpoint } from '#kit/endpoint';
 import {
-  Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Grain, NewFeed, Quarantined, RankedArea, Restatement,
+  Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Gap, Grain, NewFeed, NewQuotedFigure, Quarantined, QuotedFigure,
+  RankedArea, Restatement,
   SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
+import { causes } from './quoted.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
 function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
@@ -83,11 +85,13 @@ const feeds = {
   viewFeed: endpoint({
     method: 'GET',
     path: '/api/feeds/:feed',
-    summary: 'One feed with its latest drift reports.',
+    summary: 'One feed with its latest drift reports, and what of it was lost for good.',
     input: z.strictObject({ feed: Id }),
     output: z.strictObject({
       feed: Feed,
       drift: z.array(z.strictObject({ batch: z.string(), at: z.iso.datetime(), ...Drift.shape })),
+      /** What was lost for good, newest first. */
+      gaps: z.array(Gap),
     }),
     needs: { right: 'feed.view', by: 'role' },
   }),
@@ -331,4 +335,67 @@ const statistics = {
   }),
 } as const;
 
-export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics } as const;
+/** A published figure in two periods. */
+const Change = z.strictObject({ before: z.number(), after: z.number() });
+const Cause = z.enum(causes);
+
+const comparisons = {
+  trend: endpoint({
+    method: 'GET',
+    path: '/api/public/trends',
+    summary: 'What changed between two periods: detections and share of users together, since either alone may mislead.',
+    input: z.strictObject({ area: Area, from: Period, to: Period }),
+    output: z.strictObject({
+      area: z.string(), from: z.string(), to: z.string(), computedAt: z.iso.datetime(),
+      /** Detections on users' devices, as often as they were reported. */
+      count: Change,
+      /** Percent of users with a detection; null where one of the periods is below the floor. */
+      share: Change.nullable(),
+      countPercent: z.number().nullable(),
+      sharePoints: z.number().nullable(),
+      /** Whether both went the same way. */
+      agree: z.boolean().nullable(),
+      text: z.strictObject({ en: z.string(), vi: z.string() }),
+    }),
+    needs: { right: 'statistic.view', by: 'public' },
+  }),
+  quoteFigure: endpoint({
+    method: 'POST',
+    path: '/api/quoted-figures',
+    summary: 'Keeps a figure that another publisher gave, with its unit, scope, method and source; the same again replaces it.',
+    input: NewQuotedFigure,
+    output: z.strictObject({ figure: QuotedFigure }),
+    needs: { right: 'figure.quote', by: 'role' },
+    status: 201,
+  }),
+  quotedFigures: endpoint({
+    method: 'GET',
+    path: '/api/quoted-figures',
+    summary: 'Other publishers’ figures as lines over time, cut where the publisher changed its method, unit, scope or floor.',
+    input: z.strictObject({ publisher: z.string().max(120).optional(), series: z.string().max(120).optional(), area: Area.optional() }),
+    output: z.strictObject({
+      lines: z.array(z.strictObject({
+        publisher: z.string(), series: z.string(), area: z.string(),
+        points: z.array(z.strictObject({ ...QuotedFigure.shape, changed: z.array(Cause), segment: Count })),
+      })),
+    }),
+    needs: { right: 'figure.list', by: 'role' },
+  }),
+  reconcile: endpoint({
+    method: 'GET',
+    path: '/api/reconciliations',
+    summary: 'Figures of different publishers about one area and year side by side, with why they may differ.',
+    input: z.strictObject({ area: Area, year: z.string().regex(/^\d{4}$/) }),
+    output: z.strictObject({
+      area: z.string(), year: z.string(), figures: z.array(QuotedFigure),
+      pairs: z.array(z.strictObject({
+        x: QuotedFigure, y: QuotedFigure, difference: z.number(), causes: z.array(Cause),
+        /** The same unit, scope, period and method, and yet another number. */
+        contradiction: z.boolean(),
+      })),
+    }),
+    needs: { right: 'figure.list', by: 'role' },
+  }),
+} as const;
+
+export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons } as const;

@@ -35,6 +35,8 @@ export const NewFeed = z.strictObject({
   /** Agreement under which it is received. */
   agreement: z.string().nullable().default(null),
   cadenceHours: CadenceHours.default(null),
+  /** Hours for which the provider keeps what was not fetched; null where it says nothing. */
+  windowHours: CadenceHours.default(null),
   /** Marking of rows that carry none. A marking that nobody knows is RED, whatever stands here. */
   tlpDefault: Tlp.default('AMBER'),
 });
@@ -46,6 +48,7 @@ export const Feed = z.strictObject({
   sourceOrg: z.string().nullable(),
   agreement: z.string().nullable(),
   cadenceHours: CadenceHours,
+  windowHours: CadenceHours,
   tlpDefault: Tlp,
   id: z.string(),
   createdAt: z.iso.datetime(),
@@ -190,6 +193,45 @@ export const Restatement = z.strictObject({
   after: z.number().int(),
 });
 export type Restatement = z.infer<typeof Restatement>;
+
+/** A figure that another publisher gave, with what one needs to compare it. */
+export const NewQuotedFigure = z.strictObject({
+  publisher: z.string().trim().min(1).max(120),
+  /** The publisher's own name of the series; figures of one publisher and series are a line over time. */
+  series: z.string().trim().min(1).max(120),
+  area: z.string().regex(/^[A-Z]{2}$/),
+  /** `2019`, `2018-Q4` or `2019-03`. */
+  period: z.string().regex(/^\d{4}(-(Q[1-4]|0[1-9]|1[0-2]))?$/),
+  value: z.number().min(0).max(1e15),
+  /** "about", "more than", rounded to thousands. */
+  approximate: z.boolean().default(false),
+  unit: z.string().trim().min(1).max(80),
+  /** What it covers: who reports, which attacks, which part of the country. */
+  covers: z.string().trim().min(1).max(300),
+  /** Version or words of the method; an empty word where the publisher gives none. */
+  method: z.string().trim().max(200).default(''),
+  /** Least users that the publisher asks of an area; null where it gives none. */
+  floor: z.number().int().min(0).nullable().default(null),
+  /** Where it stands, for who wants to look. */
+  source: z.string().trim().min(1).max(500),
+});
+export type NewQuotedFigure = z.infer<typeof NewQuotedFigure>;
+export const QuotedFigure = z.strictObject({
+  ...NewQuotedFigure.shape, approximate: z.boolean(), method: z.string(), floor: z.number().int().nullable(), id: z.string(), at: z.iso.datetime(),
+});
+export type QuotedFigure = z.infer<typeof QuotedFigure>;
+
+/** What a feed lost for good: fetched by nobody while its provider still kept it. */
+export const Gap = z.strictObject({
+  id: z.string(),
+  feed: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  hours: z.number(),
+  /** Null while the feed is away and the gap still grows. */
+  closedAt: z.iso.datetime().nullable(),
+});
+export type Gap = z.infer<typeof Gap>;
 
 export const seriesNames = ['attacks-by-origin', 'users-at-risk', 'websites-attacked', 'computers-infected'] as const;
 export const SeriesName = z.enum(seriesNames);

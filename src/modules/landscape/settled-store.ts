@@ -42,7 +42,8 @@ export async function unmarkStale(db: Queryable, held: Held, batch: string, peri
 
 /** With which formulas a scope was computed; null where it never was. */
 export async function settledVersion(db: Queryable, held: Held): Promise<number | null> {
-  const row = await tables(db).selectFrom('landscape_settled').select('version').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
+  const row = await tables(db).selectFrom('landscape_settled').select('version').where('scope', '=', held.scope)
+    .where('store', '=', held.events.identity).executeTakeFirst();
   return row?.version ?? null;
 }
 
@@ -73,7 +74,8 @@ interface StoredClaim { readonly kind: Claim['kind']; readonly value: string; re
 
 /** The claims that the stored owners follow; null where none were ever followed. */
 export async function followedClaims(db: Queryable, held: Held): Promise<Claim[] | null> {
-  const row = await tables(db).selectFrom('landscape_registry').select('claims').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
+  const row = await tables(db).selectFrom('landscape_registry').select('claims').where('scope', '=', held.scope)
+    .where('store', '=', held.events.identity).executeTakeFirst();
   if (row === undefined) return null;
   return (row.claims as StoredClaim[]).map((claim) => ({ ...claim, to: claim.to ?? Number.POSITIVE_INFINITY }));
 }
@@ -95,6 +97,7 @@ export async function receivers(db: Queryable): Promise<string[]> {
 export async function stateOf(db: Queryable, held: Held): Promise<string> {
   const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', held.scope).where('state', '<>', 'open')
     .select([sql<string>`count(*)`.as('n'), sql<string | null>`max(ended_at)`.as('last')]).executeTakeFirst();
-  const settled = await tables(db).selectFrom('landscape_settled').select('turns').where('scope', '=', held.scope).where('store', '=', held.events.identity).executeTakeFirst();
+  const settled = await tables(db).selectFrom('landscape_settled').select('turns').where('scope', '=', held.scope)
+    .where('store', '=', held.events.identity).executeTakeFirst();
   return `${row?.n ?? 0}@${row?.last ?? ''}#${settled?.turns ?? 0}`;
 }

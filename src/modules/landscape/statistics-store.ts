@@ -134,3 +134,13 @@ export function allBetween(known: readonly string[], grain: Grain): string[] {
   const first = Math.min(...spans.map((span) => span.from));
   return periodsBetween(first, Math.max(...spans.map((span) => span.to)) - 1, grain);
 }
+
+/** Detections on the devices of an area's users, as often as they were reported: additive, so read off the days. */
+export async function detectionsOf(events: Events, scope: string, area: string, span: Span): Promise<number> {
+  const rows = await events.query({
+    query: `SELECT sum(total) AS n FROM day_count WHERE scope = {scope:String} AND kind = 'user-detection' AND area = {area:String}
+      AND day >= toDate({from:UInt16}) AND day < toDate({to:UInt16})`,
+    query_params: { scope, area, from: span.from, to: span.to },
+  });
+  return (await rows.json<{ n: number }>())[0]?.n ?? 0;
+}

@@ -5,7 +5,8 @@ import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } fro
 
 interface FeedRow {
   id: string; scope: string; name: string; title: string; shape: string; report_type: string | null;
-  source_org: string | null; agreement: string | null; cadence_hours: number | null; tlp_default: string;
+  source_org: string | null; agreement: string | null; cadence_hours: number | null; window_hours: number | null; late_since: string | null;
+  tlp_default: string;
   fields: unknown; created_at: string;
 }
 interface BatchRow {
@@ -30,6 +31,10 @@ export interface LandscapeTables {
   landscape_settled: { scope: string; store: string; version: number; turns: string | number };
   landscape_registry: { scope: string; store: string; claims: unknown; at: string };
   landscape_restatement: RestatementRow;
+  landscape_gap: { id: string; scope: string; feed: string; gap_from: string; gap_to: string; closed_at: string | null };
+  landscape_quoted: {
+    id: string; scope: string; at: string; publisher: string; series: string; area: string; period: string; figure: unknown;
+  };
   landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
 }
 
@@ -85,6 +90,19 @@ export const landscapeMigrations: readonly Migration[] = [
     alter table landscape_registry drop constraint landscape_registry_pkey;
     alter table landscape_registry add primary key (scope, store)`,
   },
+  {
+    name: 'landscape/004-clocks-and-quotes',
+    sql: `alter table landscape_feed add column window_hours integer;
+    alter table landscape_feed add column late_since timestamptz;
+    create table landscape_gap (
+      id text primary key, scope text not null, feed text not null references landscape_feed (id), gap_from timestamptz not null,
+      gap_to timestamptz not null, closed_at timestamptz, unique (feed, gap_from)
+    );
+    create table landscape_quoted (
+      id text primary key, scope text not null, at timestamptz not null, publisher text not null, series text not null,
+      area text not null, period text not null, figure jsonb not null, unique (scope, publisher, series, area, period)
+    )`,
+  },
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -99,7 +117,7 @@ export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsSto
 function feedOf(row: FeedRow): FeedRecord {
   return {
     id: row.id, scope: row.scope, name: row.name, title: row.title, shape: row.shape as Feed['shape'],
-    reportType: row.report_type, sourceOrg: row.source_org, agreement: row.agreement, cadenceHours: row.cadence_hours,
+    reportType: row.report_type, sourceOrg: row.source_org, agreement: row.agreement, cadenceHours: row.cadence_hours, windowHours: row.window_hours,
     tlpDefault: row.tlp_default as Feed['tlpDefault'], createdAt: row.created_at, fields: row.fields as string[],
   };
 }
@@ -116,10 +134,13 @@ export async function feedsUnder(db: Queryable, agreement: string): Promise<Feed
   return rows.map(feedOf);
 }
 
-export async function insertFeed(db: Queryable, scope: string, id: string, at: string, feed: NewFeed): Promise<boolean> {
+export async function insertFeed(
+  db: Queryable, scope: string, id: string, at: string, feed: Omit<NewFeed, 'windowHours'> & Partial<Pick<NewFeed, 'windowHours'>>,
+): Promise<boolean> {
   const done = await tables(db).insertInto('landscape_feed').values({
     id, scope, name: feed.name, title: feed.title, shape: feed.shape, report_type: feed.reportType,
     source_org: feed.sourceOrg, agreement: feed.agreement, cadence_hours: feed.cadenceHours,
+    window_hours: feed.windowHours ?? null, late_since: null,
     tlp_default: feed.tlpDefault, fields: JSON.stringify([]), created_at: at,
   }).onConflict((c) => c.columns(['scope', 'name']).doNothing()).executeTakeFirst();
   return Number(done.numInsertedOrUpdatedRows ?? 0) === 1;
@@ -267,6 +288,10 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await sql`update landscape_feed set source_org = ${to} where source_org = ${from}`.execute(tables(db));
   await sql`update landscape_batch set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_restatement set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await sql`update landscape_gap set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await sql`update landscape_quoted q set scope = ${to} where scope = ${from} and not exists (
+      select 1 from landscape_quoted o where o.scope = ${to} and o.publisher = q.publisher and o.series = q.series
+        and o.area = q.area and o.period = q.period)`.execute(tables(db));
   // What the successor's stored owners follow, where it has rows of its own, is worked out anew.
   await sql`delete from landscape_registry where scope = ${to}`.execute(tables(db));
   await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));

@@ -98,6 +98,8 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'feed.list': [...readers, 'feed-operator'],
   'feed.view': [...readers, 'feed-operator'],
   'feed.create': registry,
+  'figure.quote': registry,
+  'figure.list': readers,
   'feed.ingest': ['duty-officer', 'feed-operator'],
   'feed.pull': ['duty-officer', 'feed-operator'],
   'feed.deliver': ['feed-operator'],

@@ -16,7 +16,7 @@ export interface TelemetryFile {
 }
 
 const feed = (name: string, title: string, shape: NewFeed['shape'], sourceOrg: string | null, agreement: string | null, hours: number): NewFeed => ({
-  name, title, shape, reportType: null, sourceOrg, agreement, cadenceHours: hours, tlpDefault: 'AMBER',
+  name, title, shape, reportType: null, sourceOrg, agreement, cadenceHours: hours, windowHours: null, tlpDefault: 'AMBER',
 });
 
 export const telemetryFeeds: readonly NewFeed[] = [

@@ -6,6 +6,7 @@ import { stateFact } from '#world/facts';
 import type { Queryable } from '#world/db/port';
 import { agreementsOf, knowsOrganisation } from '#modules/agreements/index';
 import type { landscapeApi } from '../api.ts';
+import { gapsOf } from '../clocks-store.ts';
 import { feedStanding } from '../mandate.ts';
 import type { Feed } from '../model.ts';
 import { batchById, batchesOf, driftOf, feedById, feedsOf, insertFeed, quarantineOf } from '../store.ts';
@@ -23,7 +24,7 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
       const feed = (await feedsOf(db, actor.org, clock.now())).find((f) => f.id === record?.id);
       if (!feed) throw noSuch('feed');
       const [shown] = await withStanding(parts, actor.org, [feed]);
-      return { feed: shown ?? { ...feed, standing: 'refused' }, drift: await driftOf(db, actor.org, feed.id) };
+      return { feed: shown ?? { ...feed, standing: 'refused' }, drift: await driftOf(db, actor.org, feed.id), gaps: await gapsOf(db, actor.org, feed.id) };
     },
     createFeed: async (input, { actor }) => {
       const { shape, reportType } = input;

@@ -3,6 +3,7 @@ import type { Actions } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import type { LandscapeParts } from './parts.ts';
+import { quotedActions } from './quoted.ts';
 import { exposureActions, rowActions } from './rows.ts';
 import { statisticActions } from './statistics.ts';
 
@@ -10,6 +11,6 @@ export type { LandscapeParts } from './parts.ts';
 
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
-    ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts),
+    ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
   };
 }

@@ -6,7 +6,8 @@ import { seriesNames, type SeriesDefinition, type SeriesName } from '../model.ts
 import { spanOf, type Span } from '../periods.ts';
 import { definitions, percentOf, rank, type AreaCount, type Ranking } from '../series.ts';
 import { restatementsOf, staleMarks, stateOf } from '../settled-store.ts';
-import { allBetween, areaCounts, cellsOf, knownPeriods, periodCounts, type Stale } from '../statistics-store.ts';
+import { allBetween, areaCounts, cellsOf, detectionsOf, knownPeriods, periodCounts, type Stale } from '../statistics-store.ts';
+import { sentences, trendOf } from '../trends.ts';
 import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
 import { familyTable, leastAddresses, others, type FamilyTable } from './tables.ts';
 
@@ -90,7 +91,7 @@ function periodIn(definition: SeriesDefinition, period: string): Span {
 
 export function statisticActions(
   parts: LandscapeParts,
-): Pick<All, 'statistics' | 'statistic' | 'ranking' | 'series' | 'families' | 'familyTable' | 'restatements'> {
+): Pick<All, 'statistics' | 'statistic' | 'ranking' | 'series' | 'families' | 'familyTable' | 'restatements' | 'trend'> {
   const figures = new Figures(parts);
   return {
     statistics: async () => ({
@@ -144,6 +145,7 @@ export function statisticActions(
         small: shown.small, beside: shown.beside,
       };
     },
+    trend: async (input) => trendBetween(parts, figures, input),
     restatements: async (input) => {
       const scope = await parts.publisher();
       const before = cursorOf(input.cursor, 'string')?.[0];
@@ -154,6 +156,22 @@ export function statisticActions(
       return { items, next: found.length > items.length && last ? cursorText([last.id]) : null };
     },
   };
+}
+
+/** A count and a share of the same two periods; 404 where one has no row of a user. */
+async function trendBetween(parts: LandscapeParts, figures: Figures, input: { area: string; from: string; to: string }): ReturnType<All['trend']> {
+  const { area, from, to } = input;
+  const sides = await Promise.all([from, to].map(async (period) => {
+    const figure = await figures.of('users-at-risk', periodIn(definitions['users-at-risk'], period));
+    const detections = await figures.keep(`detections ${area} ${period}`, 0, (scope) =>
+      detectionsOf(parts.events, scope, area, spanNamed(period)));
+    return { detections, share: figure.ranking.items.find((item) => item.area === area)?.value ?? null };
+  }));
+  const [x, y] = sides as [typeof sides[number], typeof sides[number]];
+  const count = { before: x.detections, after: y.detections };
+  const share = x.share === null || y.share === null ? null : { before: x.share, after: y.share };
+  const trend = trendOf(count, share);
+  return { area, from, to, computedAt: parts.clock.iso(), count, share, ...trend, text: sentences(trend) };
 }
 
 function spanNamed(period: string): Span {
