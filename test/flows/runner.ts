@@ -49,12 +49,13 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else await request(telling, step);
 }
 
-/** The secret of the link in the last letter to an address. */
+/** The secret of the link in the last letter to an address; with `-id` behind its name, the letter's own id. */
 function keepLetter({ hub, kept }: Telling, step: Step & { kind: 'letter' }): void {
   const letter = hub.world.mail.letters.findLast((l) => l.to.address === step.to);
   const secret = /\/notice#([\w-]{43})/.exec(letter?.text ?? '')?.[1];
   if (!secret) throw wrong(step, `no letter with a link went to ${step.to}`);
   kept.set(step.keep, secret);
+  kept.set(`${step.keep}-id`, letter?.messageId ?? '');
 }
 
 async function actorOf({ hub, kept }: Telling, step: Step & { kind: 'as' }): Promise<Actor> {
