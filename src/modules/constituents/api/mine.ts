@@ -12,6 +12,9 @@ import { NewRule, NoticeInFull } from './notices.ts';
 const Id = z.string().min(1).max(60);
 const Which = z.strictObject({ constituent: Id.optional() });
 const secret = z.string().regex(/^[\w-]{43}$/);
+/** Under the clause of the warning service; where it wants somebody's yes, whose. */
+const receiving = { right: 'notice.receive', by: 'mandate', agreedBy: 'notice.agree' } as const;
+const answering = { right: 'notice.answer', by: 'mandate', agreedBy: 'notice.agree' } as const;
 const Note = z.string().trim().max(500).nullable().default(null);
 
 export const mineApi = {
@@ -19,50 +22,50 @@ export const mineApi = {
     method: 'GET', path: '/api/my/notices', summary: 'One’s own notices, released ones only; also for programs that fetch.',
     input: z.strictObject({ since: z.iso.datetime().optional() }),
     output: z.strictObject({ notices: z.array(Notice), open: z.number().int(), changed: z.number().int() }),
-    needs: { right: 'notice.receive', by: 'mandate' },
+    needs: receiving,
   }),
   myNotice: endpoint({
     method: 'GET', path: '/api/my/notices/:notice', summary: 'One own notice: what, where, since when, how sure, what became of it.',
-    input: z.strictObject({ notice: Id }), output: NoticeInFull, needs: { right: 'notice.receive', by: 'mandate' },
+    input: z.strictObject({ notice: Id }), output: NoticeInFull, needs: receiving,
   }),
   acknowledge: endpoint({
     method: 'POST', path: '/api/my/notices/:notice/acknowledge', summary: 'Says that one has read it and is on it.',
-    input: z.strictObject({ notice: Id }), output: z.strictObject({ notice: Notice }), needs: { right: 'notice.answer', by: 'mandate' },
+    input: z.strictObject({ notice: Id }), output: z.strictObject({ notice: Notice }), needs: answering,
   }),
   sayFixed: endpoint({
     method: 'POST', path: '/api/my/findings/:finding/fixed',
     summary: 'Says that it is fixed. Observation closes it, or shows it again and reopens it.',
     input: z.strictObject({ finding: Id, note: Note }), output: z.strictObject({ finding: Finding }),
-    needs: { right: 'notice.answer', by: 'mandate' },
+    needs: answering,
   }),
   except: endpoint({
     method: 'POST', path: '/api/my/findings/:finding/except', summary: 'Declares an exception with its reason and its end.',
     input: z.strictObject({ finding: Id, until: Moment, reason: z.string().trim().min(3).max(500) }),
-    output: z.strictObject({ finding: Finding }), needs: { right: 'notice.answer', by: 'mandate' },
+    output: z.strictObject({ finding: Finding }), needs: answering,
   }),
   myRules: endpoint({
     method: 'GET', path: '/api/my/notice-rules', summary: 'What turns one’s own notices aside.',
-    input: z.strictObject({}), output: z.strictObject({ rules: z.array(NoticeRule) }), needs: { right: 'notice.receive', by: 'mandate' },
+    input: z.strictObject({}), output: z.strictObject({ rules: z.array(NoticeRule) }), needs: receiving,
   }),
   addMyRule: endpoint({
     method: 'POST', path: '/api/my/notice-rules', summary: 'Turns own notices aside for a time, with the reason.',
     input: z.strictObject({ ...Which.shape, ...NewRule.shape }), output: z.strictObject({ rule: NoticeRule }),
-    needs: { right: 'notice.answer', by: 'mandate' }, status: 201,
+    needs: answering, status: 201,
   }),
   addWebhook: endpoint({
     method: 'POST', path: '/api/my/webhooks',
     summary: 'Lets notices be posted to an own address, signed (Standard Webhooks); the secret is shown once.',
     input: z.strictObject({ ...Which.shape, url: z.url({ protocol: /^https$/ }).max(500) }),
-    output: z.strictObject({ id: z.string(), url: z.string(), secret: z.string() }), needs: { right: 'notice.answer', by: 'mandate' }, status: 201,
+    output: z.strictObject({ id: z.string(), url: z.string(), secret: z.string() }), needs: answering, status: 201,
   }),
   removeWebhook: endpoint({
     method: 'POST', path: '/api/my/webhooks/:webhook/remove', summary: 'Stops posting there.',
-    input: z.strictObject({ webhook: Id }), output: z.strictObject({ id: z.string() }), needs: { right: 'notice.answer', by: 'mandate' },
+    input: z.strictObject({ webhook: Id }), output: z.strictObject({ id: z.string() }), needs: answering,
   }),
   setKey: endpoint({
     method: 'POST', path: '/api/my/contacts/:contact/key', summary: 'Puts an OpenPGP key on file: letters to that contact go encrypted.',
     input: z.strictObject({ contact: Id, armored: z.string().min(1).max(100_000) }),
-    output: z.strictObject({ fingerprint: z.string() }), needs: { right: 'notice.answer', by: 'mandate' },
+    output: z.strictObject({ fingerprint: z.string() }), needs: answering,
   }),
   slice: endpoint({
     method: 'GET', path: '/api/my/slice',
@@ -77,7 +80,7 @@ export const mineApi = {
       })),
       next: z.string().nullable(),
     }),
-    needs: { right: 'notice.receive', by: 'mandate' },
+    needs: receiving,
   }),
   feedback: endpoint({
     method: 'POST', path: '/api/my/notices/:notice/feedback',
@@ -85,7 +88,7 @@ export const mineApi = {
     input: z.strictObject({
       notice: Id, informed: z.number().int().min(0).max(1e9), cleaned: z.number().int().min(0).max(1e9), disputed: z.number().int().min(0).max(1e9),
     }),
-    output: z.strictObject({ notice: Notice }), needs: { right: 'notice.answer', by: 'mandate' },
+    output: z.strictObject({ notice: Notice }), needs: answering,
   }),
   openLink: endpoint({
     method: 'POST', path: '/api/links/open', summary: 'Shows what a letter’s link is for; opening does nothing else.',
