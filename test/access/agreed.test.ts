@@ -39,12 +39,17 @@ beforeAll(async () => {
 });
 afterAll(() => at.hub?.close());
 
+/** What makes an act sensible whose sample only its schema takes. */
+const known: Readonly<Record<string, object>> = {
+  'offerings.open': { right: 'sample.use', owner: 'org_hub', purpose: 'incident-response' },
+  'constituents.addMyRule': { until: '2026-07-01' },
+};
+
 /** What an endpoint is asked with here: a sample that its schema takes, and what makes it reach its question. */
 async function inputFor({ id, endpoint }: Operation): Promise<Record<string, unknown>> {
   const sample = sampleOf(z.toJSONSchema(endpoint.input, { io: 'input', unrepresentable: 'any' }) as never) as Record<string, unknown>;
   const { owned } = await foreignIds(hub(), endpoint);
-  const known = id === 'offerings.open' ? { right: 'sample.use', owner: 'org_hub', purpose: 'incident-response' } : {};
-  return { ...sample, ...owned, ...known };
+  return { ...sample, ...owned, ...known[id] };
 }
 async function act({ endpoint }: Operation, input: object, cookie: string, approval?: string, method?: string): Promise<Answer> {
   const { url, body } = requestOf(endpoint, input as Record<string, unknown>);

@@ -82,10 +82,11 @@ async function told(hub: TestHub): Promise<{ notice: string; finding: string; ru
   const { feed } = await centreFeed(hub);
   const [lan, hung] = [await hub.as('per_lan'), await hub.as('per_hung')];
   const row = `{"time":"${hub.world.clock.iso()}","type":"infection","family":"mirai","ip":"100.112.0.77"}`;
-  await hub.ask('POST', `/api/feeds/${feed}/batches?file=told.ndjson`, row, { cookie: lan });
+  const taken = await hub.ask('POST', `/api/feeds/${feed}/batches?file=told.ndjson`, row, { cookie: lan });
   await hub.composition.sequencer.drain();
   await react(hub.world);
   const { findings } = (await hub.ask('GET', '/api/findings', undefined, { cookie: lan })).json<{ findings: { id: string; notice: string }[] }>();
+  if (!findings[0]) throw new Error(`nothing was found: ${taken.status} ${taken.text}`);
   const made = await hub.ask('POST', '/api/constituents/con_mintransit/notice-rules', {
     act: 'suppress', reason: 'being rebuilt', until: new Date(hub.world.clock.now() + 86_400_000).toISOString(),
   }, { cookie: lan });
@@ -99,8 +100,8 @@ async function told(hub: TestHub): Promise<{ notice: string; finding: string; ru
 async function centreFeed(hub: TestHub): Promise<{ feed: string; batch: string }> {
   const cookie = await hub.as('per_lan');
   await hub.ask('POST', '/api/feeds', { name: 'theirs', title: 'Theirs', shape: 'ndjson' }, { cookie });
-  const { items } = (await hub.ask('GET', '/api/feeds', undefined, { cookie })).json<{ items: { id: string }[] }>();
-  const feed = items[0]?.id ?? '';
+  const { items } = (await hub.ask('GET', '/api/feeds', undefined, { cookie })).json<{ items: { id: string; name: string }[] }>();
+  const feed = items.find((f) => f.name === 'theirs')?.id ?? '';
   const sent = await hub.ask('POST', `/api/feeds/${feed}/batches?file=x.ndjson`, '{"nothing":1}', { cookie });
   const batch = /"batch":\{"id":"([^"]+)"/.exec(sent.text)?.[1] ?? '';
   if (!feed || !batch) throw new Error(`no feed or batch to ask for: ${sent.text}`);

@@ -26,6 +26,7 @@ export function sampleOf(schema: Schema): unknown {
   if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, (schema.exclusiveMinimum ?? 0) + 1);
   if (type === 'boolean') return false;
   if (type === 'null') return null;
+  if (schema.format === 'uri') return 'https://sample.example/x';
   const least = schema.minLength ?? 0;
   const fits = words.find((w) => w.length >= least && (!schema.pattern || new RegExp(schema.pattern, 'u').test(w)));
   return fits ?? 'x'.repeat(Math.max(least, 1));
