@@ -12,6 +12,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   'held-copy': ['/api/held-copies'],
+  figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices'],
   asset: ['/api/constituents'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
 };
