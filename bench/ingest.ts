@@ -19,6 +19,7 @@ import { publishedNetworks, publishedReportTypes } from '#world/events/published
 import { factsMigrations } from '#world/facts';
 import { idsFrom } from '#world/ids';
 import { systemRandom } from '#world/random';
+import { diskSpace } from '#world/space';
 import { claimsOf, constituentsMigrations } from '#modules/constituents/index';
 import { feedById, insertFeed, landscapeMigrations, pipelineOver, prepareEvents } from '#modules/landscape/index';
 
@@ -69,6 +70,7 @@ async function* throughPipeline(folder: string, file: string, csv: string, rows:
     });
     const pipeline = pipelineOver({
       db, events, clock, ids, blobs: await fileBlobs(join(folder, 'blobs'), random), types: await publishedReportTypes(),
+      space: diskSpace([folder], 2 ** 30),
       networks: await publishedNetworks(join(folder, 'cache')), claims: (scope) => claimsOf(db, scope),
     });
     const watch = watchMemory(events);

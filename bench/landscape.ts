@@ -19,6 +19,7 @@ import { publishedNetworks } from '#world/events/published';
 import { factsMigrations } from '#world/facts';
 import { idsFrom } from '#world/ids';
 import { seededRandom } from '#world/random';
+import { fakeSpace } from '#world/space';
 import { constituentsMigrations } from '#modules/constituents/index';
 import {
   addressSeen, BlockWriter, landscapeActions, landscapeMigrations, pipelineOver, prepareEvents,
@@ -107,7 +108,7 @@ function actionsFor(db: Db, events: Events) {
 async function pipelineFor(db: Db, events: Events, cache: string) {
   return pipelineOver({
     db, events, clock, ids: idsFrom(clock, seededRandom('y')), blobs: fakeBlobs(), types: new Map(), claims: async () => [],
-    networks: await publishedNetworks(cache),
+    networks: await publishedNetworks(cache), space: fakeSpace(),
   });
 }
 

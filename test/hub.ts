@@ -15,6 +15,7 @@ import { fakeKeys } from '#world/keys/fake';
 import { fakeNames, type FakeNames } from '#world/names/fake';
 import { fakeMail, type FakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
+import { fakeSpace, type FakeSpace } from '#world/space';
 import { fakeProvider } from '#world/identity/fake';
 import type { IdentityProvider } from '#world/identity/port';
 import { keptTrace } from '#world/trace';
@@ -45,7 +46,9 @@ export interface Answer {
 }
 
 export interface TestHub {
-  readonly world: World & { readonly clock: FakeClock; readonly names: FakeNames; readonly mail: FakeMail };
+  readonly world: World & {
+    readonly clock: FakeClock; readonly names: FakeNames; readonly mail: FakeMail; readonly space: FakeSpace;
+  };
   readonly composition: Composition;
   readonly trace: ReturnType<typeof keptTrace>;
   /** A request as our own page would send it; `cookie` is what `as` returned. */
@@ -68,6 +71,7 @@ async function textOf(response: Response): Promise<string> {
 
 export const demoPosture: Posture = {
   hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false }, limits: noLimits,
+  uploadMax: 0,
 };
 
 export interface HubOptions {
@@ -97,7 +101,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
   const world = {
     ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
-    zone: 'Asia/Ho_Chi_Minh', signer,
+    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', signer,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };
   const mode = options.demo === false ? 'production' : 'demo';

@@ -4,6 +4,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, originOf, readConfig } from './config.ts';
 
+test('sizes are bytes, or have a unit', () => {
+  const { ENTENTE_UPLOAD_MAX, ENTENTE_DISK_FLOOR } = readConfig({});
+  expect([ENTENTE_UPLOAD_MAX, ENTENTE_DISK_FLOOR]).toEqual([20 * 2 ** 30, 2 ** 30]);
+  const of = (text: string): number => readConfig({ ENTENTE_UPLOAD_MAX: text }).ENTENTE_UPLOAD_MAX;
+  expect(['0', '1500', '500MiB', '2 TiB'].map(of)).toEqual([0, 1500, 500 * 2 ** 20, 2 * 2 ** 40]);
+  for (const wrong of ['-1', '1.5GiB', '20GB', 'much', '1e9', '99999999999']) {
+    expect(() => of(wrong)).toThrow(/^ENTENTE_UPLOAD_MAX must be a size/);
+  }
+});
+
 test('nothing given is the documented defaults', () => {
   expect(readConfig({})).toMatchObject({ ENTENTE_PORT: 8080, ENTENTE_ADDRESS: '127.0.0.1', ENTENTE_TRUSTED_PROXIES: [] });
 });

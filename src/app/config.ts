@@ -28,6 +28,13 @@ interface Setting {
 }
 
 const port = z.coerce.number().int().min(0).max(65535);
+const units = { '': 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+/** Bytes, from a number with or without a unit. */
+const size = z.string().transform((text, context) => {
+  const [, count = '', unit = ''] = /^(\d{1,9}) ?(|B|KiB|MiB|GiB|TiB)$/.exec(text) ?? [];
+  if (count === '') context.addIssue('must be a size such as 500MiB or 20GiB');
+  return Number(count) * units[unit as keyof typeof units];
+});
 const perMinute = z.coerce.number().int().min(0).max(1_000_000);
 const ranges = z.string().transform((text) => text.split(',').map((s) => s.trim()).filter((s) => s !== ''))
   .refine((all) => all.every((range) => ipaddr.isValid(range) || ipaddr.isValidCIDR(range)), 'must be addresses or CIDR ranges');
@@ -98,6 +105,16 @@ export const settings = {
   ENTENTE_ANONYMOUS_PER_MINUTE: {
     schema: perMinute.default(120),
     meaning: 'The same for writes by people who are not signed in (signing in is one), of one address, or of one /64 of IPv6.',
+  },
+  ENTENTE_UPLOAD_MAX: {
+    schema: size.default(20 * units.GiB), defaultSaid: '`20GiB`',
+    meaning: 'The largest file that the hub takes over HTTP, as it is sent; a larger one is refused (413) and nothing of it stays. '
+      + '0 sets no limit. A command that holds the data folder itself is not bound by it.',
+  },
+  ENTENTE_DISK_FLOOR: {
+    schema: size.default(units.GiB), defaultSaid: '`1GiB`',
+    meaning: 'What stays free of each disk that the hub writes files to: below it files are refused (503), before and while they come, so '
+      + 'that records and ledger can go on. 0 sets none; a start wants 500 MB in any case.',
   },
   ENTENTE_SHARED: {
     schema: z.string().optional(), defaultSaid: 'the data folder',

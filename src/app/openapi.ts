@@ -85,6 +85,7 @@ function operationOf(id: string, endpoint: Endpoint, components: Schema): Schema
     ...(endpoint.needs.approval ? { 'x-approval': endpoint.needs.approval } : {}),
     ...(isAgreeable(endpoint) ? { 'x-agreed-by': endpoint.needs.agreedBy } : {}),
     ...(endpoint.needs.fresh ? { 'x-fresh': true } : {}),
+    ...(endpoint.upload ? { 'x-upload': true } : {}),
   };
 }
 

@@ -61,6 +61,7 @@ export function serve(config: Config): Promise<Running> {
     postureAt: (port) => ({
       hosts: [origin.host, `127.0.0.1:${port}`], origins: [origin.origin], trustedProxies: config.ENTENTE_TRUSTED_PROXIES,
       cookie: { name: '__Host-entente', secure: true }, limits: limitsFrom(config),
+      uploadMax: config.ENTENTE_UPLOAD_MAX,
     }),
     log: 'info', hubAt: () => identity, origin: `${origin.host}/ledger`, compose: (world, hub) => compose(world, hub),
     async prepare(_, composition) {
@@ -78,6 +79,7 @@ export function demo(config: Config): Promise<Running> {
       hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
       origins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`], trustedProxies: [],
       cookie: { name: 'entente-demo', secure: false }, limits: limitsFrom(config),
+      uploadMax: config.ENTENTE_UPLOAD_MAX,
     }),
     hubAt: (port) => ({
       mode: 'demo', name: 'National Cyber Security Centre', nameLocal: 'Trung tâm An ninh mạng quốc gia', country: 'VN',

@@ -32,6 +32,7 @@ import { smtpMail } from '#world/mail/smtp';
 import type { NamesAsked } from '#world/names/port';
 import { resolvedNames } from '#world/names/resolver';
 import { systemRandom, type Random } from '#world/random';
+import { diskSpace, type Space } from '#world/space';
 import type { Trace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
 import { WrongLogKey, openLogSigners, type LogSigner } from '#modules/ledger/index';
@@ -49,6 +50,8 @@ export interface World extends Ground {
   readonly db: Db;
   readonly events: Events;
   readonly blobs: Blobs;
+  /** Whether files may still be taken in. */
+  readonly space: Space;
   /** The one way to ask another machine for something. */
   readonly outbound: Outbound;
   /** The organisation's identity provider, where one is set. */
@@ -89,7 +92,7 @@ export interface WorldOptions {
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
   & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
-    | 'ENTENTE_EVENTS_URL'>> & IdentitySettings;
+    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_DISK_FLOOR'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -135,6 +138,7 @@ export async function openWorld(
     return {
       world: {
         clock, random, ids, trace: options.trace, db, events, blobs, outbound,
+        space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
         identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
         witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
       },

@@ -152,7 +152,7 @@ function overHttp(hub: Hub, type: string | null): Send {
     });
     const batch = last.line?.batch;
     if (batch) return { batch, why: batch.counts.quarantined > 0 ? await whyOf(hub, batch.id) : { reasons: [], candidates: [] } };
-    throw new StartError(`The hub could not take ${basename(file)}: ${last.line?.failure ?? 'it said nothing'}.`, 70);
+    throw new StartError(`The hub could not take ${basename(file)}: ${(last.line?.failure ?? 'it said nothing').replace(/\.$/, '')}.`, 70);
   };
 }
 

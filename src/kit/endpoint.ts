@@ -64,6 +64,8 @@ export interface Endpoint<
   readonly status?: 200 | 201 | 202 | 204;
   /** `raw`: the module's routes.ts answers; here it is named so that docs, rights and the matrix know it. */
   readonly transport?: 'json' | 'raw';
+  /** Raw: the body is a file, bounded by the hub's setting and by the room on its disk. Without it the route bounds its body. */
+  readonly upload?: true;
   /** A long answer that a browser may fetch once by a ticket in the address; only for GET without path parameters. */
   readonly ticket?: true;
 }

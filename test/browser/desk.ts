@@ -37,7 +37,7 @@ export interface Desk {
 
 const postureAt = (port: number): Posture => ({
   hosts: [`localhost:${port}`], origins: [`http://localhost:${port}`], trustedProxies: [],
-  cookie: { name: 'entente-demo', secure: false }, limits: noLimits,
+  cookie: { name: 'entente-demo', secure: false }, limits: noLimits, uploadMax: 0,
 });
 
 /** `scale` is the share of the demonstration's telemetry that is taken in. */

@@ -13,6 +13,7 @@ import { publishedNetworks, publishedReportTypes } from '#world/events/published
 import { factsMigrations } from '#world/facts';
 import { idsFrom } from '#world/ids';
 import { systemRandom } from '#world/random';
+import { fakeSpace } from '#world/space';
 import { feedById, insertFeed, landscapeMigrations, pipelineOver, prepareEvents } from '#modules/landscape/index';
 
 export interface KillPoint {
@@ -45,7 +46,8 @@ async function main(orders: Orders): Promise<void> {
   const events = await openChdb({ folder: join(orders.folder, 'events'), patienceMs: 20_000 });
   await prepareEvents(events);
   const pipeline = pipelineOver({
-    db, events, clock, ids, blobs: await fileBlobs(join(orders.folder, 'blobs'), random), claims: async () => [], blockRows: 400,
+    db, events, clock, ids, blobs: await fileBlobs(join(orders.folder, 'blobs'), random), space: fakeSpace(),
+    claims: async () => [], blockRows: 400,
     networks: await publishedNetworks(orders.cache), types: await publishedReportTypes(),
   });
   await pipeline.recover();

@@ -16,6 +16,7 @@ import { fakeKeys } from '#world/keys/fake';
 import { fakeNames } from '#world/names/fake';
 import { fakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
+import { fakeSpace } from '#world/space';
 import { keptTrace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
 import { ledgerSigner } from '#modules/ledger/index';
@@ -79,7 +80,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
       const life = newLife();
       const world: World = {
         clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
-        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh',
+        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', space: fakeSpace(),
         db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);

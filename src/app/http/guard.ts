@@ -15,6 +15,8 @@ export interface Posture {
   readonly trustedProxies: readonly string[];
   readonly cookie: { readonly name: string; readonly secure: boolean };
   readonly limits: Limits;
+  /** The largest upload in bytes; 0 sets no limit. */
+  readonly uploadMax: number;
 }
 
 export interface Credentials {

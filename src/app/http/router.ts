@@ -9,6 +9,7 @@ import { scimProblem } from '#kit/scim/problem';
 import type { Clock } from '#world/clock';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
+import type { Space } from '#world/space';
 import type { Trace } from '#world/trace';
 import type { Mandate } from '#modules/agreements/index';
 import type { Operation } from '../room.ts';
@@ -23,6 +24,7 @@ import { inputOf } from './input.ts';
 import { leased, type Lease, type Leases } from './leases.ts';
 import { limiterOf, type Limiter } from './limits.ts';
 import { refuseUnlessPresent, refuseWithoutRight } from './rights.ts';
+import { uploadOf } from './uploads.ts';
 import { inNeed, stateWatched, type Watch } from './watched.ts';
 
 export interface HttpParts {
@@ -37,6 +39,8 @@ export interface HttpParts {
   readonly leases: Leases;
   readonly approvals: Approvals;
   readonly watch: Watch;
+  /** Whether there is room for files. */
+  readonly space: Space;
   /** Called after every write that was answered with success. */
   readonly afterWrite: () => void;
   /** For whom the records are asked; tests switch the hub's own checks off and leave only the records' (SEC-15). */
@@ -216,9 +220,10 @@ async function answered(
 ): Promise<Response> {
   const { endpoint } = operation;
   if (operation.run.kind === 'raw') {
+    const sent = endpoint.upload ? await uploadOf({ maxBytes: parts.posture.uploadMax, space: parts.space }, request) : request;
     // What streams has begun once it has answered: who is watched is on record before.
     await stateWatched(parts.watch, operation, caller.actor, input);
-    return operation.run.route.respond(request, caller as Caller);
+    return operation.run.route.respond(sent, caller as Caller);
   }
   const gate = await approvalGate(parts.approvals, operation, caller.actor, input, request);
   const result = await operation.run.act(input as never, { ...caller, approved: gate.approved } as never);

@@ -125,7 +125,7 @@ const batches = {
       type: z.string().max(80).optional(),
     }),
     output: z.strictObject({ batch: Batch }),
-    needs: { right: 'feed.ingest', by: 'role' },
+    needs: { right: 'feed.ingest', by: 'role' }, upload: true,
   })),
   batches: endpoint({
     method: 'GET',

@@ -28,6 +28,19 @@ export async function storedOfBatch(events: Events, batch: string): Promise<{ st
   return (await rows.json<{ stored: number; attributed: number }>())[0] ?? { stored: 0, attributed: 0 };
 }
 
+/**
+ * Takes a batch's rows out again, which lie on these days. Rows are marked as gone and are no part of any answer from then on;
+ * the engine drops them when it merges, since writing whole parts anew would need the room that may be missing.
+ */
+export async function removeBatch(events: Events, batch: string, days: readonly number[]): Promise<void> {
+  if (days.length === 0) return;
+  await events.command({
+    query: `DELETE FROM ${events.here('ev')} WHERE batch = ${quoted(batch)} AND day >= toDate(${Math.min(...days)})
+      AND day <= toDate(${Math.max(...days)}) SETTINGS lightweight_deletes_sync = 2`,
+    each: true,
+  });
+}
+
 /** Rows of one organisation become its successor's. Done twice, it changes nothing. */
 export async function passOnRows(events: Events, from: string, to: string): Promise<void> {
   await events.command({

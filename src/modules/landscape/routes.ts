@@ -1,10 +1,11 @@
 /**
  * The upload: raw bytes in, NDJSON out. A line `{phase, bytes, read, stored, duplicate, quarantined, attributed}` now
  * and then, and a last one `{phase: "done", batch}` or `{phase: "failed", failure}`. A client that goes away
- * fails its batch; what was stored stays, and the same file again completes it.
+ * fails its batch; what was stored stays, and the same file again completes it. A file that is refused on its way (too
+ * large, no room) leaves nothing, and the last line has the refusal as `problem` (RFC 9457), since the answer has begun.
  */
 import type { Caller } from '#kit/endpoint';
-import { noSuch } from '#kit/refusal';
+import { Refusal, noSuch, problemOf } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import { feedMandate } from './mandate.ts';
@@ -55,7 +56,10 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
       try {
         say({ phase: 'done', batch: await parts.pipeline.ingest(job, { progress }) });
       } catch (error) {
-        say({ phase: 'failed', failure: error instanceof Error ? error.message : 'unknown' });
+        say({
+          phase: 'failed', failure: error instanceof Error ? error.message : 'unknown',
+          ...(error instanceof Refusal ? { problem: problemOf(error) } : {}),
+        });
       }
       try {
         controller.close();

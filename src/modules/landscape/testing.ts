@@ -11,6 +11,7 @@ import { testEvents, type FakeEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { idsFrom, type Ids } from '#world/ids';
 import { seededRandom } from '#world/random';
+import { fakeSpace } from '#world/space';
 import type { FakeClock } from '#world/clock';
 import { constituentsMigrations } from '../constituents/store/index.ts';
 import { prepareEvents } from './rollups.ts';
@@ -55,7 +56,7 @@ export async function openField(given?: FakeEvents): Promise<Field> {
   await prepareEvents(events);
   const registry: { claims: Claim[] } = { claims: [] };
   const parts: IngestParts = {
-    db, events, blobs: fakeBlobs(), clock, ids, networks, types, claims: async () => registry.claims,
+    db, events, blobs: fakeBlobs(), space: fakeSpace(), clock, ids, networks, types, claims: async () => registry.claims,
   };
   const pipeline = pipelineOver(parts);
   return {

@@ -1,9 +1,17 @@
 import { dice } from '#kit/dice';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Refusal } from '#kit/refusal';
+import { fileBlobs } from '#world/blobs/files';
+import { seededRandom } from '#world/random';
+import { fakeSpace } from '#world/space';
 import type { Batch } from '../model.ts';
-import { batchById, quarantineOf } from '../store.ts';
-import { asLines, centre, ctipRow, openField, shuffled, type Field } from '../testing.ts';
+import { batchById, batchesOf, feedById, quarantineOf } from '../store.ts';
+import { asLines, centre, chunks, ctipRow, openField, shuffled, type Field } from '../testing.ts';
+import { pipelineOver } from './ingest.ts';
 
 const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;
@@ -87,6 +95,47 @@ describe('failures of the engine', () => {
     })();
     await expect(field().pipeline.ingest({ feed: record, source, fileName: 'x', typeGiven: null, actor: 'system' })).rejects.toThrow(/dead/);
     expect((await field().ingest(feed, asLines(rows(0, 60)))).counts.read).toBe(60);
+  });
+});
+
+describe('a file that the hub refuses on its way', () => {
+  const figures = () =>
+    field().count(`(SELECT concat(toString(count()), ' ', toString(sum(rows)), ' ', toString(sum(total))) FROM day_count)`);
+  const refusing = async (name: string, source: (feed: string) => AsyncGenerator<Uint8Array>, space = fakeSpace()) => {
+    const feed = await field().addFeed({ name, shape: 'ctip' });
+    await field().ingest(feed, asLines(rows(0, 200)));
+    const folder = await mkdtemp(join(tmpdir(), 'entente-refused-'));
+    const pipeline = pipelineOver({ ...field().parts, space, blobs: await fileBlobs(folder, seededRandom(name)), blockRows: 100 });
+    const record = await feedById(field().db, centre, feed);
+    if (record === null) throw new Error('no feed');
+    const before = [await field().count('(SELECT count() FROM ev)'), await figures()];
+    const code = await pipeline.ingest({ feed: record, source: source(feed), fileName: 'much', typeGiven: null, actor: 'system' })
+      .then(() => 'taken', (error: unknown) => (error instanceof Refusal ? error.code : String(error)));
+    expect([await field().count('(SELECT count() FROM ev)'), await figures()]).toEqual(before);
+    const left = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    expect(left.map((entry) => entry.name)).toEqual([]);
+    await rm(folder, { recursive: true });
+    const [batch] = await batchesOf(field().db, centre, { feed, limit: 1 });
+    return { feed, code, batch };
+  };
+
+  it('leaves no rows, no figures and no raw bytes, though some had been stored; the batch says why; it may come again', async () => {
+    const { feed, code, batch } = await refusing('too-much', async function* () {
+      yield* chunks(Buffer.from(asLines(rows(100, 1100))), 4000);
+      throw new Refusal('too-large', 'upload.too-large', 'The file is larger than that.');
+    });
+    expect(code).toBe('upload.too-large');
+    expect(batch).toMatchObject({ state: 'failed', failure: 'The file is larger than that.', counts: { read: 0, stored: 0 } });
+    expect((await field().ingest(feed, asLines(rows(0, 1100)))).counts).toMatchObject({ read: 1100, stored: 900, duplicate: 200 });
+  });
+
+  it('because it became large when it was unpacked, is refused by what is left of the disk', async () => {
+    const space = fakeSpace();
+    const { code, batch } = await refusing('unpacked', async function* () {
+      space.leave(-1);
+      yield gzipSync(asLines(rows(1000, 21_000)));
+    }, space);
+    expect([code, batch?.state, batch?.counts.stored]).toEqual(['disk.full', 'failed', 0]);
   });
 });
 

@@ -5,7 +5,7 @@
  * that are missing, and periods left stale are rebuilt at the next start.
  */
 import { inflated } from '#kit/lines/inflate';
-import type { ClauseRef } from '#kit/refusal';
+import { Refusal, type ClauseRef } from '#kit/refusal';
 import { Owners, type Claim } from '#kit/ip/owners';
 import { Networks, type NetworkTables } from '#kit/ip/ranges';
 import type { ReportTypes } from '#kit/shadowserver/types';
@@ -15,8 +15,9 @@ import type { Db } from '#world/db/port';
 import type { Events } from '#world/events/port';
 import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
+import type { Space } from '#world/space';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
-import { passOnRows, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import { passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
 import { batchById, closeBatch, openBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
 import { followedClaims, receivers } from '../settled-store.ts';
@@ -40,6 +41,8 @@ export interface IngestParts {
   readonly db: Db;
   readonly events: Events;
   readonly blobs: Blobs;
+  /** Looked at while a file is unpacked: a small one may become large. */
+  readonly space: Space;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly networks: NetworkTables;
@@ -229,8 +232,11 @@ class Ingest {
     raw.catch((error: unknown) => tee.stop(error));
     try {
       await this.parse(tee, refinery);
+      tee.keep();
     } catch (error) {
       tee.stop(error);
+      // What the store has of it is gone before anybody is told.
+      await raw.catch(() => undefined);
       throw error;
     }
     return raw;
@@ -246,7 +252,9 @@ class Ingest {
       refinery.reading.push(chunk);
       await this.settleDays(refinery);
       if (refinery.ready >= (this.parts.blockRows ?? usualBlock)) await this.flush(refinery);
-      if (++chunks % 64 === 0) await this.tell();
+      chunks++;
+      if (chunks % 64 === 0) await this.tell();
+      if (chunks % 16 === 0) await this.parts.space.refuseFull();
       // Parsing must not keep the hub from answering: each chunk is some milliseconds.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -321,6 +329,9 @@ class Ingest {
     // What memory says of this feed may be ahead of the store now.
     await Promise.all(this.writes);
     this.shared.memory.delete(this.job.feed.id);
+    // A file that the hub refuses is not taken, and no half of it either. One that broke off is completed by sending it again, so
+    // that what is stored of it stays; if we crash here, a refused one is as one that broke off.
+    if (error instanceof Refusal) await removeBatch(this.parts.events, this.batch, [...this.days]).catch(() => undefined);
     const { stored, attributed } = await storedOfBatch(this.parts.events, this.batch)
       .catch(() => ({ stored: 0, attributed: 0 }));
     await closeBatch(this.parts.db, this.batch, {

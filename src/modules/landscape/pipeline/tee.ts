@@ -1,6 +1,7 @@
 /**
  * One source read by two, at the pace of the slower: the parser, and the store that keeps the raw bytes. What the parser
- * leaves unread still reaches the store.
+ * leaves unread still reaches the store, and the store is told of the end only once the rows are in: it keeps no bytes of a file
+ * that was not taken.
  */
 
 /** Chunks that the store may lag behind. */
@@ -10,6 +11,7 @@ export class Tee {
   private readonly source: AsyncIterator<Uint8Array>;
   private readonly queue: Uint8Array[] = [];
   private ended = false;
+  private kept = false;
   private failure: { error: unknown } | null = null;
   private wakeCopy: (() => void) | null = null;
   private wakeMain: (() => void) | null = null;
@@ -22,6 +24,12 @@ export class Tee {
   stop(error: unknown): void {
     this.failure ??= { error };
     this.wakeMain?.();
+    this.wakeCopy?.();
+  }
+
+  /** All rows of it are in: the store may have the end. */
+  keep(): void {
+    this.kept = true;
     this.wakeCopy?.();
   }
 
@@ -54,7 +62,7 @@ export class Tee {
     }
   }
 
-  /** The store's side: ends with the source, fails with it. */
+  /** The store's side: ends with the source once it is kept, fails with it. */
   async *copy(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const chunk = this.queue.shift();
@@ -63,7 +71,7 @@ export class Tee {
         yield chunk;
       } else if (this.failure !== null) {
         throw this.failure.error;
-      } else if (this.ended) {
+      } else if (this.ended && this.kept) {
         return;
       } else {
         await new Promise<void>((resolve) => { this.wakeCopy = resolve; });

@@ -4,7 +4,8 @@ import { IconUpload } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { requestOf } from '#kit/endpoint';
-import { useAsk, useTransport } from '#ui/asking';
+import type { Problem } from '#kit/refusal';
+import { ProblemError, useAsk, useTransport } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
 import { Meter } from '#ui/Meter';
@@ -19,6 +20,8 @@ interface Line {
   readonly rows?: number;
   readonly read?: number;
   readonly batch?: { readonly id: string };
+  /** Why the hub refused the file on its way. */
+  readonly problem?: Problem;
 }
 
 interface Going {
@@ -51,6 +54,7 @@ function useUpload() {
           const line = value as Line;
           change((was) => ({
             phase: line.phase ?? was.phase, rows: line.read ?? line.rows ?? was.rows, batch: line.batch?.id ?? was.batch,
+            error: line.problem ? new ProblemError(line.problem) : was.error,
           }));
         },
       });
