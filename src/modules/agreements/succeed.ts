@@ -8,6 +8,7 @@ import type { Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
 import { passOnReaders } from '#modules/ledger/index';
 import { retireOrganisation } from '#modules/parties/index';
+import { passOnDuties } from './decide/obligation-store.ts';
 import { documentSha256Of } from './document.ts';
 import { succeed } from './rules/succeeding.ts';
 import { agreementsOf, noteTold, saveAgreement } from './store.ts';
@@ -43,10 +44,11 @@ export async function succeedNext(parts: { readonly clock: Clock }, tx: Queryabl
   }
   const people = await retireOrganisation(tx, due.from, due.to);
   await passOnReaders(tx, due.from, due.to);
+  const duties = await passOnDuties(tx, due.from, due.to);
   await passOn(tx, due.from, due.to);
   await stateFact(tx, {
     class: 'succession.took-effect', at, actor: 'system', org: due.to, subject: due.id, readers: [due.from, ...others], clauses: [],
-    body: { from: due.from, to: due.to, agreements, retired: people },
+    body: { from: due.from, to: due.to, agreements, duties, retired: people },
   });
   return done;
 }

@@ -112,6 +112,14 @@ async function state(tx: Queryable, name: string, at: string, row: ClockRow, bod
   });
 }
 
+/** What is still open of one organisation's becomes another's, owed and owing; what is done stays with who did it. Answers how many. */
+export async function passOnDuties(tx: Queryable, from: string, to: string): Promise<number> {
+  const pass = (side: 'debtor' | 'creditor') => t(tx).updateTable('obligation_clocks').set({ [side]: to })
+    .where(side, '=', from).where('done_at', 'is', null).executeTakeFirst();
+  const [owed, owing] = [await pass('debtor'), await pass('creditor')];
+  return Number(owed.numUpdatedRows + owing.numUpdatedRows);
+}
+
 export interface Duty {
   readonly id: string;
   readonly agreement: string;

@@ -11,7 +11,7 @@ import { createSequencer, ledgerMigrations, ledgerSigner, type Sequencer } from 
 import { insertOrganisation, partiesMigrations } from '../../parties/store.ts';
 import { agreementsMigrations, insertAgreement, saveAgreement } from '../store.ts';
 import type { ObligationSpec } from '../terms.ts';
-import { dutiesOf, tendObligations } from './obligation-store.ts';
+import { dutiesOf, passOnDuties, tendObligations } from './obligation-store.ts';
 import { agreementOf, clauseOf } from './testing.ts';
 
 const spec: ObligationSpec = {
@@ -97,6 +97,17 @@ test('only the other side’s fact begins it, and only the debtor’s about the 
   await fact('investigation.acknowledged', 'req_other', 'org_c');
   await round();
   expect(await stateOf('req_6')).toBe('open');
+});
+
+test('a successor owes what is open, and only that', async () => {
+  expect(await db().transaction((tx) => passOnDuties(tx, 'org_c', 'org_d'))).toBe(1);
+  expect((await dutiesOf(db(), 'org_d')).map((d) => [d.subject, d.debtor, d.state])).toEqual([['req_6', 'org_d', 'open']]);
+  await fact('investigation.acknowledged', 'req_6', 'org_c', ['org_b', 'org_c']);
+  await round();
+  expect(await stateOf('req_6')).toBe('open');
+  await fact('investigation.acknowledged', 'req_6', 'org_d');
+  await round();
+  expect(await stateOf('req_6')).toBe('done');
 });
 
 test('a pause takes no duty away, and may begin one; after the end none begins', async () => {

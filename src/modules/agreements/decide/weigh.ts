@@ -81,6 +81,8 @@ export function weigh(rules: Rules, bound: Bound, asked: Asked): Weighed {
   const holding: CompiledGrant[] = [];
   let furthest = -1;
   for (const grant of candidates) {
+    // What fails where the furthest failed can neither hold nor come further: most are told by this one check.
+    if (furthest >= 0 && !(checks[furthest] as Rules['checks'][number]).holds(grant, asked)) continue;
     const failed = failedCheck(rules, grant, asked);
     if (failed === checks.length) holding.push(grant);
     else if (failed > furthest) furthest = failed;
