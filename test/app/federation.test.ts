@@ -79,7 +79,7 @@ beforeAll(async () => {
     const signed = await signedOn(name, counterpart);
     kept.set(name, { ...signed, file: await copied(name, signed.id, counterpart) });
   }
-}, 120_000);
+}, 300_000);
 afterAll(async () => { for (const { hub } of nodes.values()) await hub.close(); });
 
 test('a copy crosses from A to B and from B to C, with the digest that was signed, once, and is found there', async () => {

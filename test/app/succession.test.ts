@@ -59,7 +59,7 @@ async function decisions(rename: (org: string) => string): Promise<Map<string, s
   return found;
 }
 
-test('all passes, nothing is wider, old keys open nothing, old signatures verify, whatever dies on the way', { timeout: 120_000 }, async () => {
+test('all passes, nothing is wider, old keys open nothing, old signatures verify, whatever dies on the way', { timeout: 300_000 }, async () => {
   const { world, composition } = hub();
   const { db, clock } = world;
   const lan = await hub().as('per_lan');

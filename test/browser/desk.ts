@@ -76,6 +76,8 @@ async function visit(browser: Browser, origin: string, person: string | null, lo
   await context.addInitScript({
     content: `if (!localStorage.getItem('entente.language')) localStorage.setItem('entente.language', '${look.tongue ?? 'en'}')`,
   });
+  // Nothing here asserts how quick a page is: a busy machine takes its time.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -12,7 +12,7 @@ const events = (): Events => at.events as Events;
 beforeAll(async () => {
   at.shards = await startShards();
   at.events = await openCluster(clusterAddress(at.shards.url));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await at.events?.close();
   await at.shards?.stop();
