@@ -3,25 +3,15 @@
  * out and in again; and ceremonies that must fail.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entente, type Ran } from '../app/process.ts';
 import { chromiumPath, launch } from './chromium.ts';
+import { freePort } from '../free-port.ts';
 
 const place: { folder: string; port: number; hub?: Ran; browser?: Browser; link: string } = { folder: '', port: 0, link: '' };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 interface Visit { page: Page }
 

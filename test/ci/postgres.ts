@@ -4,12 +4,12 @@
  */
 import { execFile } from 'node:child_process';
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openPostgresql } from '#world/db/postgresql';
 import type { Db, Migration } from '#world/db/port';
+import { freePort } from '../free-port.ts';
 
 const run = promisify(execFile);
 const packages = '/usr/lib/postgresql';
@@ -29,17 +29,6 @@ async function binaries(): Promise<string> {
   const versions = (await readdir(packages).catch(() => [])).map(Number).filter((n) => n > 0).sort((x, y) => y - x);
   if (versions[0] === undefined) throw new Error('PostgreSQL is not installed: this tier needs the package postgresql');
   return join(packages, String(versions[0]), 'bin');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** PostgreSQL refuses to run as root; then its package's own account runs it. */

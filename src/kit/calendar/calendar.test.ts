@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { localDay } from '#kit/zone/midnight';
 import { newYearDay, solarDay } from './lunar.ts';
-import { holidaysOf, isWorkingDay, localDay, nextDigest, nextWorkingMoment, type WorkingCalendar } from './working.ts';
+import { holidaysOf, isWorkingDay, nextDigest, nextWorkingMoment, type WorkingCalendar } from './working.ts';
 
 /** Published days of Tết at UTC+7. In 1968, 1985, 2007, 2030 and 2053 they are not those of the calendar at UTC+8. */
 const published = `1968-01-29 1985-01-21 2000-02-05 2001-01-24 2002-02-12 2003-02-01 2004-01-22 2005-02-09 2006-01-29 2007-02-17

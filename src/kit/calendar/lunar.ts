@@ -2,7 +2,7 @@
  * The Vietnamese lunisolar calendar, computed: months begin on the day of the astronomical new moon at UTC+7, the month
  * of the winter solstice is the eleventh, and the first month without a major solar term is a leap month. New moons and
  * the sun's longitude by the series of Meeus, good to minutes, which decides the day but for a moon at the stroke of
- * midnight; `lunar.test.ts` holds the table of published years.
+ * midnight; `calendar.test.ts` holds the table of published years.
  */
 
 const eastHours = 7;

@@ -2,7 +2,7 @@
  * Working days and hours of a country's offices: weekends, holidays by the solar and the lunar calendar, the day off in lieu
  * where a holiday falls on a weekend, and days that a decision of the year moved. Days are `YYYY-MM-DD` of the zone.
  */
-import { midnight, offsetMs } from '#kit/zone/midnight';
+import { localDay, midnight } from '#kit/zone/midnight';
 import { newYearDay, solarDay } from './lunar.ts';
 
 const dayMs = 86_400_000;
@@ -54,11 +54,6 @@ export function isWorkingDay(day: string, calendar: WorkingCalendar): boolean {
   const decided = calendar.decided.find((d) => d.day === day);
   if (decided) return decided.works;
   return !weekend(day) && !holidaysOf(Number(day.slice(0, 4))).has(day);
-}
-
-/** The local day of an instant (milliseconds). */
-export function localDay(at: number, zone: string): string {
-  return new Date(at + offsetMs(zone, at)).toISOString().slice(0, 10);
 }
 
 const instantOf = (day: string, minutes: number, zone: string): number => Date.parse(midnight(day, zone)) + minutes * 60_000;

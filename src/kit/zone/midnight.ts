@@ -35,3 +35,8 @@ export function midnight(day: string, zone: string): string {
   }
   return new Date(Math.max(before, after)).toISOString();
 }
+
+/** The local day (`YYYY-MM-DD`) of an instant in milliseconds. */
+export function localDay(at: number, zone: string): string {
+  return new Date(at + offsetMs(zone, at)).toISOString().slice(0, 10);
+}

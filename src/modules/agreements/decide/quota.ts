@@ -2,7 +2,7 @@
  * Quotas as arithmetic: exact decimals, the period an instant falls into, and what is left. Ten hours and a half are ten hours
  * and a half: nothing here is a floating number.
  */
-import { midnight } from '#kit/zone/midnight';
+import { localDay, midnight } from '#kit/zone/midnight';
 import type { Agreement } from '../model.ts';
 import type { QuotaSpec } from '../terms.ts';
 
@@ -35,7 +35,7 @@ export function periodOf(
 ): Period | null {
   if (!(at >= a.effectiveAt && at < a.expiresAt)) return null;
   if (quota.per === 'term') return { from: a.effectiveAt, until: a.expiresAt };
-  const [year = 0, month = 1, day = 1] = localDay(a.zone, at).split('-').map(Number);
+  const [year = 0, month = 1, day = 1] = localDay(Date.parse(at), a.zone).split('-').map(Number);
   const spans = {
     day: [[year, month, day], [year, month, day + 1]], month: [[year, month, 1], [year, month + 1, 1]],
     year: [[year, 1, 1], [year + 1, 1, 1]],
@@ -43,14 +43,6 @@ export function periodOf(
   const [from, until] = spans[quota.per].map(([y, m, d]) =>
     midnight(new Date(Date.UTC(y, m - 1, d)).toISOString().slice(0, 10), a.zone)) as [string, string];
   return { from, until };
-}
-
-/** `YYYY-MM-DD` in a zone. */
-function localDay(zone: string, at: string): string {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    .formatToParts(Date.parse(at));
-  const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? '';
-  return `${part('year')}-${part('month')}-${part('day')}`;
 }
 
 export type Drawing = 'within' | 'needs-approval' | 'denied';
