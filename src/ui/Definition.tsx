@@ -36,12 +36,15 @@ export function DefinitionBody({ is }: { readonly is: Defined }) {
   );
 }
 
+/** Beside its button, so that the number it explains stays in sight and in reach; above or below only on a narrow screen. */
+const beside = { flip: { fallbackPlacements: ['left-start' as const, 'top-end' as const, 'bottom-end' as const] }, shift: true };
+
 export function Definition({ of, is }: { readonly of: string; readonly is: Defined }) {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
   const id = useId();
   return (
-    <Popover opened={open} onChange={setOpen} width={340} position="bottom-end" withinPortal trapFocus={false}>
+    <Popover opened={open} onChange={setOpen} width={340} position="right-start" middlewares={beside} withinPortal trapFocus={false}>
       <Popover.Target>
         <UnstyledButton
           className={css.button}

@@ -17,7 +17,7 @@ export function Meter({ label, done, total }: MeterProps) {
       <div className={css.row}>
         <span>{label}</span>
         <span className="e-num e-quiet">
-          {total === null ? number(done) : t('ui.of', { done: number(done), total: number(total) })}
+          {total === null ? (done > 0 ? number(done) : '') : t('ui.of', { done: number(done), total: number(total) })}
         </span>
       </div>
       <Progress value={total === null ? 100 : share} animated={total === null} size={6} aria-label={label} />

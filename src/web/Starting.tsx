@@ -33,7 +33,7 @@ export function Starting({ onReady }: { readonly onReady: () => void }) {
       <div className={css.card}>
         <h1>{now ? t('starting.title') : t('starting.unreachable')}</h1>
         <p>{now ? t('starting.text') : t('starting.unreachable-text')}</p>
-        {now ? <Meter label={phase} done={now.done ?? 0} total={now.total ?? null} /> : null}
+        {now ? <Meter label={phase} done={now.done ?? 0} total={now.total || null} /> : null}
       </div>
     </main>
   );

@@ -24,7 +24,8 @@ export async function loadStory(
   }
   progress.phase = 'telemetry';
   await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {
-    progress.done = files;
-    progress.total = of;
+    if (files === of) progress.phase = 'figures';
+    progress.done = files === of ? 0 : files;
+    progress.total = files === of ? 0 : of;
   });
 }

@@ -61,6 +61,8 @@ export interface IngestJob {
   readonly typeGiven: string | null;
   /** Person, or `system`. */
   readonly actor: string;
+  /** Leaves what is computed from the rows to `settleLeft`, for many files in a row: their days stay marked until then. */
+  readonly settleLater?: boolean;
 }
 
 export interface Progress {
@@ -82,6 +84,8 @@ export interface Pipeline {
   recover(): Promise<void>;
   /** Now and then: stored owners follow the registry, large periods that no batch waited for are computed. */
   settle(): Promise<void>;
+  /** Computes the days of all batches that left it to later. */
+  settleLeft(): Promise<void>;
   /** Rows of one organisation become its successor's, and what is computed from them. Done twice, it changes nothing. */
   passOn(from: string, to: string): Promise<void>;
 }
@@ -123,6 +127,7 @@ export function pipelineOver(parts: IngestParts): Pipeline {
       for (const scope of await receivers(parts.db)) await follow(scope);
       await settler.settleRest();
     },
+    settleLeft: () => settler.settleLeft(),
     async passOn(from, to) {
       await shared.gate.alone(() => passOnRows(parts.events, from, to));
       await settler.settleAll();
@@ -178,7 +183,7 @@ class Ingest {
       await this.enter('receive');
       const raw = await this.readAll();
       await this.enter('commit');
-      await this.shared.settler.settleDays(feed.scope, this.batch, [...this.days]);
+      if (!this.job.settleLater) await this.shared.settler.settleDays(feed.scope, this.batch, [...this.days]);
       await this.enter('fact');
       await this.record(raw);
     } catch (error) {

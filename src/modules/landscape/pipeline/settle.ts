@@ -54,8 +54,18 @@ export class Settler {
   /** Computes the days that a batch marked. */
   settleDays(scope: string, by: string, days: readonly number[]): Promise<void> {
     return this.turn(async () => {
-      await this.days(scope, by, days);
+      await this.days(scope, new Map([[by, days]]));
       await this.note(scope);
+    });
+  }
+
+  /** Computes what batches marked and left to later: every day once, however many of them touched it. */
+  settleLeft(): Promise<void> {
+    return this.turn(async () => {
+      for (const [scope, wants] of daysMarked(await this.leftMarks())) {
+        await this.days(scope, wants);
+        await this.note(scope);
+      }
     });
   }
 
@@ -78,39 +88,41 @@ export class Settler {
     });
   }
 
-  /** Periods, and days that a failed batch left; those of a running batch are its own. */
+  /** Periods, and days that a failed batch left. */
   settleRest(): Promise<void> {
-    return this.turn(async () => {
-      const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
-      const marks = await staleMarks(this.parts.db, this.parts.events);
-      await this.marked(marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch))));
-    });
+    return this.turn(async () => this.marked(await this.leftMarks()));
+  }
+
+  /** All marks but the days of a running batch, which are its own, and of the registry while it moves rows. */
+  private async leftMarks(): Promise<StaleMark[]> {
+    const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
+    const marks = await staleMarks(this.parts.db, this.parts.events);
+    return marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch)));
   }
 
   private async marked(marks: readonly StaleMark[]): Promise<void> {
-    const batches = new Map<string, { scope: string; by: string; days: number[] }>();
-    for (const { scope, period, batch } of marks) {
-      if (!dayMark.test(period)) continue;
-      const key = `${scope} ${batch}`;
-      const known = batches.get(key) ?? { scope, by: batch, days: [] };
-      batches.set(key, known);
-      known.days.push(dayNumber(period));
-    }
-    for (const { scope, by, days } of batches.values()) await this.days(scope, by, days);
+    for (const [scope, wants] of daysMarked(marks)) await this.days(scope, wants);
     for (const scope of new Set(marks.map((mark) => mark.scope))) await this.periods(scope);
   }
 
-  private async days(scope: string, by: string, days: readonly number[]): Promise<void> {
-    if (days.length === 0) return;
+  /** `wants`: the days by who marked them. A day is computed once, whoever wants it. */
+  private async days(scope: string, wants: ReadonlyMap<string, readonly number[]>): Promise<void> {
     const { db, events } = this.parts;
-    const periods = [...new Set(days.flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))))];
+    const all = [...new Set([...wants.values()].flat())];
+    if (all.length === 0) return;
     // Before the days move: whoever reads a period from now on reads it from its days.
-    await markStale(db, this.held(scope), by, periods);
-    await rollUpDays(events, scope, days);
-    const users = new Set((await daysWithUsers(events, scope, days)).flatMap((day) =>
-      (['quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
-    await markStale(db, this.held(scope), by, [...users].map(userMark));
-    await unmarkStale(db, this.held(scope), by, days.map(isoDay));
+    for (const [by, days] of wants) {
+      const periods = new Set(days.flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
+      await markStale(db, this.held(scope), by, [...periods]);
+    }
+    await rollUpDays(events, scope, all);
+    const withUsers = new Set(await daysWithUsers(events, scope, all));
+    for (const [by, days] of wants) {
+      const users = new Set(days.filter((day) => withUsers.has(day)).flatMap((day) =>
+        (['quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
+      await markStale(db, this.held(scope), by, [...users].map(userMark));
+      await unmarkStale(db, this.held(scope), by, days.map(isoDay));
+    }
   }
 
   private async periods(scope: string): Promise<void> {
@@ -145,6 +157,18 @@ export class Settler {
       return { id: ids.next('rst'), at: clock.iso(), cause, batch: cause === 'rows' ? from : null, ...m };
     }));
   }
+}
+
+/** By scope and by who marked them. */
+function daysMarked(marks: readonly StaleMark[]): Map<string, Map<string, number[]>> {
+  const scopes = new Map<string, Map<string, number[]>>();
+  for (const { scope, period, batch } of marks) {
+    if (!dayMark.test(period)) continue;
+    const wants = scopes.get(scope) ?? new Map<string, number[]>();
+    scopes.set(scope, wants);
+    wants.set(batch, [...wants.get(batch) ?? [], dayNumber(period)]);
+  }
+  return scopes;
 }
 
 /** Marks of what a scope's computed tables lack, or have too much. Days without stored rows are let be: retention keeps their counts. */
