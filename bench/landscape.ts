@@ -102,7 +102,9 @@ const nobody = {
 } as never;
 
 function actionsFor(db: Db, events: Events) {
-  return landscapeActions({ db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope, home: 'VN' });
+  return landscapeActions({
+    db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope, home: 'VN', provinces: [],
+  });
 }
 
 async function pipelineFor(db: Db, events: Events, cache: string) {

@@ -7,6 +7,7 @@ import type { Api, Actor } from '#kit/endpoint';
 import type { Migration } from '#world/db/port';
 import { readIp } from '#kit/ip/ip';
 import { Networks } from '#kit/ip/ranges';
+import { provinces } from '#kit/provinces/vn';
 import { asHub } from '#world/db/scope';
 import { factsMigrations, stateFact } from '#world/facts';
 import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
@@ -36,6 +37,7 @@ import { actorAgain, actorOfSession, actorOfToken } from '../modules/parties/act
 import { partiesApi } from '../modules/parties/api.ts';
 import { partiesRoutes } from '../modules/parties/routes.ts';
 import { partiesMigrations } from '../modules/parties/store.ts';
+import { storyProvinces } from './demo/registry.ts';
 import type { Approvals } from './http/approval.ts';
 import type { Posture } from './http/guard.ts';
 import { invalid } from './http/input.ts';
@@ -121,7 +123,7 @@ export function compose(
     })),
     room('constituents', constituentsApi, constituentsActions(constituents)),
     room('landscape', landscapeApi,
-      landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country }),
+      landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country, provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []] }),
       landscapeRoutes({ ...world, pipeline })),
     liveRoom(streams, tickets, () => operations),
     ...extra(parties),

@@ -132,6 +132,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_stale: { sees: `scope = ${me}` },
   landscape_settled: { sees: `scope = ${me}` }, landscape_registry: { sees: `scope = ${me}` }, landscape_restatement: { sees: `scope = ${me}` },
   landscape_gap: { sees: `scope = ${me}` }, landscape_quoted: { sees: `scope = ${me}` },
+  landscape_office_report: { sees: `scope = ${me}` },
   landscape_override: { sees: 'true', writes: 'false' },
 };
 

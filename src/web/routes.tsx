@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconChartLine, IconChecks, IconClipboardCheck,
+  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, type Icon,
@@ -99,6 +99,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/constituents/$constituent/exposure', group: 'landscape', needs: 'event.list',
     load: async () => (await import('../modules/landscape/views/ConstituentExposure.tsx')).ConstituentExposure,
+  },
+  {
+    path: '/state-offices', name: 'nav.offices', group: 'landscape', icon: IconBuildingCommunity, needs: 'event.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/Offices.tsx')).Offices,
   },
   {
     path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list', for: 'centre',

@@ -12,7 +12,7 @@ const desk = (): Desk => place.desk as Desk;
 /** Pages by who sees them. */
 const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin']],
-  ['per_lan', ['/', '/overview', '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/batches',
+  ['per_lan', ['/', '/overview', '/state-offices?month=2023-06', '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/batches',
     '/batches/upload', '/constituents', '/constituents/import', '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices']],
   ['per_hung', ['/', '/exposure', '/my-notices']],
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],
@@ -31,7 +31,7 @@ const all = pages.flatMap(([person, paths]) => paths.map((path) => ({ person, pa
 const wanted = looks.flatMap((look, which) => all.filter((_, i) => {
   if (process.env['FULL'] === 'yes') return true;
   if (process.env['TIER'] === 'ci') return i % looks.length === which;
-  return i % 8 === 4 * which;
+  return i % 10 === 5 * which;
 }).map((at) => ({ ...at, look })));
 
 describe.skipIf(chromiumPath === null)('the pages in a real browser (no Chromium found: skipped)', () => {

@@ -69,6 +69,24 @@ test('websites attacked and computers infected, VN, 2019', async () => {
   expect(await figure('computers-infected', 'VN', '2019')).toMatchObject({ value: 410000, unit: 'addresses' });
 });
 
+interface Offices { total: number; state: number; groups: { kind: string; addresses: number }[]; bodies: { id: string; addresses: number }[] }
+
+test('state bodies in June 2023: 148 of 410,828 addresses, 14 in ministries’ networks and 134 in provincial bodies’, then and by today’s provinces', async () => {
+  const entered = await fetch(`${at.address}/api/demo/continue`, {
+    method: 'POST', headers: { origin: at.address, 'content-type': 'application/json' }, body: JSON.stringify({ person: 'per_lan' }),
+  });
+  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const offices = async (units: string): Promise<Offices> =>
+    await (await fetch(`${at.address}/api/state-offices?month=2023-06&units=${units}`, { headers: { cookie } })).json() as Offices;
+  const then = await offices('then');
+  expect(then).toMatchObject({ total: 410_828, totalBefore: 402_310, state: 148, stateBefore: 152 });
+  expect(then.groups.map((g) => [g.kind, g.addresses])).toEqual([['ministry', 14], ['province', 134]]);
+  expect(then.bodies.filter((b) => b.addresses > 0)).toHaveLength(6);
+  const now = await offices('now');
+  expect([now.total, now.state, now.groups.map((g) => g.addresses)]).toEqual([410_828, 148, [14, 134]]);
+  expect(now.bodies).toHaveLength(then.bodies.length - 1);
+});
+
 test('is told to stop, stops, and starts again with the same figures and nothing loaded twice', async () => {
   at.ran?.child.kill('SIGTERM');
   expect(await at.ran?.exited).toEqual({ code: 0, signal: null });

@@ -14,7 +14,7 @@ export async function writeRegistry(db: Db, clock: Clock): Promise<void> {
       await insertConstituent(tx, centre, { id, name, kind, org, sector, province, createdAt: clock.iso() });
       await insertAssets(tx, centre, assets.map((asset, i) => ({ id: `ast_${id.slice(4)}${i}`, constituent: id, proof: null, ...asset })));
       await stateFact(tx, {
-        class: 'constituent.created', at: clock.iso(), actor: 'system', org: centre, subject: id, readers: [org],
+        class: 'constituent.created', at: clock.iso(), actor: 'system', org: centre, subject: id, readers: org === null ? [] : [org],
         clauses: [], body: { kind, assets: assets.length },
       });
     }

@@ -2,10 +2,12 @@
  * The constituents of the story and what they answer for. Addresses are from the shared range of RFC 6598 and the
  * documentation range of RFC 3849, so that no real network is shown as infected; `overrides` place them in the country.
  */
+import type { Province } from '#kit/provinces/vn';
 
 export interface StoryConstituent {
   readonly id: string;
-  readonly org: string;
+  /** Null where it takes no part in the programme. */
+  readonly org: string | null;
   readonly name: string;
   readonly kind: 'ministry' | 'province' | 'isp';
   readonly sector: string;
@@ -17,6 +19,13 @@ export interface StoryConstituent {
 const since = '2017-01-01T00:00:00.000Z';
 /** One prefix moves from a ministry to a provider on this day, so that attribution by time can be seen. */
 const moved = '2026-06-10T00:00:00.000Z';
+/** One province joined another on the day that provinces were joined; what it answered for went with it. */
+const joined = '2025-07-01T00:00:00.000Z';
+
+/** The story's provinces, which are none of the country's. */
+export const storyProvinces: readonly Province[] = [
+  { code: 'SL', name: 'Sông Lâm', into: null }, { code: 'HT', name: 'Hải Thanh', into: null }, { code: 'BT', name: 'Bến Thượng', into: 'SL' },
+];
 
 const held = (kind: 'prefix' | 'asn' | 'domain', ...values: string[]) =>
   values.map((value) => ({ kind, value, from: since, to: null }));
@@ -39,11 +48,18 @@ export const constituents: readonly StoryConstituent[] = [
   },
   {
     id: 'con_songlam', org: 'org_songlam', name: 'People’s Committee of Sông Lâm Province', kind: 'province', sector: 'government', province: 'SL',
-    assets: [...held('prefix', '100.113.0.0/20', '2001:db8:20::/48'), ...held('domain', 'songlam-gov.example')],
+    assets: [
+      ...held('prefix', '100.113.0.0/20', '2001:db8:20::/48'), ...held('domain', 'songlam-gov.example'),
+      { kind: 'prefix', value: '100.113.32.0/20', from: joined, to: null },
+    ],
   },
   {
     id: 'con_haithanh', org: 'org_haithanh', name: 'People’s Committee of Hải Thanh Province', kind: 'province', sector: 'government', province: 'HT',
     assets: [...held('prefix', '100.113.16.0/20'), ...held('domain', 'haithanh-gov.example')],
+  },
+  {
+    id: 'con_benthuong', org: null, name: 'People’s Committee of Bến Thượng Province', kind: 'province', sector: 'government', province: 'BT',
+    assets: [{ kind: 'prefix', value: '100.113.32.0/20', from: since, to: joined }],
   },
   {
     id: 'con_lotus', org: 'org_lotus', name: 'Lotus Telecom', kind: 'isp', sector: 'telecommunications', province: null,

@@ -1,6 +1,7 @@
 /** The door of constituents: what later modules may use. */
 export { constituentsMigrations } from './store/index.ts';
-export { claimsOf, constituentById, constituentNames, constituentsSpokenFor, passOnRegistry, registrySize } from './store/registry.ts';
+export { openWork } from './store/findings.ts';
+export { claimsOf, constituentById, constituentNames, constituentsOfKinds, constituentsSpokenFor, passOnRegistry, registrySize } from './store/registry.ts';
 export type { Asset, Constituent } from './model/registry.ts';
 export type { Observed, SliceRow } from './actions/parts.ts';
 export type { Problem, SightedBatch, Sighting } from './model/notices.ts';

@@ -6,6 +6,7 @@ import {
   RankedArea, Restatement,
   SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
+import { officeKinds } from './offices.ts';
 import { causes } from './quoted.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
@@ -162,6 +163,10 @@ const batches = {
   }),
 } as const;
 
+const SignedReport = z.strictObject({
+  id: Id, month: z.string(), at: z.iso.datetime(), person: z.string(), sha256: z.string(), total: Count, state: Count,
+});
+
 const events = {
   events: endpoint({
     method: 'GET',
@@ -200,6 +205,55 @@ const events = {
       owners: z.array(z.strictObject({ owner: z.string(), name: z.string(), events: Count, assets: Count })),
       hunt: z.array(z.strictObject({ asn: Count.nullable(), area: z.string(), events: Count, assets: Count })),
     }),
+    needs: { right: 'event.list', by: 'role' },
+  }),
+  stateOffices: endpoint({
+    method: 'GET',
+    path: '/api/state-offices',
+    summary: 'State bodies in a month: infected addresses of each and of all, the month before, how often in a year, how long open; also as a table.',
+    input: z.strictObject({
+      month: Period.optional(),
+      /** Provinces as they were in that month, or as they are today. */
+      units: z.enum(['then', 'now']).default('then'),
+    }),
+    output: z.strictObject({
+      month: z.string(), from: Day, to: Day, area: Area,
+      /** Distinct infected addresses of the whole area. */
+      total: Count, totalBefore: Count.nullable(),
+      /** Whether there is any row of an infection in the month. */
+      known: z.boolean(),
+      /** Months that have any, newest first. */
+      monthsKnown: z.array(z.string()),
+      state: Count, stateBefore: Count.nullable(),
+      groups: z.array(z.strictObject({ kind: z.enum(officeKinds), addresses: Count, affected: Count, bodies: Count })),
+      bodies: z.array(z.strictObject({
+        id: z.string(), name: z.string(), kind: z.enum(officeKinds), province: z.string().nullable(), addresses: Count,
+        before: Count.nullable(), months: Count, again: z.boolean(), open: Count, oldestDays: Count.nullable(),
+      })),
+      csv: z.string(), sha256: z.string(), computedAt: z.iso.datetime(),
+      /** What was signed of this month, newest first. */
+      signed: z.array(SignedReport),
+    }),
+    needs: { right: 'event.list', by: 'role' },
+  }),
+  signOffices: endpoint({
+    method: 'POST',
+    path: '/api/state-offices/:month/sign',
+    summary: 'Signs the report of a month as it is now: its bytes are kept, and the ledger says whose and what their hash is.',
+    input: z.strictObject({
+      month: Period,
+      /** Of the report that was looked at: another one is not signed in its place. */
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+    output: z.strictObject({ signed: SignedReport }),
+    needs: { right: 'figure.sign', by: 'role' },
+  }),
+  signedOffices: endpoint({
+    method: 'GET',
+    path: '/api/state-offices/signed/:report',
+    summary: 'A signed report, byte for byte as it was signed.',
+    input: z.strictObject({ report: Id }),
+    output: z.strictObject({ signed: SignedReport, csv: z.string() }),
     needs: { right: 'event.list', by: 'role' },
   }),
   constituentExposure: endpoint({

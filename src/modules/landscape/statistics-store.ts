@@ -144,3 +144,13 @@ export async function detectionsOf(events: Events, scope: string, area: string, 
   });
   return (await rows.json<{ n: number }>())[0]?.n ?? 0;
 }
+
+/** Months with a row of a kind, newest first. */
+export async function monthsWith(events: Events, scope: string, kind: string): Promise<string[]> {
+  const rows = await events.query({
+    query: `SELECT DISTINCT formatDateTime(day, '%Y-%m') AS month FROM day_figure
+      WHERE scope = {scope:String} AND kind = {kind:String} AND dim = 'all' ORDER BY month DESC LIMIT 1200`,
+    query_params: { scope, kind },
+  });
+  return (await rows.json<{ month: string }>()).map((row) => row.month);
+}

@@ -35,6 +35,9 @@ export interface LandscapeTables {
   landscape_quoted: {
     id: string; scope: string; at: string; publisher: string; series: string; area: string; period: string; figure: unknown;
   };
+  landscape_office_report: {
+    id: string; scope: string; month: string; at: string; person: string; sha256: string; total: string | number; state: string | number; csv: string;
+  };
   landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
 }
 
@@ -101,6 +104,13 @@ export const landscapeMigrations: readonly Migration[] = [
     create table landscape_quoted (
       id text primary key, scope text not null, at timestamptz not null, publisher text not null, series text not null,
       area text not null, period text not null, figure jsonb not null, unique (scope, publisher, series, area, period)
+    )`,
+  },
+  {
+    name: 'landscape/005-office-reports',
+    sql: `create table landscape_office_report (
+      id text primary key, scope text not null, month text not null, at timestamptz not null, person text not null,
+      sha256 text not null, total bigint not null, state bigint not null, csv text not null, unique (scope, month, sha256)
     )`,
   },
 ];
@@ -292,6 +302,8 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await sql`update landscape_quoted q set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_quoted o where o.scope = ${to} and o.publisher = q.publisher and o.series = q.series
         and o.area = q.area and o.period = q.period)`.execute(tables(db));
+  await sql`update landscape_office_report r set scope = ${to} where scope = ${from} and not exists (
+      select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
   // What the successor's stored owners follow, where it has rows of its own, is worked out anew.
   await sql`delete from landscape_registry where scope = ${to}`.execute(tables(db));
   await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));

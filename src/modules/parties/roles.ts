@@ -99,6 +99,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'feed.view': [...readers, 'feed-operator'],
   'feed.create': registry,
   'figure.quote': registry,
+  'figure.sign': ['principal', 'duty-officer'],
   'figure.list': readers,
   'feed.ingest': ['duty-officer', 'feed-operator'],
   'feed.pull': ['duty-officer', 'feed-operator'],

@@ -42,6 +42,9 @@ export async function openChdb(options: ChdbOptions): Promise<Events> {
   return eventsOver(child, place, await identityOf(folder));
 }
 
+/** How a statement names a table of ours. */
+export const chdbTable = (table: string): string => `entente.${table}`;
+
 /** Made once; it goes where the folder goes. */
 async function identityOf(folder: string): Promise<string> {
   const path = join(folder, '..', `${basename(folder)}.identity`);
@@ -79,15 +82,14 @@ function eventsOver(child: Child, place: string, identity: string): Events {
       q.abort_signal?.removeEventListener('abort', stop);
     }
   };
-  const here = (table: string): string => `entente.${table}`;
   return {
     identity,
-    here,
+    here: chdbTable,
     async define(table) {
-      await ask('write', { query: tableStatement(table, here(table.name)) }, 'Null');
+      await ask('write', { query: tableStatement(table, chdbTable(table.name)) }, 'Null');
     },
     async defineLookup(lookup) {
-      await ask('write', { query: lookupStatement(lookup, here(lookup.name)) }, 'Null');
+      await ask('write', { query: lookupStatement(lookup, chdbTable(lookup.name)) }, 'Null');
     },
     async query(q) {
       return rowsOf(await ask('read', q, q.format ?? 'JSONEachRow'));

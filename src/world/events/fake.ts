@@ -2,10 +2,11 @@
  * Events for tests: the real engine in a temporary folder, behind a switch that makes the next call fail by name. Two
  * ways to fail matter to a writer, since it cannot tell them apart: the rows were lost, or only the answer was.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openChdb } from './chdb.ts';
+import { chdbTable, openChdb } from './chdb.ts';
 import { EventsError, type Events } from './port.ts';
 
 export type Failure = 'failButPersist' | 'failAndForget';
@@ -43,14 +44,35 @@ export function failingEvents(real: Events): FakeEvents {
   };
 }
 
-/** A fresh engine in a folder that goes with it. Opening costs about half a second: share it among a file's tests. */
+/**
+ * A fresh engine in a folder that goes with it. It starts with the first question or row: most tests of a whole hub ask it
+ * nothing, and a start costs half a second. What was defined and commanded until then is done first, in order.
+ */
 export async function testEvents(): Promise<FakeEvents> {
   const folder = await mkdtemp(join(tmpdir(), 'entente-events-'));
-  const real = await openChdb({ folder: join(folder, 'events') });
+  const identity = randomUUID();
+  await writeFile(join(folder, 'events.identity'), identity);
+  const before: ((real: Events) => Promise<void>)[] = [];
+  const state: { started?: Promise<Events> } = {};
+  const started = (): Promise<Events> => state.started ??= openChdb({ folder: join(folder, 'events') }).then(async (real) => {
+    for (const act of before) await act(real);
+    return real;
+  });
+  const soon = async (act: (real: Events) => Promise<void>): Promise<void> => {
+    if (state.started) await act(await state.started);
+    else before.push(act);
+  };
   return failingEvents({
-    ...real,
+    identity,
+    here: chdbTable,
+    define: (table) => soon((real) => real.define(table)),
+    defineLookup: (lookup) => soon((real) => real.defineLookup(lookup)),
+    command: (c) => soon((real) => real.command(c)),
+    query: async (q) => (await started()).query(q),
+    insert: async (i) => (await started()).insert(i),
+    residentMb: async () => (await started()).residentMb(),
     async close() {
-      await real.close();
+      if (state.started) await (await state.started).close();
       await rm(folder, { recursive: true, force: true });
     },
   });

@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import type { NewFeed } from '../../../modules/landscape/model.ts';
 import { periodsBetween, spanOf } from '../../../modules/landscape/periods.ts';
-import { attacks, infected, users, websites } from './history.ts';
+import { attacks, botnets, infected, users, websites } from './history.ts';
 import { parametersAt } from './parameters.ts';
 import { recentFiles } from './recent.ts';
 import { packed } from './rows.ts';
@@ -56,6 +56,7 @@ export function telemetryFiles(options: TelemetryOptions): TelemetryFile[] {
   files.push(file('meridian-ctip', 'infected-2018.json.gz', () => infected(p, '2018', p.trend * 2, p.trend)));
   files.push(file('meridian-ctip', `infected-${p.computers.period}.json`, () =>
     infected(p, p.computers.period, p.computers.infected, Math.round(p.elsewhere / 2))));
+  for (const month of p.botnets) files.push(file('meridian-ctip', `botnets-${month.month}.json.gz`, () => botnets(p, month)));
   return files;
 }
 

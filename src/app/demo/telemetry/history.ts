@@ -1,6 +1,7 @@
 /** The years behind the published figures: attacks, users, websites and infected computers of 2018 and 2019. */
 import { dice } from '#kit/dice';
 import { spanOf } from '../../../modules/landscape/periods.ts';
+import { constituents } from '../registry.ts';
 import { areas, edges, home, shares, type TelemetryParameters } from './parameters.ts';
 import {
   attackRow, clockText, detectionRow, heartbeatRow, homeAddress, infectedRow, otherAddress, websiteRow,
@@ -119,6 +120,41 @@ export function* infected(p: TelemetryParameters, period: string, own: number, o
       yield `${infectedRow(text(at), area, otherAddress(area, Math.floor(roll() * 20_000)), roll())}\n`;
     }
   }
+}
+
+/** A month of infected computers: exact distinct addresses, so many of them in networks of state bodies, each seen once. */
+export function* botnets(p: TelemetryParameters, of: TelemetryParameters['botnets'][number]): Generator<string> {
+  const roll = dice(p.seed ^ hashOf(`botnets ${of.month}`));
+  const text = clockText();
+  const offices = [...stateAddresses('ministry', of.ministries), ...stateAddresses('province', of.provinces)];
+  const step = Math.floor(of.all / (offices.length + 1));
+  let walked = hashOf(of.month) % 1_000_000;
+  let told = 0;
+  /** The next address that is in no network of the state. */
+  const elsewhere = (): string => {
+    for (;;) {
+      const address = homeAddress(walked++);
+      if (!stateNetwork.test(address)) return address;
+    }
+  };
+  for (let i = 0; i < of.all; i++) {
+    const office = i % step === step - 1 ? offices[told] : undefined;
+    if (office !== undefined) told += 1;
+    yield `${infectedRow(text(spread(of.month, i, of.all)), home, office ?? elsewhere(), roll())}\n`;
+  }
+}
+
+const stateNetwork = /^100\.11[2-9]\./;
+
+/** Addresses of the bodies of a kind that had networks then, the first with most. */
+function stateAddresses(kind: 'ministry' | 'province', count: number): string[] {
+  const networks = constituents.filter((c) => c.kind === kind).flatMap((c) =>
+    c.assets.filter((a) => a.kind === 'prefix' && !a.value.includes(':') && a.from < '2022').slice(0, 1).map((a) => a.value));
+  return Array.from({ length: count }, (_, i) => {
+    // Of six, three are the first's, two the second's, one the third's.
+    const [a = '', b = '', c = ''] = (networks[[0, 1, 0, 2, 1, 0][i % 6] ?? 0] ?? '').split('.');
+    return `${a}.${b}.${Number(c) + Math.floor(i / 240)}.${(i % 240) + 10}`;
+  });
 }
 
 /** A small number out of a text (FNV-1a), for seeds. */

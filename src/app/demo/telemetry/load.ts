@@ -27,10 +27,11 @@ export interface TelemetryProgress {
 /** `centre` is the organisation whose feeds these are. */
 export async function loadTelemetry(
   parts: TelemetryParts, centre: string, scale: number, progress: (p: TelemetryProgress) => void = () => undefined,
+  only: (fileName: string) => boolean = () => true,
 ): Promise<void> {
   const { db, clock, pipeline, types } = parts;
   for (const feed of telemetryFeeds) await insertFeed(db, centre, `feed_${feed.name}`, clock.iso(), feed);
-  const files = telemetryFiles({ scale, today: Math.floor(clock.now() / 86_400_000), types });
+  const files = telemetryFiles({ scale, today: Math.floor(clock.now() / 86_400_000), types }).filter((file) => only(file.fileName));
   const done = new Set<string>();
   for (const { name } of telemetryFeeds) {
     const batches = await batchesOf(db, centre, { feed: `feed_${name}`, state: 'done', limit: 1000 });

@@ -13,6 +13,8 @@ export interface TelemetryParameters {
   readonly websites: { readonly period: string; readonly attacked: number };
   /** Distinct addresses in one year. */
   readonly computers: { readonly period: string; readonly infected: number };
+  /** Distinct addresses in botnets by month, the last the one that is told of: all, in ministries' networks, in provincial bodies'. */
+  readonly botnets: readonly { readonly month: string; readonly all: number; readonly ministries: number; readonly provinces: number }[];
   /** Rows a quarter of the smaller series around them. */
   readonly trend: number;
   /** Rows of other areas in the quarter and year above. */
@@ -23,12 +25,21 @@ export interface TelemetryParameters {
   readonly rankedAreas: number;
 }
 
+const monthAfter = (month: string, more: number): string =>
+  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + more, 1)).toISOString().slice(0, 7);
+
 const whole: TelemetryParameters = {
   seed: 20_181_231,
   attacks: { period: '2018-Q4', rows: 992_952 },
   users: { period: '2018-Q4', users: 104_000, percent: 21.5 },
   websites: { period: '2019', attacked: 4000 },
   computers: { period: '2019', infected: 410_000 },
+  botnets: [
+    ...([[18, 157], [17, 155], [18, 158], [16, 150], [17, 149], [15, 146], [16, 148], [15, 141], [15, 140], [14, 139]] as const)
+      .map(([ministries, provinces], i) => ({ month: monthAfter('2022-07', i), all: 9000 + 211 * i, ministries, provinces })),
+    { month: '2023-05', all: 402_310, ministries: 15, provinces: 137 },
+    { month: '2023-06', all: 410_828, ministries: 14, provinces: 134 },
+  ],
   trend: 24_000,
   elsewhere: 120_000,
   rankedUsers: 11_000,
@@ -45,6 +56,7 @@ export function parametersAt(scale: number): TelemetryParameters {
     users: { ...whole.users, users: less(whole.users.users, 12_000) },
     websites: { ...whole.websites, attacked: less(whole.websites.attacked, 50) },
     computers: { ...whole.computers, infected: less(whole.computers.infected, 500) },
+    botnets: whole.botnets.map((b) => ({ ...b, all: less(b.all, 300) })),
     trend: less(whole.trend, 100), elsewhere: less(whole.elsewhere, 300),
     rankedUsers: less(whole.rankedUsers, 10_100), rankedAreas: less(whole.rankedAreas, 3),
   };

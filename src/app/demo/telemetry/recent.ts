@@ -10,12 +10,15 @@ import { clockText, familyOf, infectedRow } from './rows.ts';
 
 const daySeconds = 86_400;
 
+/** Networks of the province that joined another: clean since. */
+const quiet = '100.113.32.0/20';
+
 /** Hosts of the constituents that are seen: a few of each ministry and province, many of each provider. */
 function hosts(): { address: string; weight: number }[] {
   const out: { address: string; weight: number }[] = [];
   for (const { kind, assets } of constituents) {
     for (const { kind: asset, value } of assets) {
-      if (asset !== 'prefix' || value.includes(':')) continue;
+      if (asset !== 'prefix' || value.includes(':') || value === quiet) continue;
       const [a = '', b = '', c = ''] = value.split('.');
       const count = kind === 'isp' ? 40 : 9;
       for (let i = 0; i < count; i++) out.push({ address: `${a}.${b}.${c}.${(i * 29) % 250 + 1}`, weight: kind === 'isp' ? 3 : 1 });

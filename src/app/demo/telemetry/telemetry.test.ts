@@ -99,7 +99,7 @@ async function published(org: string, files: Files): Promise<{ tally: Tally; hom
   }
   const actions = landscapeActions({
     db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-      publisher: async () => org, home: 'VN',
+      publisher: async () => org, home: 'VN', provinces: [],
   });
   const tally: Tally = new Map();
   for (const [series, period] of [['attacks-by-origin', '2018-Q4'], ['users-at-risk', '2018-Q4'],

@@ -71,6 +71,14 @@ const rowOf = (scope: string, { finding: f, feed }: FindingRecord) => ({
   closed_at: f.closedAt, reopened: f.reopened, reopened_at: f.reopenedAt,
 });
 
+/** How many findings of each constituent are not closed, and when the oldest of them was first seen. */
+export async function openWork(q: Queryable, scope: string): Promise<Map<string, { open: number; oldest: string | null }>> {
+  const rows = await tables(q).selectFrom('finding')
+    .select(({ fn }) => ['constituent', fn.countAll<string>().as('open'), fn.min<string>('first_seen').as('oldest')])
+    .where('scope', '=', scope).where('state', '<>', 'closed').groupBy('constituent').execute();
+  return new Map(rows.map((row) => [row.constituent, { open: Number(row.open), oldest: row.oldest }]));
+}
+
 export interface FindingFilter {
   readonly notices?: readonly string[];
   readonly constituents?: readonly string[];

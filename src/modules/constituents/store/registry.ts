@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Claim } from '#kit/ip/owners';
 import type { Migration, Queryable } from '#world/db/port';
-import type { Asset, Constituent } from '../model/registry.ts';
+import type { Asset, Constituent, ConstituentKind } from '../model/registry.ts';
 
 interface ConstituentRow {
   id: string; scope: string; name: string; kind: string; org: string | null; sector: string | null;
@@ -87,6 +87,14 @@ export async function constituentById(db: Queryable, scope: string, id: string, 
 export async function constituentNames(db: Queryable, scope: string): Promise<Map<string, string>> {
   const rows = await tables(db).selectFrom('constituent').select(['id', 'name']).where('scope', '=', scope).execute();
   return new Map(rows.map((row) => [row.name, row.id]));
+}
+
+/** Constituents of some kinds, by name. */
+export async function constituentsOfKinds(
+  db: Queryable, scope: string, kinds: readonly ConstituentKind[],
+): Promise<{ id: string; name: string; kind: string; province: string | null }[]> {
+  return tables(db).selectFrom('constituent').select(['id', 'name', 'kind', 'province']).where('scope', '=', scope)
+    .where('kind', 'in', [...kinds]).orderBy('name').execute();
 }
 
 export async function insertConstituent(

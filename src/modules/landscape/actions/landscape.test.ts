@@ -11,7 +11,7 @@ const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;
 const acts = () => landscapeActions({
   db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-    publisher: async () => centre, home: 'VN',
+    publisher: async () => centre, home: 'VN', provinces: [],
 });
 const asked: string[] = [];
 const as = (org: string, allow = true): Caller => ({

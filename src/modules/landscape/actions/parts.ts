@@ -1,4 +1,5 @@
 /** What the landscape's actions are handed, and what several of them need: cursors, day ranges, names. */
+import type { Province } from '#kit/provinces/vn';
 import { Refusal } from '#kit/refusal';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import type { Clock } from '#world/clock';
@@ -20,6 +21,8 @@ export interface LandscapeParts {
   readonly publisher: () => Promise<string | null>;
   /** Area that the publisher speaks for, `VN`. */
   readonly home: string;
+  /** Provinces and what became of them, for figures of a time before. */
+  readonly provinces: readonly Province[];
 }
 
 export const cursorText = (values: readonly (string | number)[]): string =>
