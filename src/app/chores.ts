@@ -5,6 +5,7 @@
  */
 import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
+import { tendConnections } from '../modules/constituents/actions/index.ts';
 import { watchFeeds } from '#modules/landscape/index';
 import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
@@ -93,6 +94,11 @@ export const chores: readonly Chore[] = [
     // Critical notices, exceptions that are over, the ladder, letters whose hour has come.
     name: 'notices', everyMs: 5_000,
     run: (_, { tending }) => tending(),
+  },
+  {
+    // Bodies whose monitoring fell silent.
+    name: 'connections', everyMs: 60_000,
+    run: (world) => tendConnections(world),
   },
   {
     // Feeds that are late, that came again, and what of them was lost for good.

@@ -119,6 +119,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   finding: { sees: `scope = ${me} or ${ofConstituent('finding')}` },
   finding_step: { sees: 'exists (select 1 from finding f where f.id = finding_step.finding)' },
   notice_rule: { sees: `scope = ${me} or ${ofConstituent('notice_rule')}` },
+  connection: { sees: `scope = ${me} or ${ofConstituent('connection')}` },
   webhook: { sees: `scope = ${me} or ${ofConstituent('webhook')}` },
   contact_key: { sees: 'exists (select 1 from contact c where c.id = contact_key.contact)' },
   message: { sees: `scope = ${me}` }, decided_day: { sees: `scope = ${me}` },

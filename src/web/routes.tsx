@@ -4,7 +4,7 @@
  */
 import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
-  IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHierarchy2, IconHome, IconKey,
+  IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, type Icon,
 } from '@tabler/icons-react';
@@ -162,6 +162,10 @@ const constituents: readonly PageEntry[] = [
   {
     path: '/notice', group: 'constituents', open: true, plain: true,
     load: async () => (await import('../modules/constituents/views/Letter.tsx')).Letter,
+  },
+  {
+    path: '/connections', name: 'nav.connections', group: 'constituents', icon: IconHeartbeat, needs: 'connection.list', for: 'centre',
+    load: async () => (await import('../modules/constituents/views/Connections.tsx')).Connections,
   },
   {
     path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list', for: 'centre',

@@ -2,6 +2,7 @@
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
+import { connectionsOf, noteBeat } from '../../modules/constituents/store/connections.ts';
 import { insertAssets, insertConstituent } from '../../modules/constituents/store/registry.ts';
 import { insertClaim, insertContact } from '../../modules/constituents/store/contacts.ts';
 import { constituents, contacts } from './registry.ts';
@@ -19,6 +20,23 @@ export async function writeRegistry(db: Db, clock: Clock): Promise<void> {
       });
     }
     await writeContacts(tx, clock);
+  });
+}
+
+/** Heard at each start, as if it had been running: two bodies; a third was last heard days ago, the others never. */
+export async function writeHeartbeats(db: Db, clock: Clock): Promise<void> {
+  const heard = [
+    { constituent: 'con_mintransit', source: 'edge', vendor: 'Kestrel Shield', version: '4.2', watched: 1240, daysAgo: 0 },
+    { constituent: 'con_mintransit', source: 'mail', vendor: 'Meridian Guard', version: '11', watched: 3100, daysAgo: 0 },
+    { constituent: 'con_songlam', source: 'edge', vendor: 'Kestrel Shield', version: '4.1', watched: 860, daysAgo: 0 },
+    { constituent: 'con_minrecords', source: 'edge', vendor: 'Kestrel Shield', version: '3.9', watched: 410, daysAgo: 3 },
+  ] as const;
+  await db.transaction(async (tx) => {
+    const known = await connectionsOf(tx, centre);
+    for (const { daysAgo, ...beat } of heard) {
+      if (daysAgo > 0 && known.some((c) => c.constituent === beat.constituent)) continue;
+      await noteBeat(tx, centre, beat, new Date(clock.now() - daysAgo * dayMs).toISOString());
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import { insertOverrides, type Pipeline } from '#modules/landscape/index';
 import { peopleOf } from '../../modules/parties/store.ts';
 import type { Progress } from '../hub.ts';
 import type { World } from '../world.ts';
-import { writeRegistry } from './constituents.ts';
+import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
@@ -22,6 +22,7 @@ export async function loadStory(
       prefix, area: country, asn, reason: `Demonstration: ${name}`,
     })));
   }
+  await writeHeartbeats(db, clock);
   progress.phase = 'telemetry';
   await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {
     if (files === of) progress.phase = 'figures';

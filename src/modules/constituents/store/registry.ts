@@ -92,9 +92,10 @@ export async function constituentNames(db: Queryable, scope: string): Promise<Ma
 /** Constituents of some kinds, by name. */
 export async function constituentsOfKinds(
   db: Queryable, scope: string, kinds: readonly ConstituentKind[],
-): Promise<{ id: string; name: string; kind: string; province: string | null }[]> {
-  return tables(db).selectFrom('constituent').select(['id', 'name', 'kind', 'province']).where('scope', '=', scope)
+): Promise<{ id: string; name: string; kind: ConstituentKind; province: string | null }[]> {
+  const rows = await tables(db).selectFrom('constituent').select(['id', 'name', 'kind', 'province']).where('scope', '=', scope)
     .where('kind', 'in', [...kinds]).orderBy('name').execute();
+  return rows.map((row) => ({ ...row, kind: row.kind as ConstituentKind }));
 }
 
 export async function insertConstituent(

@@ -12,10 +12,12 @@ import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { constituentsApi } from '../api/index.ts';
+import { MySources } from './Connections.tsx';
 import { graveness } from './Findings.tsx';
 
 export function MyNotices() {
   const { t, number } = useWords();
+  const reader = useReader();
   const asked = useAsk(constituentsApi.myNotices, {});
   const registry = useAsk(constituentsApi.mine, {});
   return (
@@ -42,6 +44,7 @@ export function MyNotices() {
         )}
       </Answer>
       <Answer of={registry}>{(mine) => <Registry of={mine} />}</Answer>
+      {reader.may('connection.view') ? <MySources /> : null}
     </Page>
   );
 }
