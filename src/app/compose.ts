@@ -123,7 +123,10 @@ export function compose(
     })),
     room('constituents', constituentsApi, constituentsActions(constituents)),
     room('landscape', landscapeApi,
-      landscapeActions({ ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country, provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []] }),
+      landscapeActions({
+        ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
+        provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []],
+      }),
       landscapeRoutes({ ...world, pipeline })),
     liveRoom(streams, tickets, () => operations),
     ...extra(parties),

@@ -71,7 +71,7 @@ test('websites attacked and computers infected, VN, 2019', async () => {
 
 interface Offices { total: number; state: number; groups: { kind: string; addresses: number }[]; bodies: { id: string; addresses: number }[] }
 
-test('state bodies in June 2023: 148 of 410,828 addresses, 14 in ministries’ networks and 134 in provincial bodies’, then and by today’s provinces', async () => {
+test('state bodies in June 2023: 148 of 410,828 addresses, 14 in ministries’ networks and 134 in provinces’, then and by today’s provinces', async () => {
   const entered = await fetch(`${at.address}/api/demo/continue`, {
     method: 'POST', headers: { origin: at.address, 'content-type': 'application/json' }, body: JSON.stringify({ person: 'per_lan' }),
   });

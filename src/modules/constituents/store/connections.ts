@@ -61,7 +61,9 @@ export async function sourcesOf(q: Queryable, scope: string, constituent: string
 }
 
 /** Marks those whose last heartbeat is not after `before` and that are not marked; answers them. Two hubs at once: one gets each. */
-export async function markSilent(tx: Queryable, before: string, since: (lastAt: string) => string): Promise<{ scope: string; org: string | null; connection: Connection }[]> {
+export async function markSilent(
+  tx: Queryable, before: string, since: (lastAt: string) => string,
+): Promise<{ scope: string; org: string | null; connection: Connection }[]> {
   const due = await tables(tx).selectFrom('connection').select(['constituent', 'source']).where('silent_since', 'is', null)
     .where('last_at', '<=', before).limit(1000).execute();
   const marked: { scope: string; org: string | null; connection: Connection }[] = [];
