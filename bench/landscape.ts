@@ -103,7 +103,7 @@ const nobody = {
 
 function actionsFor(db: Db, events: Events) {
   return landscapeActions({
-    db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope, home: 'VN', provinces: [],
+    db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
   });
 }
 

@@ -125,6 +125,7 @@ export function compose(
     room('landscape', landscapeApi,
       landscapeActions({
         ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
+        stateSuffixes: [`.gov.${hub.country.toLowerCase()}`, ...hub.mode === 'demo' ? ['-gov.example'] : []],
         provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []],
       }),
       landscapeRoutes({ ...world, pipeline })),

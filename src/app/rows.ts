@@ -133,7 +133,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_stale: { sees: `scope = ${me}` },
   landscape_settled: { sees: `scope = ${me}` }, landscape_registry: { sees: `scope = ${me}` }, landscape_restatement: { sees: `scope = ${me}` },
   landscape_gap: { sees: `scope = ${me}` }, landscape_quoted: { sees: `scope = ${me}` },
-  landscape_office_report: { sees: `scope = ${me}` },
+  landscape_office_report: { sees: `scope = ${me}` }, landscape_repair: { sees: `scope = ${me}` },
+  landscape_evidence: { sees: `scope = ${me}` },
   landscape_override: { sees: 'true', writes: 'false' },
 };
 

@@ -6,7 +6,7 @@ import {
   IconAffiliate, IconArrowsExchange, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
-  IconUsers, type Icon,
+  IconUsers, IconWorldExclamation, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -103,6 +103,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/state-offices', name: 'nav.offices', group: 'landscape', icon: IconBuildingCommunity, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Offices.tsx')).Offices,
+  },
+  {
+    path: '/website-attacks', name: 'nav.websites', group: 'landscape', icon: IconWorldExclamation, needs: 'event.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/Websites.tsx')).Websites,
   },
   {
     path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list', for: 'centre',

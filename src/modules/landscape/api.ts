@@ -8,6 +8,7 @@ import {
 } from './model.ts';
 import { officeKinds } from './offices.ts';
 import { causes } from './quoted.ts';
+import { websiteAttacks } from './websites.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
 function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
@@ -163,6 +164,13 @@ const batches = {
   }),
 } as const;
 
+/** A registrable name, as the rows have it. */
+const Site = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,252}$/);
+const WebsiteEvidence = z.strictObject({
+  id: Id, site: z.string(), day: Day, capturedAt: z.iso.datetime(), url: z.string(), mediaType: z.string(), sha256: z.string(),
+  sizeBytes: Count, note: z.string().nullable(), person: z.string(),
+});
+
 const SignedReport = z.strictObject({
   id: Id, month: z.string(), at: z.iso.datetime(), person: z.string(), sha256: z.string(), total: Count, state: Count,
 });
@@ -205,6 +213,59 @@ const events = {
       owners: z.array(z.strictObject({ owner: z.string(), name: z.string(), events: Count, assets: Count })),
       hunt: z.array(z.strictObject({ asn: Count.nullable(), area: z.string(), events: Count, assets: Count })),
     }),
+    needs: { right: 'event.list', by: 'role' },
+  }),
+  websites: endpoint({
+    method: 'GET',
+    path: '/api/website-attacks',
+    summary: 'The register of attacked websites: one entry for each site, kind of attack and day; counts of all, by kind, of the state.',
+    input: z.strictObject({
+      from: Day.optional(), to: Day.optional(), attack: z.enum(websiteAttacks).optional(), site: z.string().max(253).optional(),
+      cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
+    }),
+    output: z.strictObject({
+      from: Day, to: Day,
+      counts: z.strictObject({
+        all: Count, state: Count, byAttack: z.array(z.strictObject({ attack: z.enum(websiteAttacks), count: Count })),
+        repaired: Count, medianHours: z.number().nullable(),
+      }),
+      items: z.array(z.strictObject({
+        site: z.string(), day: Day, attack: z.enum(websiteAttacks), first: z.iso.datetime(), last: z.iso.datetime(), rows: Count, hosts: Count,
+        owner: z.string().nullable(), area: z.string(), state: z.boolean(),
+        repairedAt: z.iso.datetime().nullable(), hoursToRepair: z.number().nullable(), how: z.string().nullable(),
+        evidence: z.array(WebsiteEvidence),
+      })),
+      next: z.string().nullable(),
+    }),
+    needs: { right: 'event.list', by: 'role' },
+  }),
+  repairWebsite: endpoint({
+    method: 'POST',
+    path: '/api/website-attacks/repaired',
+    summary: 'Notes when a site was clean again, and how one knows; said again, it replaces what was said.',
+    input: z.strictObject({ site: Site, day: Day, at: z.iso.datetime(), how: z.string().trim().min(3).max(500) }),
+    output: z.strictObject({ site: z.string(), day: Day, repairedAt: z.iso.datetime(), hoursToRepair: z.number().nullable() }),
+    needs: { right: 'website.tend', by: 'role' },
+  }),
+  captureWebsite: endpoint({
+    method: 'POST',
+    path: '/api/website-attacks/evidence',
+    summary: 'Keeps what a site showed, byte for byte, by its hash: a page or a picture, at most 400 kB, with where and when it was taken.',
+    input: z.strictObject({
+      site: Site, day: Day, url: z.url({ protocol: /^https?$/ }).max(2000), capturedAt: z.iso.datetime(),
+      mediaType: z.enum(['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf']),
+      base64: z.base64().min(4).max(540_000), note: z.string().trim().max(500).nullable().default(null),
+    }),
+    output: z.strictObject({ evidence: WebsiteEvidence }),
+    needs: { right: 'website.tend', by: 'role' },
+    status: 201,
+  }),
+  websiteEvidence: endpoint({
+    method: 'GET',
+    path: '/api/website-attacks/evidence/:evidence',
+    summary: 'What was kept of a site, with the bytes.',
+    input: z.strictObject({ evidence: Id }),
+    output: z.strictObject({ evidence: WebsiteEvidence, base64: z.string() }),
     needs: { right: 'event.list', by: 'role' },
   }),
   stateOffices: endpoint({

@@ -38,6 +38,11 @@ export interface LandscapeTables {
   landscape_office_report: {
     id: string; scope: string; month: string; at: string; person: string; sha256: string; total: string | number; state: string | number; csv: string;
   };
+  landscape_repair: { scope: string; site: string; day: string; repaired_at: string; how: string; person: string };
+  landscape_evidence: {
+    id: string; scope: string; site: string; day: string; captured_at: string; url: string; media_type: string; sha256: string;
+    size_bytes: string | number; note: string | null; person: string;
+  };
   landscape_override: { prefix: string; area: string | null; asn: string | number | null; reason: string };
 }
 
@@ -112,6 +117,18 @@ export const landscapeMigrations: readonly Migration[] = [
       id text primary key, scope text not null, month text not null, at timestamptz not null, person text not null,
       sha256 text not null, total bigint not null, state bigint not null, csv text not null, unique (scope, month, sha256)
     )`,
+  },
+  {
+    name: 'landscape/006-websites',
+    sql: `create table landscape_repair (
+      scope text not null, site text not null, day text not null, repaired_at timestamptz not null, how text not null,
+      person text not null, primary key (scope, site, day)
+    );
+    create table landscape_evidence (
+      id text primary key, scope text not null, site text not null, day text not null, captured_at timestamptz not null, url text not null,
+      media_type text not null, sha256 text not null, size_bytes bigint not null, note text, person text not null
+    );
+    create index landscape_evidence_scope on landscape_evidence (scope, day)`,
   },
 ];
 
@@ -304,6 +321,9 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
         and o.area = q.area and o.period = q.period)`.execute(tables(db));
   await sql`update landscape_office_report r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
+  await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await sql`update landscape_repair r set scope = ${to} where scope = ${from} and not exists (
+      select 1 from landscape_repair o where o.scope = ${to} and o.site = r.site and o.day = r.day)`.execute(tables(db));
   // What the successor's stored owners follow, where it has rows of its own, is worked out anew.
   await sql`delete from landscape_registry where scope = ${to}`.execute(tables(db));
   await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));

@@ -107,6 +107,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'batch.list': [...readers, 'feed-operator'],
   'batch.view': [...readers, 'feed-operator'],
   'event.list': ['principal', 'duty-officer', 'auditor'],
+  'website.tend': registry,
   'exposure.view': ['constituent-admin', 'principal', 'duty-officer', 'auditor'],
   'exposure.agree': ['principal', 'duty-officer'],
 

@@ -1,4 +1,5 @@
 import { dice } from '#kit/dice';
+import { fakeBlobs } from '#world/blobs/fake';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '#kit/endpoint';
 import { landscapeActions, feedById, insertFeed, insertOverrides } from '#modules/landscape/index';
@@ -99,7 +100,7 @@ async function published(org: string, files: Files): Promise<{ tally: Tally; hom
   }
   const actions = landscapeActions({
     db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-      publisher: async () => org, home: 'VN', provinces: [],
+      publisher: async () => org, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
   });
   const tally: Tally = new Map();
   for (const [series, period] of [['attacks-by-origin', '2018-Q4'], ['users-at-risk', '2018-Q4'],

@@ -7,12 +7,13 @@ import type { LandscapeParts } from './parts.ts';
 import { quotedActions } from './quoted.ts';
 import { exposureActions, rowActions } from './rows.ts';
 import { statisticActions } from './statistics.ts';
+import { websiteActions } from './websites.ts';
 
 export type { LandscapeParts } from './parts.ts';
 
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
-    ...officeActions(parts),
+    ...officeActions(parts), ...websiteActions(parts),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeBlobs } from '#world/blobs/fake';
 import type { Actor, Caller } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
 import { insertConstituent } from '../../constituents/store/registry.ts';
@@ -11,7 +12,7 @@ const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;
 const acts = () => landscapeActions({
   db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-    publisher: async () => centre, home: 'VN', provinces: [],
+    publisher: async () => centre, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
 });
 const asked: string[] = [];
 const as = (org: string, allow = true): Caller => ({

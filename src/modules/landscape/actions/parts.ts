@@ -2,6 +2,7 @@
 import type { Province } from '#kit/provinces/vn';
 import { Refusal } from '#kit/refusal';
 import type { ReportTypes } from '#kit/shadowserver/types';
+import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Events } from '#world/events/port';
@@ -14,6 +15,7 @@ import { feedNames } from '../store.ts';
 export interface LandscapeParts {
   readonly db: Db;
   readonly events: Events;
+  readonly blobs: Blobs;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly types: ReportTypes;
@@ -21,6 +23,8 @@ export interface LandscapeParts {
   readonly publisher: () => Promise<string | null>;
   /** Area that the publisher speaks for, `VN`. */
   readonly home: string;
+  /** Ends of the site names that are the state's, `.gov.vn`. */
+  readonly stateSuffixes: readonly string[];
   /** Provinces and what became of them, for figures of a time before. */
   readonly provinces: readonly Province[];
 }

@@ -7,6 +7,7 @@ const byWord: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ['attack', 'attack'], ['scanner', 'attack'], ['brute-force', 'attack'], ['ddos', 'attack'], ['exploit', 'attack'],
   ['ids-alert', 'attack'], ['web-attack', 'attack'],
   ['website-attack', 'website-attack'], ['defacement', 'website-attack'], ['unauthorised-modification', 'website-attack'],
+  ['phishing', 'website-attack'], ['malware-distribution', 'website-attack'], ['website-malware', 'website-attack'],
   ['exposure', 'exposure'], ['vulnerable-system', 'exposure'], ['weak-crypto', 'exposure'],
   ['potentially-unwanted-accessible', 'exposure'], ['ddos-amplifier', 'exposure'],
   ['c2', 'c2'], ['c2-server', 'c2'],

@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** The keys with a meaning, and what each means. */
 export const ndjsonKeys: Readonly<Record<string, string>> = {
   time: 'when it happened: ISO 8601 (UTC unless an offset is given), or seconds since 1970',
-  type: 'what happened: infection, attack, defacement, exposure, c2, user-heartbeat, user-detection, or any RSIT type',
+  type: 'what happened: infection, attack, defacement, phishing, malware-distribution, exposure, c2, user-heartbeat, user-detection, or any RSIT type',
   family: 'malware or technique',
   severity: 'critical, high, medium, low, info',
   confidence: '0 to 100, or High, Medium, Low',

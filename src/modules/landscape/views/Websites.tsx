@@ -1,0 +1,165 @@
+/** The register of attacked websites: counts, one entry for each site, kind and day, when it was clean again, and what was kept of it. */
+import { Button, FileInput, Modal, Textarea, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useState } from 'react';
+import { useAct, useAsk } from '#ui/asking';
+import { EmptyState } from '#ui/EmptyState';
+import { Figure, Figures } from '#ui/Figure';
+import { Choice, Filters, Typed } from '#ui/Filters';
+import { Form } from '#ui/Form';
+import { Mark, Tag } from '#ui/Mark';
+import { Answer, Block, Page, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
+import { PagedTable } from '#ui/PagedTable';
+import { usePaged, type Paged } from '#ui/paged';
+import type { Column } from '#ui/RowTable';
+import { Time } from '#ui/Time';
+import { Link, useUrlState } from '#ui/url';
+import { useWords, type Words } from '#ui/words';
+import type { InputOf, OutputOf } from '#kit/endpoint';
+import { landscapeApi } from '../api.ts';
+import { websiteAttacks } from '../websites.ts';
+
+type Register = OutputOf<typeof landscapeApi.websites>;
+type Entry = Register['items'][number];
+
+const isDay = (text: string | undefined): text is string => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '');
+
+export function Websites() {
+  const { t } = useWords();
+  const [search] = useUrlState();
+  const attack = websiteAttacks.find((one) => one === search['attack']);
+  const input = {
+    ...isDay(search['from']) ? { from: search['from'] } : {}, ...isDay(search['to']) ? { to: search['to'] } : {},
+    ...attack ? { attack } : {}, ...search['site'] ? { site: search['site'] } : {},
+  };
+  const counted = useAsk(landscapeApi.websites, { ...input, limit: 1 }, { keep: true });
+  const found = usePaged(landscapeApi.websites, { ...input, limit: 100 }, (answer) => answer);
+  return (
+    <Page title={t('nav.websites')} description={t('websites.text')}>
+      <Filters names={['from', 'to', 'attack', 'site']}>
+        <Typed name="from" label={t('event.from')} type="date" />
+        <Typed name="to" label={t('event.to')} type="date" />
+        <Choice
+          name="attack" label={t('websites.attack')} all={t('ui.all')}
+          options={websiteAttacks.map((value) => ({ value, label: t(`websites.attack-${value}`) }))}
+        />
+        <Typed name="site" label={t('websites.site')} placeholder="example.gov.vn" />
+      </Filters>
+      <Answer of={counted} skeleton={<Block height={112} />}>{(register) => <Counts of={register} />}</Answer>
+      <Section><Entries of={found} /></Section>
+    </Page>
+  );
+}
+
+function Counts({ of: { counts, from, to } }: { readonly of: Register }) {
+  const { t, number } = useWords();
+  const at = (attack: string): string => `/website-attacks?from=${from}&to=${to}${attack ? `&attack=${attack}` : ''}`;
+  return (
+    <Figures>
+      <Figure
+        label={t('websites.all')} value={number(counts.all)} to={at('')} definition={{ text: t('websites.definition') }}
+        under={<><Time at={`${from}T00:00:00Z`} to="day" /> – <Time at={`${to}T00:00:00Z`} to="day" /></>}
+      />
+      {counts.byAttack.map(({ attack, count }) => (
+        <Figure
+          key={attack} label={t(`websites.attack-${attack}`)} value={number(count)} to={at(attack)}
+          definition={{ text: t('websites.by-definition') }}
+        />
+      ))}
+      <Figure label={t('websites.state')} value={number(counts.state)} to={at('')} definition={{ text: t('websites.state-definition') }} />
+      <Figure
+        label={t('websites.repaired')} value={number(counts.repaired)} to={at('')} definition={{ text: t('websites.repaired-definition') }}
+        under={counts.medianHours === null ? null : t('websites.median', { hours: number(counts.medianHours, 1) })}
+      />
+    </Figures>
+  );
+}
+
+function repairOf({ t, number }: Words, entry: Entry) {
+  if (entry.repairedAt === null) return <Mark is="wait">{t('websites.not-repaired')}</Mark>;
+  const hours = entry.hoursToRepair ?? 0;
+  return <Mark is="good">{t('websites.hours', { count: hours, hours: number(hours, 1) })}</Mark>;
+}
+
+function Entries({ of }: { readonly of: Paged<Entry> }) {
+  const words = useWords();
+  const { t } = words;
+  const reader = useReader();
+  const rows = (e: Entry): string => `/events?kind=website-attack&domain=${encodeURIComponent(e.site)}&from=${e.day}&to=${e.day}`;
+  const columns: Column<Entry>[] = [
+    {
+      key: 'site', head: t('websites.site'), sort: (e) => e.site,
+      cell: (e) => <><Link to={rows(e)}>{e.site}</Link>{e.state ? <>{' '}<Tag>{t('websites.state-mark')}</Tag></> : null}</>,
+    },
+    { key: 'day', head: t('websites.day'), cell: (e) => <Time at={`${e.day}T00:00:00Z`} to="day" />, sort: (e) => e.day },
+    { key: 'attack', head: t('websites.attack'), cell: (e) => t(`websites.attack-${e.attack}`), sort: (e) => e.attack },
+    { key: 'owner', head: t('websites.owner'), wrap: true, spare: true, cell: (e) => e.owner ?? '', sort: (e) => e.owner },
+    { key: 'repair', head: t('websites.repair'), cell: (e) => repairOf(words, e), sort: (e) => e.hoursToRepair },
+    { key: 'evidence', head: t('websites.evidence'), right: true, spare: true, cell: (e) => e.evidence.length || '' },
+    ...reader.may('website.tend') ? [{ key: 'tend', head: '', cell: (e: Entry) => <Tend entry={e} /> }] : [],
+  ];
+  return (
+    <PagedTable
+      of={of} label={t('nav.websites')} rowKey={(e) => `${e.site} ${e.day} ${e.attack}`} to={rows} columns={columns}
+      empty={<EmptyState title={t('websites.none')} how={t('websites.none-how')} />}
+    />
+  );
+}
+
+const mediaTypes = ['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf'] as const;
+const fileMost = 400_000;
+
+async function base64Of(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+/** A repair and evidence of one entry. */
+function Tend({ entry }: { readonly entry: Entry }) {
+  const { t } = useWords();
+  const [opened, { open, close }] = useDisclosure(false);
+  const [typed, setTyped] = useState({ at: '', how: '', url: '', file: null as File | null });
+  const repair = useAct(landscapeApi.repairWebsite);
+  const capture = useAct(landscapeApi.captureWebsite);
+  const { site, day } = entry;
+  const keep = async () => {
+    if (!typed.file) return;
+    const mediaType = mediaTypes.find((type) => type === typed.file?.type) ?? 'text/plain';
+    const sent: InputOf<typeof landscapeApi.captureWebsite> = {
+      site, day, url: typed.url, capturedAt: new Date().toISOString(), mediaType, base64: await base64Of(typed.file),
+    };
+    capture.mutate(sent, { onSuccess: close });
+  };
+  return (
+    <>
+      <Button variant="subtle" size="compact-xs" onClick={open} aria-label={t('websites.tend', { site })}>…</Button>
+      <Modal opened={opened} onClose={close} title={t('websites.tend', { site })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+        <Form
+          act={t('websites.note-repair')} busy={repair.isPending} error={repair.error} why={typed.at && typed.how.length >= 3 ? null : ''}
+          onAct={() => repair.mutate({ site, day, at: new Date(typed.at).toISOString(), how: typed.how }, { onSuccess: close })}
+        >
+          <TextInput
+            type="datetime-local" label={t('websites.repaired-at')} value={typed.at}
+            onChange={(e) => setTyped({ ...typed, at: e.currentTarget.value })}
+          />
+          <Textarea label={t('websites.how')} value={typed.how} onChange={(e) => setTyped({ ...typed, how: e.currentTarget.value })} autosize />
+        </Form>
+        <div style={{ height: 20 }} />
+        <Form
+          act={t('websites.capture')} busy={capture.isPending} error={capture.error} onAct={() => void keep()}
+          why={typed.file && typed.file.size <= fileMost && typed.url ? null : ''}
+        >
+          <TextInput
+            type="url" label={t('websites.url')} value={typed.url} onChange={(e) => setTyped({ ...typed, url: e.currentTarget.value })}
+          />
+          <FileInput
+            label={t('websites.file')} value={typed.file} accept={mediaTypes.join(',')} onChange={(file) => setTyped({ ...typed, file })} clearable
+          />
+        </Form>
+      </Modal>
+    </>
+  );
+}
