@@ -103,7 +103,8 @@ const nobody = {
 
 function actionsFor(db: Db, events: Events) {
   return landscapeActions({
-    db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
+    db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope,
+    home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
   });
 }
 

@@ -2,28 +2,19 @@
 import { z } from 'zod';
 import { endpoint, type Endpoint } from '#kit/endpoint';
 import {
-  Batch, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Gap, Grain, NewFeed, NewQuotedFigure, Quarantined, QuotedFigure,
-  RankedArea, Restatement,
-  SeriesDefinition, SeriesName, Statistic,
+  Area, Batch, Count, Day, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Gap, Grain, Id, NewFeed, NewQuotedFigure,
+  Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
-import { officeKinds } from './offices.ts';
 import { causes } from './quoted.ts';
-import { websiteAttacks } from './websites.ts';
+import { registersApi } from './registers-api.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
 function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
   return { ...e, transport: 'raw' };
 }
 
-const Id = z.string().min(1).max(60);
 const Cursor = z.string().max(400).optional();
 const Limit = z.coerce.number().int().min(1).max(500).default(50);
-const Area = z.string().regex(/^[A-Z]{2}$/);
-/** Days that the events store can tell apart from none: 1970 to 2105. */
-const Day = z.iso.date().refine((day) => day >= '1970-01-01' && day <= '2105-12-31', 'must be from 1970 to 2105');
-const Count = z.number().int();
-/** `2019`, `2018-Q4` or `2019-03`; what is not one of these answers 404 like a period without rows. */
-const Period = z.string().max(10);
 
 /** A share in percent to one decimal, with both counts; null when nothing is counted. */
 const Attribution = z.strictObject({
@@ -164,17 +155,6 @@ const batches = {
   }),
 } as const;
 
-/** A registrable name, as the rows have it. */
-const Site = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,252}$/);
-const WebsiteEvidence = z.strictObject({
-  id: Id, site: z.string(), day: Day, capturedAt: z.iso.datetime(), url: z.string(), mediaType: z.string(), sha256: z.string(),
-  sizeBytes: Count, note: z.string().nullable(), person: z.string(),
-});
-
-const SignedReport = z.strictObject({
-  id: Id, month: z.string(), at: z.iso.datetime(), person: z.string(), sha256: z.string(), total: Count, state: Count,
-});
-
 const events = {
   events: endpoint({
     method: 'GET',
@@ -213,108 +193,6 @@ const events = {
       owners: z.array(z.strictObject({ owner: z.string(), name: z.string(), events: Count, assets: Count })),
       hunt: z.array(z.strictObject({ asn: Count.nullable(), area: z.string(), events: Count, assets: Count })),
     }),
-    needs: { right: 'event.list', by: 'role' },
-  }),
-  websites: endpoint({
-    method: 'GET',
-    path: '/api/website-attacks',
-    summary: 'The register of attacked websites: one entry for each site, kind of attack and day; counts of all, by kind, of the state.',
-    input: z.strictObject({
-      from: Day.optional(), to: Day.optional(), attack: z.enum(websiteAttacks).optional(), site: z.string().max(253).optional(),
-      cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
-    }),
-    output: z.strictObject({
-      from: Day, to: Day,
-      counts: z.strictObject({
-        all: Count, state: Count, byAttack: z.array(z.strictObject({ attack: z.enum(websiteAttacks), count: Count })),
-        repaired: Count, medianHours: z.number().nullable(),
-      }),
-      items: z.array(z.strictObject({
-        site: z.string(), day: Day, attack: z.enum(websiteAttacks), first: z.iso.datetime(), last: z.iso.datetime(), rows: Count, hosts: Count,
-        owner: z.string().nullable(), area: z.string(), state: z.boolean(),
-        repairedAt: z.iso.datetime().nullable(), hoursToRepair: z.number().nullable(), how: z.string().nullable(),
-        evidence: z.array(WebsiteEvidence),
-      })),
-      next: z.string().nullable(),
-    }),
-    needs: { right: 'event.list', by: 'role' },
-  }),
-  repairWebsite: endpoint({
-    method: 'POST',
-    path: '/api/website-attacks/repaired',
-    summary: 'Notes when a site was clean again, and how one knows; said again, it replaces what was said.',
-    input: z.strictObject({ site: Site, day: Day, at: z.iso.datetime(), how: z.string().trim().min(3).max(500) }),
-    output: z.strictObject({ site: z.string(), day: Day, repairedAt: z.iso.datetime(), hoursToRepair: z.number().nullable() }),
-    needs: { right: 'website.tend', by: 'role' },
-  }),
-  captureWebsite: endpoint({
-    method: 'POST',
-    path: '/api/website-attacks/evidence',
-    summary: 'Keeps what a site showed, byte for byte, by its hash: a page or a picture, at most 400 kB, with where and when it was taken.',
-    input: z.strictObject({
-      site: Site, day: Day, url: z.url({ protocol: /^https?$/ }).max(2000), capturedAt: z.iso.datetime(),
-      mediaType: z.enum(['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf']),
-      base64: z.base64().min(4).max(540_000), note: z.string().trim().max(500).nullable().default(null),
-    }),
-    output: z.strictObject({ evidence: WebsiteEvidence }),
-    needs: { right: 'website.tend', by: 'role' },
-    status: 201,
-  }),
-  websiteEvidence: endpoint({
-    method: 'GET',
-    path: '/api/website-attacks/evidence/:evidence',
-    summary: 'What was kept of a site, with the bytes.',
-    input: z.strictObject({ evidence: Id }),
-    output: z.strictObject({ evidence: WebsiteEvidence, base64: z.string() }),
-    needs: { right: 'event.list', by: 'role' },
-  }),
-  stateOffices: endpoint({
-    method: 'GET',
-    path: '/api/state-offices',
-    summary: 'State bodies in a month: infected addresses of each and of all, the month before, how often in a year, how long open; also as a table.',
-    input: z.strictObject({
-      month: Period.optional(),
-      /** Provinces as they were in that month, or as they are today. */
-      units: z.enum(['then', 'now']).default('then'),
-    }),
-    output: z.strictObject({
-      month: z.string(), from: Day, to: Day, area: Area,
-      /** Distinct infected addresses of the whole area. */
-      total: Count, totalBefore: Count.nullable(),
-      /** Whether there is any row of an infection in the month. */
-      known: z.boolean(),
-      /** Months that have any, newest first. */
-      monthsKnown: z.array(z.string()),
-      state: Count, stateBefore: Count.nullable(),
-      groups: z.array(z.strictObject({ kind: z.enum(officeKinds), addresses: Count, affected: Count, bodies: Count })),
-      bodies: z.array(z.strictObject({
-        id: z.string(), name: z.string(), kind: z.enum(officeKinds), province: z.string().nullable(), addresses: Count,
-        before: Count.nullable(), months: Count, again: z.boolean(), open: Count, oldestDays: Count.nullable(),
-      })),
-      csv: z.string(), sha256: z.string(), computedAt: z.iso.datetime(),
-      /** What was signed of this month, newest first. */
-      signed: z.array(SignedReport),
-    }),
-    needs: { right: 'event.list', by: 'role' },
-  }),
-  signOffices: endpoint({
-    method: 'POST',
-    path: '/api/state-offices/:month/sign',
-    summary: 'Signs the report of a month as it is now: its bytes are kept, and the ledger says whose and what their hash is.',
-    input: z.strictObject({
-      month: Period,
-      /** Of the report that was looked at: another one is not signed in its place. */
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    }),
-    output: z.strictObject({ signed: SignedReport }),
-    needs: { right: 'figure.sign', by: 'role' },
-  }),
-  signedOffices: endpoint({
-    method: 'GET',
-    path: '/api/state-offices/signed/:report',
-    summary: 'A signed report, byte for byte as it was signed.',
-    input: z.strictObject({ report: Id }),
-    output: z.strictObject({ signed: SignedReport, csv: z.string() }),
     needs: { right: 'event.list', by: 'role' },
   }),
   constituentExposure: endpoint({
@@ -513,4 +391,4 @@ const comparisons = {
   }),
 } as const;
 
-export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons } as const;
+export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi } as const;

@@ -4,6 +4,14 @@
  */
 import { z } from 'zod';
 
+export const Id = z.string().min(1).max(60);
+export const Area = z.string().regex(/^[A-Z]{2}$/);
+/** Days that the events store can tell apart from none: 1970 to 2105. */
+export const Day = z.iso.date().refine((day) => day >= '1970-01-01' && day <= '2105-12-31', 'must be from 1970 to 2105');
+export const Count = z.number().int();
+/** `2019`, `2018-Q4` or `2019-03`; what is not one of these answers 404 like a period without rows. */
+export const Period = z.string().max(10);
+
 export const feedShapes = ['shadowserver', 'ctip', 'ndjson'] as const;
 export const FeedShape = z.enum(feedShapes);
 export type FeedShape = z.infer<typeof FeedShape>;
@@ -295,3 +303,7 @@ export const ExcludedArea = z.strictObject({
 });
 export type RankedArea = z.infer<typeof RankedArea>;
 export type ExcludedArea = z.infer<typeof ExcludedArea>;
+
+/** What was done to a website. */
+export const websiteAttacks = ['defacement', 'phishing', 'malware', 'other'] as const;
+export type WebsiteAttack = (typeof websiteAttacks)[number];

@@ -1,8 +1,9 @@
 /** The register of attacked websites: entries out of the computed days, and what people added to them: repair and evidence. */
 import type { Queryable } from '#world/db/port';
 import type { Events } from '#world/events/port';
+import type { WebsiteAttack } from './model.ts';
 import { tables, type LandscapeTables } from './store.ts';
-import { typesOfAttack, type WebsiteAttack } from './websites.ts';
+import { typesOfAttack } from './websites.ts';
 
 const what = `multiIf(${Object.entries(typesOfAttack)
   .map(([name, types]) => `type IN (${types.map((type) => `'${type}'`).join(', ')}), '${name}'`).join(', ')}, 'other')`;

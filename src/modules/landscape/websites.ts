@@ -1,7 +1,5 @@
 /** Attacked websites as a register: one entry for each site, kind of attack and day, however often it was seen. Pure. */
-
-export const websiteAttacks = ['defacement', 'phishing', 'malware', 'other'] as const;
-export type WebsiteAttack = (typeof websiteAttacks)[number];
+import type { WebsiteAttack } from './model.ts';
 
 /** What a row's type says was done to the site. */
 export const typesOfAttack: Readonly<Record<Exclude<WebsiteAttack, 'other'>, readonly string[]>> = {

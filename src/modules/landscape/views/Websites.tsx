@@ -18,7 +18,7 @@ import { Link, useUrlState } from '#ui/url';
 import { useWords, type Words } from '#ui/words';
 import type { InputOf, OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
-import { websiteAttacks } from '../websites.ts';
+import { websiteAttacks } from '../model.ts';
 
 type Register = OutputOf<typeof landscapeApi.websites>;
 type Entry = Register['items'][number];
