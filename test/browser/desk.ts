@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
+import { writePlaces } from '../../src/app/demo/load.ts';
 import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
 import { centre } from '../../src/app/demo/story.ts';
 import { filesFrom } from '../../src/app/http/files.ts';
@@ -46,6 +48,8 @@ const few = /^(users|attacks)-2018-Q4|^websites-2019|^botnets-2023-0[56]|^\d{4}-
 /** `scale` is the share of the demonstration's telemetry that is taken in. */
 export async function openDesk(scale: number): Promise<Desk> {
   const hub = await testHub();
+  await writePlaces(hub.world.db);
+  await writeHeartbeats(hub.world.db, hub.world.clock);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,
     (fileName) => process.env['TIER'] === 'ci' || few.test(fileName));
   await hub.composition.sequencer.idle();

@@ -1,5 +1,6 @@
 /** Loads the story into a demonstration folder, step by step, telling how far it is. A start cut short goes on next time. */
 import { insertOverrides, type Pipeline } from '#modules/landscape/index';
+import type { Db } from '#world/db/port';
 import { peopleOf } from '../../modules/parties/store.ts';
 import type { Progress } from '../hub.ts';
 import type { World } from '../world.ts';
@@ -8,6 +9,13 @@ import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
 import { loadTelemetry } from './telemetry/load.ts';
+
+/** Where the story's addresses are: no published list knows them. */
+export function writePlaces(db: Db): Promise<void> {
+  return insertOverrides(db, overrides.map(({ prefix, country, asn, name }) => ({
+    prefix, area: country, asn, reason: `Demonstration: ${name}`,
+  })));
+}
 
 /** `scale` is 1 for the demonstration; tests load less. */
 export async function loadStory(
@@ -18,9 +26,7 @@ export async function loadStory(
     progress.phase = 'story';
     await writeParties(db, clock);
     await writeRegistry(db, clock);
-    await insertOverrides(db, overrides.map(({ prefix, country, asn, name }) => ({
-      prefix, area: country, asn, reason: `Demonstration: ${name}`,
-    })));
+    await writePlaces(db);
   }
   await writeHeartbeats(db, clock);
   progress.phase = 'telemetry';

@@ -78,7 +78,7 @@ function Waiting({ of }: { readonly of: readonly One[] }) {
       ) : null}
     >
       <Table
-        of={of} label={t('notices.queue')} empty={t('notices.none-waiting')}
+        of={of} label={t('notices.queue')} empty={t('notices.none-waiting')} waiting
         {...(may ? { box: (n: One) => (
           <Checkbox aria-label={t('notices.choose', { name: n.constituentName })} checked={ids.includes(n.id)} onChange={() => choose(n.id)} />
         ) } : {})}
@@ -93,14 +93,16 @@ interface TableProps {
   readonly of: readonly One[];
   readonly label: string;
   readonly empty: string;
+  readonly waiting?: boolean;
   readonly box?: (n: One) => ReactNode;
 }
 
-function Table({ of, label, empty, box }: TableProps) {
+function Table({ of, label, empty, waiting, box }: TableProps) {
   const { t, number } = useWords();
   return (
     <RowTable
-      label={label} rows={of} rowKey={(n) => n.id} empty={<EmptyState title={empty} />}
+      label={label} rows={of} rowKey={(n) => n.id} tall={560}
+      empty={<EmptyState title={empty} {...(waiting ? { how: t('notices.none-waiting-how') } : {})} />}
       columns={[
         ...(box ? [{ key: 'box', head: t('notices.chosen'), cell: box }] : []),
         {
@@ -112,8 +114,11 @@ function Table({ of, label, empty, box }: TableProps) {
         { key: 'assets', head: t('exposure.assets'), right: true, cell: (n: One) => number(n.assets), sort: (n: One) => n.assets },
         { key: 'open', head: t('notices.open'), right: true, cell: (n: One) => number(n.open), sort: (n: One) => n.open },
         { key: 'last', head: t('exposure.last'), spare: true, cell: (n: One) => <Time at={n.last} />, sort: (n: One) => n.last },
-        { key: 'state', head: t('asset.state'), spare: true, cell: (n: One) => <Tag>{t(`notice-state.${n.state}`)}</Tag>, sort: (n: One) => n.state },
-        { key: 'rung', head: t('notices.rung'), spare: true, cell: (n: One) => t(`rung.${n.rung}`), sort: (n: One) => n.rung },
+        // What waits is told to nobody yet.
+        ...(waiting ? [] : [
+          { key: 'state', head: t('asset.state'), spare: true, cell: (n: One) => <Tag>{t(`notice-state.${n.state}`)}</Tag>, sort: (n: One) => n.state },
+          { key: 'rung', head: t('notices.rung'), spare: true, cell: (n: One) => t(`rung.${n.rung}`), sort: (n: One) => n.rung },
+        ]),
       ]}
     />
   );

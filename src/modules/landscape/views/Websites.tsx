@@ -59,7 +59,7 @@ function Counts({ of: { counts, from, to } }: { readonly of: Register }) {
     <Figures>
       <Figure
         label={t('websites.all')} value={number(counts.all)} to={at('')} definition={{ text: t('websites.definition') }}
-        under={<><Time at={`${from}T00:00:00Z`} to="day" /> – <Time at={`${to}T00:00:00Z`} to="day" /></>}
+        under={<span><Time at={`${from}T00:00:00Z`} to="day" /> – <Time at={`${to}T00:00:00Z`} to="day" /></span>}
       />
       {counts.byAttack.map(({ attack, count }) => (
         <Figure
@@ -135,7 +135,7 @@ function Tend({ entry }: { readonly entry: Entry }) {
   };
   return (
     <>
-      <Button variant="subtle" size="compact-xs" onClick={open} aria-label={t('websites.tend', { site })}>…</Button>
+      <Button variant="subtle" size="compact-xs" onClick={open} aria-label={t('websites.tend', { site })}>{t('websites.update')}</Button>
       <Modal opened={opened} onClose={close} title={t('websites.tend', { site })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form
           act={t('websites.note-repair')} busy={repair.isPending} error={repair.error} why={typed.at && typed.how.length >= 3 ? null : ''}
