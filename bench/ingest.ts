@@ -1,10 +1,12 @@
 /**
- * How fast a file becomes events: a generated CTIP file through the whole pipeline (parse, identity, dedup, network and
- * country, owner, store, commit) into an empty folder, then the same file again (all duplicates), beside the engine's own CSV
- * reader on the same rows, which does none of it and is the limit.
+ * How fast a file becomes events: generated rows as NDJSON, as a Shadowserver report (CSV) and as CTIP, each through the whole
+ * pipeline (parse, identity, dedup, network and country, owner, store, commit) into an empty feed; the last again (all
+ * duplicates). Beside them the engine's own CSV reader on the same facts, which does none of it and is the limit, and IntelMQ's
+ * bots on 5,000 of the CSV rows, where Python can fetch them.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { tmpdir } from 'node:os';
@@ -42,68 +44,89 @@ export interface BenchOptions {
 
 const bench = 'ingest';
 
+interface Shape {
+  readonly name: 'ndjson' | 'csv' | 'ctip';
+  readonly fileName: string;
+  readonly feed: 'ndjson' | 'shadowserver' | 'ctip';
+  readonly head: string;
+  readonly line: (i: number) => string;
+}
+
+const shapes: readonly Shape[] = [
+  { name: 'ndjson', fileName: 'events.ndjson', feed: 'ndjson', head: '', line: ndjsonLine },
+  { name: 'csv', fileName: '2024-06-07-event4_sinkhole-bench.csv', feed: 'shadowserver', head: reportHead(), line: reportLine },
+  { name: 'ctip', fileName: 'infected.json', feed: 'ctip', head: '', line: ctipLine },
+];
+
 export async function* run(options: BenchOptions = {}): AsyncGenerator<Measure> {
   const rows = Math.max(1000, Math.round(1_000_000 * (options.scale ?? 1)));
   const folder = await mkdtemp(join(tmpdir(), 'entente-bench-'));
   try {
-    const file = join(folder, 'infected.json');
-    const csv = join(folder, 'infected.csv');
-    await writeRows(file, rows, ctipLine);
-    await writeRows(csv, rows, csvLine);
-    yield* throughPipeline(folder, file, csv, rows);
+    yield* throughPipeline(folder, rows);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function* throughPipeline(folder: string, file: string, csv: string, rows: number): AsyncGenerator<Measure> {
+async function* throughPipeline(folder: string, rows: number): AsyncGenerator<Measure> {
   const clock = systemClock();
   const random = systemRandom();
   const ids = idsFrom(clock, random);
   const db = await openPglite(join(folder, 'pgdata'), () => undefined);
   const events = await openChdb({ folder: join(folder, 'events') });
+  const line = { bench, unit: 'rows/s', runs: 1 };
   try {
     await db.migrate([...factsMigrations, ...constituentsMigrations, ...landscapeMigrations]);
     await prepareEvents(events);
-    await insertFeed(db, 'org', 'feed_bench', clock.iso(), {
-      name: 'bench', title: 'bench', shape: 'ctip', reportType: null, sourceOrg: null, agreement: null, cadenceHours: null, tlpDefault: 'AMBER',
-    });
     const pipeline = pipelineOver({
       db, events, clock, ids, blobs: await fileBlobs(join(folder, 'blobs'), random), types: await publishedReportTypes(),
       space: diskSpace([folder], 2 ** 30),
       networks: await publishedNetworks(join(folder, 'cache')), claims: (scope) => claimsOf(db, scope),
     });
-    const watch = watchMemory(events);
-    const feed = await feedById(db, 'org', 'bench');
-    if (feed === null) throw new Error('the feed is not there');
-    const take = async (): Promise<{ seconds: number; stored: number; duplicate: number }> => {
+    const take = async (shape: Shape): Promise<{ rate: number; stored: number; duplicate: number }> => {
+      const feed = await feedById(db, 'org', `feed_${shape.name}`);
+      if (feed === null) throw new Error('the feed is not there');
       const began = clock.elapsed();
-      const batch = await pipeline.ingest({
-        feed, source: createReadStream(file, { highWaterMark: 262_144 }), fileName: 'infected.json', typeGiven: null, actor: 'system',
+      const { counts } = await pipeline.ingest({
+        feed, source: createReadStream(join(folder, shape.fileName), { highWaterMark: 262_144 }), fileName: shape.fileName, typeGiven: null,
+        actor: 'system',
       });
-      return { seconds: (clock.elapsed() - began) / 1000, ...batch.counts };
+      return { rate: rows / ((clock.elapsed() - began) / 1000), ...counts };
     };
-    const lag = monitorEventLoopDelay({ resolution: 5 });
-    lag.enable();
-    const first = await take();
-    lag.disable();
-    const peak = watch.stop();
-    const stored = await countOf(events, 'ev');
-    const again = await take();
+    const csv = join(folder, 'engine.csv');
+    await writeRows(csv, rows, '', csvLine);
     const limit = await engineAlone(join(folder, 'limit'), csv, clock.elapsed);
-    const peer = `${await versionOf(events)} CSV reader, INSERT SELECT file(), same rows`;
-    const rate = rows / first.seconds;
-    const line = { bench, unit: 'rows/s', runs: 1 };
+    await rm(csv);
+    const peer = `${await versionOf(events)} CSV reader, INSERT SELECT file(), the same facts`;
+    const limitRate = Math.round(rows / limit.seconds);
+    const lag = monitorEventLoopDelay({ resolution: 5 });
+    const watch = watchMemory(events);
+    let total = 0;
+    let csvRate = 0;
+    for (const shape of shapes) {
+      await writeRows(join(folder, shape.fileName), rows, shape.head, shape.line);
+      await insertFeed(db, 'org', `feed_${shape.name}`, clock.iso(), {
+        name: shape.name, title: shape.name, shape: shape.feed, reportType: null, sourceOrg: null, agreement: null, cadenceHours: null,
+        windowHours: null, tlpDefault: 'AMBER',
+      });
+      lag.enable();
+      const { rate, stored } = await take(shape);
+      lag.disable();
+      total += rows;
+      if (shape.name === 'csv') csvRate = rate;
+      yield {
+        ...line, measure: `events-per-second, ${rows} ${shape.name} rows end to end`, value: Math.round(rate), peer, peerValue: limitRate,
+        ratio: round(rate / limitRate), verified: stored === rows && await countOf(events, 'ev') === total && limit.rows === rows,
+      };
+    }
+    const again = await take(shapes[2] as Shape);
     yield {
-      ...line, measure: `${rows} CTIP rows end to end`, value: Math.round(rate), peer, peerValue: Math.round(rows / limit.seconds),
-      ratio: round(rate / (rows / limit.seconds)), verified: first.stored === rows && stored === rows && limit.rows === rows,
+      ...line, measure: `the last ${rows} rows again`, value: Math.round(again.rate), peer: null, peerValue: null, ratio: null,
+      verified: again.duplicate === rows && await countOf(events, 'ev') === total,
     };
+    const peak = watch.stop();
     yield {
-      ...line, measure: `the same ${rows} rows again`, value: Math.round(rows / again.seconds), peer: null, peerValue: null, ratio: null,
-      verified: again.duplicate === rows && await countOf(events, 'ev') === rows,
-    };
-    yield {
-      bench, measure: 'peak resident memory of ingesting and events processes', value: Math.round(peak), unit: 'MB', peer: null,
+      bench, measure: 'peak-rss-mb of ingesting and events processes', value: Math.round(peak), unit: 'MB', peer: null,
       peerValue: null, ratio: null, runs: 1, verified: peak > 0,
     };
     yield {
@@ -114,14 +137,41 @@ async function* throughPipeline(folder: string, file: string, csv: string, rows:
       bench, measure: 'resident memory of the records engine', value: Math.round(await db.residentMb() ?? 0), unit: 'MB', peer: null,
       peerValue: null, ratio: null, runs: 1, verified: true,
     };
-    yield {
-      bench, measure: 'size of the raw file', value: round((await stat(file)).size / 1_048_576), unit: 'MB', peer: null, peerValue: null,
-      ratio: null, runs: 1, verified: true,
-    };
+    const sample = join(folder, 'sample.csv');
+    await writeRows(sample, 5000, reportHead(), reportLine);
+    const intelmq = intelmqBots(sample);
+    if (intelmq !== null) {
+      yield {
+        ...line, measure: 'ratio-to-intelmq, CSV rows', value: Math.round(csvRate), peer: intelmq.name, peerValue: Math.round(intelmq.rate),
+        ratio: round(csvRate / intelmq.rate), verified: intelmq.events === 5000,
+      };
+    }
   } finally {
     await events.close();
     await db.close();
   }
+}
+
+/** Null where Python cannot fetch IntelMQ, which is said on standard error. */
+function intelmqBots(file: string): { name: string; rate: number; events: number } | null {
+  const here = import.meta.dirname;
+  const place = join(here, '..', 'node_modules', '.cache', 'entente', 'intelmq');
+  const python = join(place, 'bin', 'python');
+  const steps: [string, string[]][] = existsSync(python) ? [] : [['python3', ['-m', 'venv', place]], [python, ['-m', 'pip', '-q', 'install', 'intelmq==3.5.0']]];
+  for (const [command, args] of steps) {
+    if (spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0) continue;
+    process.stderr.write('IntelMQ cannot be installed here: no ratio to it.\n');
+    return null;
+  }
+  const columns = reportFields.map((name) => harmonised[name] ?? `extra.${name}`).join(',');
+  const ran = spawnSync(python, [join(here, 'peers', 'intelmq_bots.py'), file, columns], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const last = ran.stdout?.trim().split('\n').at(-1);
+  if (ran.status !== 0 || !last) {
+    process.stderr.write(`IntelMQ ended with ${ran.status}: ${ran.stderr?.slice(-500)}\n`);
+    return null;
+  }
+  const { events, seconds } = JSON.parse(last) as { events: number; seconds: number };
+  return { name: 'IntelMQ 3.5.0, CSV parser and taxonomy expert as a library: no queue, deduplication, networks or store', rate: events / seconds, events };
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
@@ -180,9 +230,9 @@ function watchMemory(events: Events): { stop(): number } {
   };
 }
 
-async function writeRows(path: string, rows: number, line: (i: number) => string): Promise<void> {
+async function writeRows(path: string, rows: number, head: string, line: (i: number) => string): Promise<void> {
   const out = createWriteStream(path);
-  let text = '';
+  let text = head;
   for (let i = 0; i < rows; i++) {
     text += line(i);
     if (text.length > 262_144 || i === rows - 1) {
@@ -224,4 +274,38 @@ function csvLine(i: number): string {
   return `"${time.replace('T', ' ')}","infection","${family}",${confidence[1]},"::ffff:${ip}",${1024 + hash % 60_000},"VN",64601,`
     + `"::ffff:198.51.100.${hash % 250}",80,"CTIP-Infected","SinkHoleMessage","Avalanche","Example Telecom","Region","City","21.03",`
     + `"105.85","POST","/gate.php?id=${i}","HTTP/1.1","c2-${hash % 50}.example.net","Mozilla/5.0 (Windows NT 6.1)","${i}","2.1"\n`;
+}
+
+function ndjsonLine(i: number): string {
+  const { hash, time, ip, family, confidence } = rowOf(i);
+  return `${JSON.stringify({
+    time: `${time}Z`, type: 'infection', family, confidence: confidence[1], ip, src_port: 1024 + hash % 60_000, cc: 'VN', asn: 64_601,
+    dst_ip: `198.51.100.${hash % 250}`, dst_port: 80, method: 'POST', request: `/gate.php?id=${i}`, host: `c2-${hash % 50}.example.net`,
+    agent: 'Mozilla/5.0 (Windows NT 6.1)', organisation: 'Example Telecom', region: 'Region', city: 'City',
+  })}\n`;
+}
+
+/** Columns of a sinkhole report that the rows fill. */
+const harmonised: Readonly<Record<string, string>> = {
+  timestamp: 'time.source', severity: 'extra.severity', protocol: 'protocol.transport', src_ip: 'source.ip', src_port: 'source.port',
+  src_asn: 'source.asn', src_geo: 'source.geolocation.cc', src_region: 'source.geolocation.region', src_city: 'source.geolocation.city',
+  dst_ip: 'destination.ip', dst_port: 'destination.port', infection: 'malware.name',
+};
+const reportFields = [
+  ...Object.keys(harmonised), 'src_hostname', 'src_naics', 'src_sector', 'device_vendor', 'device_type', 'device_model', 'dst_asn', 'dst_geo',
+  'dst_region', 'dst_city', 'dst_hostname', 'dst_naics', 'dst_sector', 'public_source', 'family', 'tag', 'application', 'version', 'event_id',
+] as const;
+
+function reportHead(): string {
+  return `${reportFields.map((name) => `"${name}"`).join(',')}\n`;
+}
+
+function reportLine(i: number): string {
+  const { hash, time, ip, family } = rowOf(i);
+  const filled = [
+    time.replace('T', ' '), 'high', 'tcp', ip, 1024 + hash % 60_000, 64_601, 'VN', 'Region', 'City', `198.51.100.${hash % 250}`, 80,
+    family.toLowerCase(), `host-${hash % 9999}.example.net`, '517311', 'Communications', '', '', '', 64_500, 'US', '', '', '', '', '', 'sinkhole',
+    '', 'avalanche', 'http', '1.1', i,
+  ];
+  return `${filled.map((value) => `"${value}"`).join(',')}\n`;
 }
