@@ -70,6 +70,17 @@ const finders: Readonly<Record<string, Find>> = {
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
+  // A month in which the centre has rows, its report, what it kept of a website, and a ministry's source.
+  month: async (hub) => {
+    await told(hub);
+    return { owned: hub.world.clock.iso().slice(0, 7), unknown: '1999-01' };
+  },
+  report: async (hub) => ({ owned: await signedReport(hub), unknown: 'srp_neverwas' }),
+  evidence: async (hub) => ({ owned: await keptEvidence(hub), unknown: 'evd_neverwas' }),
+  source: async (hub) => {
+    await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
+    return { owned: 'edge', unknown: 'nowhere' };
+  },
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
     await hub.ask('POST', '/api/tokens', { name: 'hers', scopes: ['agreement.list'], days: 1 }, { cookie });
@@ -94,6 +105,35 @@ async function told(hub: TestHub): Promise<{ notice: string; finding: string; ru
   await hub.ask('POST', '/api/my/webhooks', { url: 'https://hooks.example/x' }, { cookie: hung });
   const hooks = await webhooksOf(hub.world.db, 'org_hub', ['con_mintransit']);
   return { notice: findings[0]?.notice ?? '', finding: findings[0]?.id ?? '', rule, webhook: hooks[0]?.id ?? '' };
+}
+
+interface Offices { sha256: string; signed: { id: string }[] }
+
+/** The centre's report of this month, signed. */
+async function signedReport(hub: TestHub): Promise<string> {
+  await told(hub);
+  const cookie = await hub.as('per_lan');
+  const month = hub.world.clock.iso().slice(0, 7);
+  const look = async (): Promise<Offices> => (await hub.ask('GET', `/api/state-offices?month=${month}`, undefined, { cookie })).json<Offices>();
+  const { sha256 } = await look();
+  await hub.ask('POST', `/api/state-offices/${month}/sign`, { sha256 }, { cookie });
+  const [signed] = (await look()).signed;
+  if (!signed) throw new Error('the report was not signed');
+  return signed.id;
+}
+
+/** What the centre kept of an attacked website. */
+async function keptEvidence(hub: TestHub): Promise<string> {
+  const { feed } = await centreFeed(hub);
+  const cookie = await hub.as('per_lan');
+  const day = hub.world.clock.iso().slice(0, 10);
+  const row = `{"time":"${hub.world.clock.iso()}","type":"defacement","domain":"www.foreign.example","ip":"192.0.2.7"}`;
+  await hub.ask('POST', `/api/feeds/${feed}/batches?file=site.ndjson`, row, { cookie });
+  const kept = await hub.ask('POST', '/api/website-attacks/evidence', {
+    site: 'foreign.example', day, url: 'http://www.foreign.example/', capturedAt: hub.world.clock.iso(), mediaType: 'text/html', base64: 'PGh0bWw+',
+  }, { cookie });
+  if (kept.status !== 201) throw new Error(`nothing was kept: ${kept.text}`);
+  return kept.json<{ evidence: { id: string } }>().evidence.id;
 }
 
 /** A feed of the centre with one batch. */

@@ -61,7 +61,7 @@ export function officeActions(parts: LandscapeParts): Pick<All, 'stateOffices' |
     },
     signOffices: async (input, { actor }) => {
       const report = await reportOf(parts, actor.org, input.month, 'then');
-      if (!report.known) throw new Refusal('conflict', 'offices.nothing', 'There is no row of this month to sign.', { at: 'month' });
+      if (!report.known) throw noSuch('month');
       if (report.sha256 !== input.sha256) {
         throw new Refusal('conflict', 'offices.moved', 'The report is another than the one that was looked at. Look at it again.', { at: 'sha256' });
       }
