@@ -1,10 +1,11 @@
 /** The module's schema, in order. */
 import type { Migration } from '#world/db/port';
+import { blockingMigrations } from './blocking.ts';
 import { contactsMigrations } from './contacts.ts';
 import { findingsMigrations } from './findings.ts';
 import { messagesMigrations } from './messages.ts';
 import { registryMigrations } from './registry.ts';
 
 export const constituentsMigrations: readonly Migration[] = [
-  ...registryMigrations, ...contactsMigrations, ...findingsMigrations, ...messagesMigrations,
+  ...registryMigrations, ...contactsMigrations, ...findingsMigrations, ...messagesMigrations, ...blockingMigrations,
 ];

@@ -148,7 +148,8 @@ export async function claimsOf(db: Queryable, scope: string): Promise<Claim[]> {
 
 /** The registry of a centre passes to its successor as it is, and what an organisation speaks for goes with it. */
 export async function passOnRegistry(db: Queryable, from: string, to: string): Promise<void> {
-  const tabled = ['constituent', 'constituent_asset', 'contact', 'asset_claim', 'notice', 'finding', 'message', 'link', 'notice_rule', 'webhook'];
+  const tabled = ['constituent', 'constituent_asset', 'contact', 'asset_claim', 'notice', 'finding', 'message', 'link', 'notice_rule', 'webhook',
+    'blocking_list', 'blocking_entry', 'blocking_guard_list'];
   for (const table of tabled) {
     await sql`update ${sql.table(table)} set scope = ${to} where scope = ${from}`.execute(tables(db));
   }
