@@ -13,8 +13,9 @@ const desk = (): Desk => place.desk as Desk;
 const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin']],
   ['per_lan', ['/', '/overview', '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/batches',
-    '/batches/upload', '/constituents', '/constituents/import', '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices']],
-  ['per_hung', ['/', '/exposure', '/my-notices']],
+    '/batches/upload', '/constituents', '/constituents/import', '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices',
+    '/blocking-lists']],
+  ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],
   ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_kestrel/compare', '/agreements/agr_kestrel/usage',
     '/agreements/agr_kestrel/sponsor', '/sponsorships', '/successions', '/arrangement-notices', '/held-copies', '/eligibility',

@@ -1,7 +1,8 @@
 /** What may be blocked, told by examples: the guards at their edges, and the forms as machines read them. */
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#kit/refusal';
-import { bornCollisions, checkExpiry, linesOf, longestDays, mostLines, readTarget, refuseTarget } from './rules/blocking.ts';
+import { bornCollisions, checkExpiry, linesOf, mostLines, readTarget, refuseTarget } from './rules/blocking.ts';
+import { longestDays } from './rules/collisions.ts';
 import { editionBytes } from './rules/editions.ts';
 import { GuardReader, guardLinesMax, refuseGuardFile } from './rules/guards.ts';
 

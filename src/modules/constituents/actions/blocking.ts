@@ -7,9 +7,8 @@ import { Refusal, noSuch } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import type { blockingApi } from '../api/blocking.ts';
 import type { BlockingEntry, BlockingListShown, LineVerdict } from '../model/blocking.ts';
-import {
-  checkExpiry, judgeLines, linesOf, mostEntries, planRollback, saidOf, stateOf, targetsOf, type RollbackPlan,
-} from '../rules/blocking.ts';
+import { checkExpiry, judgeLines, linesOf, mostEntries, planRollback, stateOf, targetsOf, type RollbackPlan } from '../rules/blocking.ts';
+import { saidOf } from '../rules/collisions.ts';
 import { readEdition } from '../rules/editions.ts';
 import { instant } from '../rules/registry.ts';
 import {

@@ -7,12 +7,11 @@ import { parse as parseHost } from 'tldts';
 import { formatIp, formatPrefix, isV4, maskTo, parsePrefix, type Prefix } from '#kit/ip/ip';
 import { Refusal } from '#kit/refusal';
 import type { BlockingEntry, Collision, EntryKind, LineVerdict } from '../model/blocking.ts';
+import { longestDays } from './collisions.ts';
 import { canonicalValue } from './registry.ts';
 
 const dayMs = 86_400_000;
 
-/** A name that was bad three months ago is somebody else's by now; whoever still wants it blocked says so again. */
-export const longestDays = 90;
 /** Lines taken at once, and entries that one list may serve. */
 export const mostLines = 10_000;
 export const mostEntries = 50_000;
@@ -199,9 +198,6 @@ export class GuardIndex<T> {
     return found;
   }
 }
-
-/** A collision in one line, as whoever agrees to it reads it. */
-export const saidOf = (c: Collision): string => `${c.how} ${c.with} ${c.name}${c.holder === null ? '' : ` (${c.holder})`}`;
 
 /** The end of an entry: after now, and no further than the longest term. */
 export function checkExpiry(expiresAt: string, now: number): void {
