@@ -146,7 +146,8 @@ describe('the guards', () => {
     const list = await begin('marked');
     await add(list, 'later-holder.example');
     const { rows } = await asHub('test', () => sql<{ key: string }>`select g.key from blocking_guard g
-      join blocking_guard_list l on l.id = g.guard where l.kind = 'label-holder' and l.state = 'adopted'`.execute(hub().world.db.as<object>()));
+      join blocking_guard_list l on l.id = g.guard where l.kind = 'label-holder' and l.state = 'adopted'`
+      .execute(hub().world.db.as<object>()));
     const more = [...rows.map((r) => valueOfKey(r.key)), 'later-holder.example'].join('\n');
     const made = (await post('/api/blocking-guards?kind=label-holder', more)).json<{ guard: { id: string; sha256: string } }>().guard;
     const adopted = await post(`/api/blocking-guards/${made.id}/adopt`, { sha256: made.sha256 });

@@ -123,17 +123,19 @@ async function adopt(parts: Parts, tx: Queryable, input: { guard: string; sha256
       hint: 'Look at the guard lists again.',
     });
   }
-  const before = (await guardListsOf(tx, org)).find((l) => l.kind === list.kind && l.state === 'adopted');
-  const lacks = before ? await countMissing(tx, before.id, list.id) : 0;
+  // More than one where a registry passed to its successor.
+  const before = (await guardListsOf(tx, org)).filter((l) => l.kind === list.kind && l.state === 'adopted');
+  const missing = await Promise.all(before.map((l) => countMissing(tx, l.id, list.id)));
+  const lacks = missing.reduce((sum, n) => sum + n, 0);
   const agreed = lacks > 0 ? await caller.approved(tx) : null;
   const at = parts.clock.iso();
-  if (before) await markGuardList(tx, org, before.id, { state: 'dropped' });
+  for (const l of before) await markGuardList(tx, org, l.id, { state: 'dropped' });
   await markGuardList(tx, org, list.id, { state: 'adopted', adopted_at: at });
   const colliding = await noteCollisions(parts, tx, org);
   await stateFact(tx, {
     class: 'guard-list.adopted', at, actor: person, org, subject: list.id, readers: [], clauses: [],
     body: {
-      kind: list.kind, sha256: list.sha256, names: list.names, instead: before?.sha256 ?? null, lacks, colliding,
+      kind: list.kind, sha256: list.sha256, names: list.names, instead: before.map((l) => l.sha256), lacks, colliding,
       ...(agreed ? { approval: agreed.approval, approvedBy: agreed.by } : {}),
     },
   });
