@@ -157,7 +157,8 @@ function intelmqBots(file: string): { name: string; rate: number; events: number
   const here = import.meta.dirname;
   const place = join(here, '..', 'node_modules', '.cache', 'entente', 'intelmq');
   const python = join(place, 'bin', 'python');
-  const steps: [string, string[]][] = existsSync(python) ? [] : [['python3', ['-m', 'venv', place]], [python, ['-m', 'pip', '-q', 'install', 'intelmq==3.5.0']]];
+  const steps: [string, string[]][] = existsSync(python)
+    ? [] : [['python3', ['-m', 'venv', place]], [python, ['-m', 'pip', '-q', 'install', 'intelmq==3.5.0']]];
   for (const [command, args] of steps) {
     if (spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0) continue;
     process.stderr.write('IntelMQ cannot be installed here: no ratio to it.\n');
@@ -171,7 +172,8 @@ function intelmqBots(file: string): { name: string; rate: number; events: number
     return null;
   }
   const { events, seconds } = JSON.parse(last) as { events: number; seconds: number };
-  return { name: 'IntelMQ 3.5.0, CSV parser and taxonomy expert as a library: no queue, deduplication, networks or store', rate: events / seconds, events };
+  const name = 'IntelMQ 3.5.0, CSV parser and taxonomy expert as a library: no queue, deduplication, networks or store';
+  return { name, rate: events / seconds, events };
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -101,6 +101,11 @@ export const chores: readonly Chore[] = [
     run: (world) => tendConnections(world),
   },
   {
+    // What has ended leaves the blocking lists; whoever fetches before that has it taken off on the spot.
+    name: 'blocking', everyMs: 60_000,
+    run: (_, { blocking }) => blocking(),
+  },
+  {
     // Feeds that are late, that came again, and what of them was lost for good.
     name: 'feeds', everyMs: 60_000,
     run: (world) => watchFeeds(world),

@@ -26,8 +26,9 @@ import { eligibilityMigrations } from '../modules/agreements/eligibility-store.t
 import { noticesMigrations } from '../modules/agreements/notices.ts';
 import { agreementsMigrations } from '../modules/agreements/store.ts';
 import { successionsMigrations } from '../modules/agreements/successions-store.ts';
-import { constituentsActions, tendNotices } from '../modules/constituents/actions/index.ts';
+import { constituentsActions, tendBlocking, tendNotices } from '../modules/constituents/actions/index.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
+import { constituentsRoutes } from '../modules/constituents/routes.ts';
 import { constituentsMigrations } from '../modules/constituents/store/index.ts';
 import { partiesActions } from '../modules/parties/actions/index.ts';
 import { agreedTo, refuseUnapprovedAct, useApproval } from '../modules/parties/actions/approvals.ts';
@@ -74,6 +75,8 @@ export interface Composition {
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
   readonly tending: () => Promise<void>;
+  /** One round of what the clock does with blocking lists. */
+  readonly blocking: () => Promise<void>;
   /** One round of asking the ledger's witnesses. */
   readonly witnessing: () => Promise<void>;
   app(posture: Posture): Hono<{ Bindings: Bindings }>;
@@ -121,7 +124,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('constituents', constituentsApi, constituentsActions(constituents)),
+    room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({
         ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
@@ -154,6 +157,7 @@ export function compose(
   return {
     rooms, operations, parties, sequencer, pipeline, leases, streams,
     tending: () => tendNotices(constituents),
+    blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
       const afterWrite = (): void => asHub('sequencing', () => sequencer.kick());

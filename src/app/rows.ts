@@ -127,6 +127,21 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   link: hubOnly,
   asset_claim: { sees: `scope = ${me} or exists (select 1 from constituent c where c.id = asset_claim.constituent)` },
 
+  blocking_list: {
+    // Whoever may read it: constituents of the registry, all of them or those it names.
+    sees: `scope = ${me} or (readers <> 'own' and exists (select 1 from constituent c where c.scope = blocking_list.scope and c.org = ${me}
+      and (blocking_list.readers = 'constituents' or c.id = any(blocking_list.constituents))))`,
+    writes: `scope = ${me}`,
+  },
+  blocking_entry: { sees: `scope = ${me}` },
+  blocking_edition: {
+    sees: 'exists (select 1 from blocking_list l where l.id = blocking_edition.list)',
+    writes: `exists (select 1 from blocking_list l where l.id = blocking_edition.list and l.scope = ${me})`,
+  },
+  blocking_guard_list: { sees: `scope = ${me}` },
+  // A million rows are asked by key: whose they are is asked once, not of each.
+  blocking_guard: { sees: `guard in (select l.id from blocking_guard_list l where l.scope = ${me})`, writes: 'false' },
+
   landscape_feed: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   landscape_batch: { sees: `scope = ${me}` },
   landscape_quarantine: { sees: 'exists (select 1 from landscape_batch b where b.id = landscape_quarantine.batch)' },

@@ -223,8 +223,25 @@ function useNotices(): Queue {
   return { waiting, pending: !settled([queue, mine]) };
 }
 
+/** Entries of blocking lists that wait for a second person, and lists that are switched off. */
+function useBlocking(): Queue {
+  const { t } = useWords();
+  const reader = useReader();
+  const asked = useAsk(constituentsApi.blocklists, {}, { enabled: reader.may('blocklist.list') && sideOf(reader) === 'centre' });
+  const lists = asked.data?.lists ?? [];
+  const count = lists.reduce((n, l) => n + l.waiting, 0);
+  const waiting: Waiting[] = [];
+  if (count > 0) waiting.push({ to: '/blocking-lists', is: 'warn', title: t('home.blocking', { count }), how: t('home.blocking-how') });
+  for (const l of lists.filter((one) => one.killedAt !== null)) {
+    waiting.push({ to: `/blocking-lists/${l.id}`, is: 'warn', title: t('home.blocking-off', { title: l.title }), how: l.killReason ?? '' });
+  }
+  return { waiting, pending: !settled([asked]) };
+}
+
 export function useQueue(): Queue {
-  const parts = [useBrokenGlass(), useTwoPeople(), useOwnAccess(), usePaper(), useIntake(), useReach(), useNotices()];
+  const parts = [
+    useBrokenGlass(), useTwoPeople(), useOwnAccess(), usePaper(), useIntake(), useReach(), useNotices(), useBlocking(),
+  ];
   const all = parts.flatMap((p) => p.waiting);
   return {
     waiting: [...all.filter((w) => w.is === 'warn'), ...all.filter((w) => w.is === 'info')],

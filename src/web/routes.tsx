@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconArrowsExchange, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
+  IconAffiliate, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, IconWorldExclamation, type Icon,
@@ -170,6 +170,22 @@ const constituents: readonly PageEntry[] = [
   {
     path: '/connections', name: 'nav.connections', group: 'constituents', icon: IconHeartbeat, needs: 'connection.list', for: 'centre',
     load: async () => (await import('../modules/constituents/views/Connections.tsx')).Connections,
+  },
+  {
+    path: '/blocking-lists', name: 'nav.blocking', group: 'constituents', icon: IconBan, needs: 'blocklist.list', for: 'centre',
+    load: async () => (await import('../modules/constituents/views/Blocking.tsx')).Blocking,
+  },
+  {
+    path: '/blocking-lists/$list', group: 'constituents', needs: 'blocklist.list',
+    load: async () => (await import('../modules/constituents/views/BlockingList.tsx')).BlockingList,
+  },
+  {
+    path: '/blocking-lists/$list/add', group: 'constituents', needs: 'blocklist.change',
+    load: async () => (await import('../modules/constituents/views/AddEntries.tsx')).AddEntries,
+  },
+  {
+    path: '/my-blocking-lists', name: 'nav.my-blocking', group: 'constituents', icon: IconBan, needs: 'blocklist.pull', for: 'constituent',
+    load: async () => (await import('../modules/constituents/views/MyBlocking.tsx')).MyBlocking,
   },
   {
     path: '/constituents', name: 'nav.constituents', group: 'constituents', icon: IconAffiliate, needs: 'constituent.list', for: 'centre',

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { db } = at.hub.world;
   const rights = [...new Set(mandated.map((o) => o.endpoint.needs.right))];
   const clause = clauseOf('1.1', { grants: [grantOf({
-    grantee: 'counterpart', actions: [...rights, 'sample.use'], kinds: ['exposure', 'notice', 'sample'], products: 'ALL_NAMED',
+    grantee: 'counterpart', actions: [...rights, 'sample.use'], kinds: ['exposure', 'notice', 'blocklist', 'sample'], products: 'ALL_NAMED',
     maxTlp: 'AMBER', maxLevel: 4, conditions: { mfa: false, networks: [], approvals: { count: 1, from: 'other-party' } },
   })] });
   await insertAgreement(db, paperOf([attested(clause)], {

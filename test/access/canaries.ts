@@ -64,6 +64,14 @@ export async function plant(hub: TestHub, org: string): Promise<Planted> {
   await post(`/api/constituents/${id}/contacts`, {
     name: word('contact.name'), duty: 'security', email: `${word('contact.email')}@b.example`, language: 'en',
   }).catch(() => { canaries.delete('contact.name'); canaries.delete('contact.email'); });
+  // For no constituent's eyes: those may fetch what the centre lets them.
+  const blocking = await post('/api/blocking-lists', {
+    name: `planted-${org.slice(4)}`, title: word('blocklist.title'), purpose: 'dns', readers: 'own',
+  });
+  await post(`/api/blocking-lists/${at<string>(blocking.json, 'list', 'id')}/entries`, {
+    lines: `${word('blocklist.entry')}.example`, ground: word('blocklist.ground'), reason: word('blocklist.reason'),
+    source: word('blocklist.source'), expiresAt: '2026-07-01',
+  });
   await post('/api/agreements', {
     template: 'mou', counterpart: at<string>(introduced.json, 'id'), parts: ['transparency', 'information-sharing'], products: [word('agreement.product')],
     effectiveOn: '2026-01-01', expiresOn: '2030-01-01', zone: 'UTC',

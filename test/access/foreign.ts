@@ -66,6 +66,11 @@ const finders: Readonly<Record<string, Find>> = {
   finding: async (hub) => ({ owned: (await told(hub)).finding, unknown: 'fnd_neverwas' }),
   rule: async (hub) => ({ owned: (await told(hub)).rule, unknown: 'nrl_neverwas' }),
   webhook: async (hub) => ({ owned: (await told(hub)).webhook, unknown: 'whk_neverwas' }),
+  // A blocking list of the centre, an entry of it, its first edition, and a guard list that waits to be taken.
+  list: async (hub) => ({ owned: (await blocked(hub)).list, unknown: 'bll_neverwas' }),
+  entry: async (hub) => ({ owned: (await blocked(hub)).entry, unknown: 'ble_neverwas' }),
+  edition: async () => ({ owned: '1', unknown: '999999' }),
+  guard: async (hub) => ({ owned: (await blocked(hub)).guard, unknown: 'blg_neverwas' }),
   contact: async () => ({ owned: 'cnt_mintransit0', unknown: 'cnt_neverwas' }),
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
@@ -134,6 +139,25 @@ async function keptEvidence(hub: TestHub): Promise<string> {
   }, { cookie });
   if (kept.status !== 201) throw new Error(`nothing was kept: ${kept.text}`);
   return kept.json<{ evidence: { id: string } }>().evidence.id;
+}
+
+/** A blocking list that constituents read, with one entry; made where there is none yet. */
+async function blocked(hub: TestHub): Promise<{ list: string; entry: string; guard: string }> {
+  const cookie = await hub.as('per_lan');
+  const listed = async (): Promise<string | undefined> => (await hub.ask('GET', '/api/blocking-lists', undefined, { cookie }))
+    .json<{ lists: { id: string; name: string }[] }>().lists.find((l) => l.name === 'theirs')?.id;
+  if (!await listed()) {
+    await hub.ask('POST', '/api/blocking-lists', { name: 'theirs', title: 'Theirs', purpose: 'dns' }, { cookie });
+    const expiresAt = new Date(hub.world.clock.now() + 30 * 86_400_000).toISOString();
+    const entries = { lines: 'theirs.blocked.example', ground: 'for the test', reason: 'for the test', source: 'test', expiresAt };
+    await hub.ask('POST', `/api/blocking-lists/${await listed()}/entries`, entries, { cookie });
+    await hub.ask('POST', '/api/blocking-guards?kind=label-holder', 'holder.example\n', { cookie });
+  }
+  const list = await listed() ?? '';
+  const { items } = (await hub.ask('GET', `/api/blocking-lists/${list}`, undefined, { cookie })).json<{ items: { id: string }[] }>();
+  const { guards } = (await hub.ask('GET', '/api/blocking-guards', undefined, { cookie })).json<{ guards: { id: string }[] }>();
+  if (!items[0] || !guards[0]) throw new Error('no blocking list, entry or guard list to ask for');
+  return { list, entry: items[0].id, guard: guards[0].id };
 }
 
 /** A feed of the centre with one batch. */

@@ -109,6 +109,11 @@ const kinds: readonly Kind[] = [
     single: null,
   },
   {
+    name: 'blocking lists', rows: scoped('blocking_list', 'name'),
+    lists: [{ name: 'list', right: 'blocklist.list', list: whole('/api/blocking-lists', idsIn('lists')) }],
+    single: { right: 'blocklist.list', path: (row) => `/api/blocking-lists/${row.id}`, ids: (body) => idOf(body, 'list') },
+  },
+  {
     name: 'feeds', rows: scoped('landscape_feed', 'name'),
     lists: [{ name: 'list', right: 'feed.list', list: whole('/api/feeds', idsIn('items')) }],
     single: { right: 'feed.view', path: (row) => `/api/feeds/${row.id}`, ids: (body) => idOf(body, 'feed') },
@@ -249,6 +254,10 @@ async function write(hub: TestHub, d: Draws, orgs: readonly string[], count: num
   await fill(hub, 'asset_claim', of(0.06, (i) => ({
     id: `clm_l${i}`, ...owned(), kind: 'domain', value: `c${i % 40}.example`, valid_from: at, state: d.pick(['waiting', 'taken', 'refused']),
     token: 'x', dns_seen_at: null, made_at: at, made_by: 'per_list0', decided_by: null, reason: null,
+  })));
+  await fill(hub, 'blocking_list', of(0.04, (i) => ({
+    id: `bll_l${i}`, scope: d.pick(orgs), name: `list-${i}`, title: 'List', purpose: 'dns', tlp: 'GREEN', readers: 'constituents', constituents: [],
+    created_at: at, created_by: 'per_list0', edition: 1, killed_at: null, killed_by: null, kill_reason: null,
   })));
   await fill(hub, 'landscape_feed', feeds);
   await fill(hub, 'landscape_batch', of(0.15, (i) => {

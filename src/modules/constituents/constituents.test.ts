@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor, Caller } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
+import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock } from '#world/clock';
 import { testDb } from '#world/db/testing';
 import type { Db } from '#world/db/port';
@@ -31,7 +32,7 @@ const ids = idsFrom(clock, seededRandom('c'));
 const names = fakeNames();
 const nothing = async (): Promise<never> => { throw new Error('not asked here'); };
 const acts = () => constituentsActions({
-  db: at.db as Db, clock, ids, centre: 'one', names, mail: fakeMail(), outbound: fakeOutbound(),
+  db: at.db as Db, blobs: fakeBlobs(), clock, ids, centre: 'one', names, mail: fakeMail(), outbound: fakeOutbound(),
   observed: { slice: nothing, count: nothing, infected: nothing }, hub: { name: 'Centre', origin: 'https://hub.example', zone: 'UTC' },
 });
 

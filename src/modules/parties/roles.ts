@@ -131,6 +131,12 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'notice.answer': ['constituent-admin', 'principal'],
   'notice.agree': ['principal', 'duty-officer'],
   'blocklist.pull': ['constituent-admin', 'duty-officer', 'engineer'],
+  'blocklist.agree': ['principal', 'duty-officer'],
+  'blocklist.list': readers,
+  'blocklist.change': registry,
+  'blocklist.guard': registry,
+  'blocklist.kill': ['duty-officer', 'principal'],
+  'blocklist.approve': ['duty-officer', 'principal'],
 };
 
 /** Rights that may be had for an hour of need: acts on the own organisation's records that bind nobody and raise nobody. */

@@ -1,6 +1,7 @@
 /** What the acts of this module are handed, and what several of them need: the own constituent, the fact, the own side. */
-import type { Actor, Caller } from '#kit/endpoint';
+import type { Actor, Caller, Tlp } from '#kit/endpoint';
 import { noSuch, type ClauseRef } from '#kit/refusal';
+import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
@@ -14,6 +15,7 @@ import { constituentById, constituentsSpokenFor } from '../store/registry.ts';
 
 export interface ConstituentsParts {
   readonly db: Db;
+  readonly blobs: Blobs;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Organisation that runs the hub: of several registries that name one organisation its own comes first. */
@@ -88,6 +90,8 @@ export interface OwnSide {
   readonly scope: string;
   readonly constituents: readonly { readonly id: string; readonly name: string }[];
   readonly clauses: readonly ClauseRef[];
+  /** Markings that the right reaches; absent where the centre asks of itself. */
+  readonly labels?: readonly Tlp[] | undefined;
 }
 
 /**
@@ -100,10 +104,10 @@ export async function ownSide(
   const spoken = await constituentsSpokenFor(parts.db, caller.actor.org);
   const scope = (spoken.find((c) => c.registry === parts.centre) ?? spoken[0])?.registry;
   if (scope === undefined) throw noSuch(noun);
-  const { clauses } = await caller.may(right, {
+  const { clauses, labels } = await caller.may(right, {
     owner: scope, kind, purpose: 'incident-response', level: 3, known: true, noun,
   });
-  return { scope, clauses, constituents: spoken.filter((c) => c.registry === scope).map(({ id, name }) => ({ id, name })) };
+  return { scope, clauses, labels, constituents: spoken.filter((c) => c.registry === scope).map(({ id, name }) => ({ id, name })) };
 }
 
 /** States a fact about a constituent that its own side did, under the clauses that let it; the centre reads it too. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock } from '#world/clock';
 import { testDb } from '#world/db/testing';
 import type { Db } from '#world/db/port';
@@ -24,7 +25,8 @@ const outbound = fakeOutbound(() => ({ status: hooks.status }));
 const ids = idsFrom(clock, seededRandom('sending'));
 const nothing = async (): Promise<never> => { throw new Error('not asked here'); };
 const parts = (): ConstituentsParts => ({
-  db: db(), clock, ids, centre: 'one', names: fakeNames(), mail, outbound, observed: { slice: nothing, count: nothing, infected: nothing },
+  db: db(), blobs: fakeBlobs(), clock, ids, centre: 'one', names: fakeNames(), mail, outbound,
+  observed: { slice: nothing, count: nothing, infected: nothing },
   hub: { name: 'Centre', origin: 'https://hub.example', zone: 'UTC' },
 });
 const minutes = (n: number): void => clock.advance(n * 60_000);

@@ -12,6 +12,8 @@ import { contactsOf } from '../store/contacts.ts';
 import { addSteps, exceptionsOver, findingsOf, holdWaiting, markNotices, noticesOf, saveFindings, scopeOfNotice } from '../store/findings.ts';
 import { enqueue, keysOf } from '../store/messages.ts';
 import { constituentById } from '../store/registry.ts';
+import { expireLists } from './editions.ts';
+import { sweepGuards } from './guards.ts';
 import { carryOut } from './notices.ts';
 import type { ConstituentsParts } from './parts.ts';
 import { detailFor, planRelease } from './release.ts';
@@ -22,6 +24,12 @@ export async function tendNotices(parts: ConstituentsParts): Promise<void> {
   await releaseCritical(parts);
   await climb(parts);
   await sendDue(parts);
+}
+
+/** Entries that have ended leave their lists; guard lists that nobody asks any more are removed. */
+export async function tendBlocking(parts: ConstituentsParts): Promise<void> {
+  await expireLists(parts);
+  await sweepGuards(parts);
 }
 
 async function endExceptions({ db, clock }: ConstituentsParts): Promise<void> {

@@ -11,7 +11,7 @@ const tables = (q: Queryable) => q.as<{ connection: Row }>();
 
 export const connectionsMigrations: readonly Migration[] = [
   {
-    name: 'constituents/010-connections',
+    name: 'constituents/007-connections',
     sql: `create table connection (
       scope text not null, constituent text not null references constituent (id), source text not null, vendor text not null,
       version text, watched bigint, first_at timestamptz not null, last_at timestamptz not null, beats bigint not null,

@@ -1,5 +1,6 @@
 /** The module's schema, in order. */
 import type { Migration } from '#world/db/port';
+import { blockingMigrations } from './blocking.ts';
 import { connectionsMigrations } from './connections.ts';
 import { contactsMigrations } from './contacts.ts';
 import { findingsMigrations } from './findings.ts';
@@ -7,5 +8,6 @@ import { messagesMigrations } from './messages.ts';
 import { registryMigrations } from './registry.ts';
 
 export const constituentsMigrations: readonly Migration[] = [
-  ...registryMigrations, ...contactsMigrations, ...findingsMigrations, ...messagesMigrations, ...connectionsMigrations,
+  ...registryMigrations, ...contactsMigrations, ...findingsMigrations, ...messagesMigrations, ...blockingMigrations,
+  ...connectionsMigrations,
 ];

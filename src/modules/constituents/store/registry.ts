@@ -157,8 +157,11 @@ export async function claimsOf(db: Queryable, scope: string): Promise<Claim[]> {
 
 /** The registry of a centre passes to its successor as it is, and what an organisation speaks for goes with it. */
 export async function passOnRegistry(db: Queryable, from: string, to: string): Promise<void> {
+  // Where both have a blocking list of one name, the one that passes gets another: its earlier bytes keep the old one.
+  await sql`update blocking_list l set name = l.name || '-' || right(l.id, 6) where l.scope = ${from}
+    and exists (select 1 from blocking_list o where o.scope = ${to} and o.name = l.name)`.execute(tables(db));
   const tabled = ['constituent', 'constituent_asset', 'contact', 'asset_claim', 'notice', 'finding', 'message', 'link', 'notice_rule', 'webhook',
-    'connection'];
+    'connection', 'blocking_list', 'blocking_entry', 'blocking_guard_list'];
   for (const table of tabled) {
     await sql`update ${sql.table(table)} set scope = ${to} where scope = ${from}`.execute(tables(db));
   }
