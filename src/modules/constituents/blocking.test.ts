@@ -24,7 +24,7 @@ describe('what is never blocked', () => {
     ['172.31.255.255', 'blocklist.not-routable'], ['172.32.0.1', 'taken'], ['224.0.0.1', 'blocklist.not-routable'],
     ['::1', 'blocklist.not-routable'],
     ['fe80::1', 'blocklist.not-routable'], ['ff02::1', 'blocklist.not-routable'], ['255.255.255.255', 'blocklist.not-routable'],
-    ['com', 'blocklist.not-a-name'], ['co.uk', 'blocklist.public-suffix'], ['gov.vn', 'blocklist.public-suffix'], ['bad.gov.vn', 'taken'],
+    ['com', 'blocklist.top-level'], ['vn.', 'blocklist.top-level'], ['co.uk', 'blocklist.public-suffix'], ['gov.vn', 'blocklist.public-suffix'], ['bad.gov.vn', 'taken'],
     ['hub.centre.example', 'blocklist.own-name'], ['centre.example', 'blocklist.own-name'], ['x.hub.centre.example', 'taken'],
     ['8.8.8.8/16', 'blocklist.not-a-prefix'], ['8.8.8', 'blocklist.not-a-prefix'], ['bücher.example', 'blocklist.not-a-name'],
     ['ftp://bad.example/', 'blocklist.not-an-address'], 
