@@ -133,7 +133,8 @@ describe('the guards', () => {
 
   test('are asked by their index, also as a party, however many names they hold', async () => {
     // A table this small is read whole unless that is forbidden; what counts is that row security lets the index be used.
-    const plan = await within({ org: 'org_hub', person: 'per_lan', opened: new Set<string>() }, () => hub().world.db.transaction(async (tx) => {
+    const party = { org: 'org_hub', person: 'per_lan', opened: new Set<string>() };
+    const plan = await within(party, () => hub().world.db.transaction(async (tx) => {
       await sql`set local enable_seqscan = off`.execute(tx.as<object>());
       const { rows } = await sql<{ 'QUERY PLAN': string }>`explain (costs off) select g.key from blocking_guard g
         where g.guard = 'x' and g.key > 'com.example.' and g.key < 'com.example/' order by g.key limit 10`.execute(tx.as<object>());

@@ -124,7 +124,8 @@ function prefixOf(name: string, schema: Schema): string | null {
   const match = /^\^([a-z]{2,12})_/.exec(schema.pattern ?? '');
   if (match) return match[1] ?? null;
   const nouns: Readonly<Record<string, string>> = {
-    feed: 'feed', batch: 'batch', session: 'ses', token: 'tok', constituent: 'con', asset: 'ast', passkey: 'key',
+    feed: 'feed', batch: 'batch', session: 'ses', token: 'tok', constituent: 'con', asset: 'ast', passkey: 'key', list: 'bll', entry: 'ble',
+    guard: 'blg',
   };
   return schema.type === 'string' && !schema.enum ? nouns[name] ?? null : null;
 }
@@ -179,6 +180,7 @@ function textOf(schema: Schema, d: Drawing, name: string): string {
   if (name === 'zone') return 'Asia/Ho_Chi_Minh';
   if (name === 'country') return 'VN';
   if (name === 'value') return pick(['198.51.100.0/24', '2001:db8::/48', 'AS64500', `${d.canary()}.example`], roll) ?? '';
+  if (name === 'lines') return `${d.canary()}.blocked.example`;
   if (schema.pattern?.includes('0-9a-f')) return '0'.repeat(64);
   return d.canary().slice(0, schema.maxLength ?? 200).padEnd(schema.minLength ?? 0, 'x');
 }

@@ -49,6 +49,7 @@ export function readTarget(text: string): Target {
   if (/^[\d.]+(\/\d+)?$|:/.test(said)) {
     throw no('not-a-prefix', 'This is no address and no prefix.', 'Write 8.8.8.8, or 8.8.8.0/24 with no bit set behind the length.');
   }
+  if (/^[\w-]+\.?$/.test(said)) throw no('top-level', 'A name without a dot is a whole top-level domain, or none.');
   const value = nameOf(said);
   if (value.length > longestName) throw no('name-too-long', `A name longer than ${longestName} characters fits in no policy zone.`);
   return { kind: web ? 'url-host' : 'domain', value };

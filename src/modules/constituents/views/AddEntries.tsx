@@ -100,16 +100,18 @@ function Judged({ of, input }: { readonly of: Preview; readonly input: typeof em
         columns={[
           { key: 'line', head: t('import.line'), right: true, cell: (l) => number(l.line), sort: (l) => l.line },
           {
-            key: 'value', head: t('blocking.value'), wrap: true, cell: (l) => <span className="e-mono">{l.value ?? l.text}</span>,
-            sort: (l) => l.value ?? l.text,
+            key: 'value', head: t('blocking.value'), wrap: true, sort: (l) => l.value ?? l.text,
+            cell: (l) => (
+              <>
+                <span className="e-mono" style={{ overflowWrap: 'anywhere' }}>{l.value ?? l.text}</span>
+                <Collisions of={l.collides} />
+                {l.code === null ? null : <div className="e-small">{has(`refusal.${l.code}`) ? t(`refusal.${l.code}`) : l.why}</div>}
+              </>
+            ),
           },
           {
             key: 'verdict', head: t('entries.verdict'), cell: (l) => <Mark is={meaning[l.verdict]}>{t(`verdict.${l.verdict}`)}</Mark>,
             sort: (l) => l.verdict,
-          },
-          {
-            key: 'why', head: t('entries.because'), wrap: true,
-            cell: (l) => (l.code === null ? <Collisions of={l.collides} /> : has(`refusal.${l.code}`) ? t(`refusal.${l.code}`) : l.why),
           },
           {
             key: 'kind', head: t('blocking.kind'), spare: true, cell: (l) => (l.kind ? t(`entry-kind.${l.kind}`) : ''), sort: (l) => l.kind,

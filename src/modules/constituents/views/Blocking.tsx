@@ -7,7 +7,6 @@ import { useAct, useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Figure, Figures } from '#ui/Figure';
 import { Form } from '#ui/Form';
-import { Tag } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
 import { useReader } from '#ui/reader';
 import { RowTable } from '#ui/RowTable';
@@ -56,22 +55,19 @@ function Body({ lists }: Lists) {
           columns={[
             {
               key: 'title', head: t('blocking.list'), wrap: true, sort: (l) => l.title,
-              cell: (l) => <Link to={`/blocking-lists/${l.id}`}>{l.title}</Link>,
+              cell: (l) => (
+                <>
+                  <Link to={`/blocking-lists/${l.id}`}>{l.title}</Link>
+                  <div className="e-small e-quiet">{t(`blocking-purpose.${l.purpose}`)}</div>
+                </>
+              ),
             },
             { key: 'switch', head: t('asset.state'), cell: (l) => <SwitchMark killedAt={l.killedAt} />, sort: (l) => l.killedAt ?? '' },
             { key: 'active', head: t('blocking.active'), right: true, cell: (l) => number(l.active), sort: (l) => l.active },
             { key: 'waiting', head: t('blocking.waiting'), right: true, cell: (l) => number(l.waiting), sort: (l) => l.waiting },
             {
-              key: 'colliding', head: t('blocking.colliding'), right: true, spare: true, cell: (l) => number(l.colliding),
-              sort: (l) => l.colliding,
-            },
-            {
               key: 'next', head: t('blocking.next'), spare: true, sort: (l) => l.nextExpiry,
               cell: (l) => (l.nextExpiry ? <Time at={l.nextExpiry} /> : t('ui.none')),
-            },
-            {
-              key: 'purpose', head: t('blocking.purpose'), spare: true, cell: (l) => <Tag>{t(`blocking-purpose.${l.purpose}`)}</Tag>,
-              sort: (l) => l.purpose,
             },
             { key: 'tlp', head: t('blocking.tlp'), spare: true, cell: (l) => <TlpLabel label={l.tlp} />, sort: (l) => l.tlp },
           ]}

@@ -92,7 +92,7 @@ function Switch({ list }: Pick<Whole, 'list'>) {
   const why = reason.trim().length < 3 ? t('blocking.reason-why') : on && !sure ? t('blocking.kill-why') : null;
   return (
     <>
-      <Button color={on ? 'red' : 'teal'} variant={on ? 'outline' : 'filled'} size="xs" onClick={open}>{name}</Button>
+      <Button variant={on ? 'default' : 'filled'} size="xs" onClick={open}>{name}</Button>
       <Modal opened={opened} onClose={close} title={name} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form
           act={name} busy={kill.isPending || lift.isPending} error={on ? kill.error : lift.error} why={why}
@@ -113,15 +113,20 @@ function Switch({ list }: Pick<Whole, 'list'>) {
 
 function columns(t: (key: string) => string): Column<Entry>[] {
   return [
-    { key: 'value', head: t('blocking.value'), wrap: true, sort: (e) => e.value, cell: (e) => <span className="e-mono">{e.value}</span> },
+    {
+      key: 'value', head: t('blocking.value'), wrap: true, sort: (e) => e.value,
+      cell: (e) => <><span className="e-mono">{e.value}</span><Collisions of={e.collides} /></>,
+    },
     { key: 'kind', head: t('blocking.kind'), spare: true, sort: (e) => e.kind, cell: (e) => t(`entry-kind.${e.kind}`) },
     {
       key: 'state', head: t('asset.state'), sort: (e) => e.state,
       cell: (e) => <Mark is={standing[e.state]}>{t(`entry-state.${e.state}`)}</Mark>,
     },
     { key: 'expires', head: t('blocking.expires'), sort: (e) => e.expiresAt, cell: (e) => <Time at={e.expiresAt} /> },
-    { key: 'ground', head: t('blocking.ground'), wrap: true, sort: (e) => e.ground, cell: (e) => e.ground },
-    { key: 'collides', head: t('blocking.collides'), wrap: true, cell: (e) => <Collisions of={e.collides} /> },
+    {
+      key: 'ground', head: t('blocking.ground'), wrap: true, spare: true, sort: (e) => e.ground,
+      cell: (e) => <>{e.ground}<div className="e-small e-quiet">{[e.reason, e.source, e.endReason].filter(Boolean).join(' · ')}</div></>,
+    },
   ];
 }
 
@@ -155,8 +160,6 @@ function Entries({ list, act }: { readonly list: string; readonly act: ReactNode
             : <EmptyState title={t('blocking.no-entries')} how={t('blocking.no-entries-how')} act={act} />}
           columns={[
             ...columns(t),
-            { key: 'reason', head: t('field.reason'), wrap: true, spare: true, cell: (e) => e.endReason || e.reason },
-            { key: 'source', head: t('blocking.source'), wrap: true, spare: true, cell: (e) => e.source },
             ...(reader.may('blocklist.change')
               ? [{ key: 'act', head: t('asset.act'), cell: (e: Entry) => <Acts list={list} entry={e} /> }] : []),
           ]}

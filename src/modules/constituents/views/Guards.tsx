@@ -31,7 +31,7 @@ export function Guards() {
   return (
     <Section title={t('guards.title')} note={t('guards.note')}>
       <Answer of={asked}>{({ guards }) => <Table of={guards} may={may} />}</Answer>
-      {may ? <Upload /> : null}
+      {may ? <div style={{ marginTop: 20 }}><Upload /></div> : null}
     </Section>
   );
 }
@@ -54,14 +54,16 @@ function Table({ of, may }: { readonly of: readonly One[]; readonly may: boolean
       <RowTable
         label={t('guards.title')} rows={of} rowKey={(g) => g.id} empty={<EmptyState title={t('guards.none')} how={t('guards.none-how')} />}
         columns={[
-          { key: 'kind', head: t('guards.kind'), cell: (g) => t(`guard-kind.${g.kind}`), sort: (g) => g.kind },
+          {
+            key: 'kind', head: t('guards.kind'), wrap: true, sort: (g) => g.kind,
+            cell: (g) => <>{t(`guard-kind.${g.kind}`)}<div className="e-small e-quiet">{g.file}</div></>,
+          },
           { key: 'names', head: t('guards.names'), right: true, cell: (g) => number(g.names), sort: (g) => g.names },
           {
             key: 'state', head: t('asset.state'), cell: (g) => <Mark is={standing[g.state]}>{t(`guard-state.${g.state}`)}</Mark>,
             sort: (g) => g.state,
           },
           { key: 'at', head: t('guards.uploaded'), spare: true, cell: (g) => <Time at={g.uploadedAt} />, sort: (g) => g.uploadedAt },
-          { key: 'file', head: t('guards.file'), spare: true, wrap: true, cell: (g) => g.file },
           { key: 'sha256', head: 'SHA-256', spare: true, cell: (g) => <Hash value={g.sha256} /> },
           ...(may ? [{
             key: 'act', head: t('asset.act'), cell: (g: One) => (g.state === 'ready' ? (
