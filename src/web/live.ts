@@ -9,9 +9,12 @@ import { listen } from './client.ts';
 
 /** Questions whose answers a noun is part of, by the beginning of their path; of others, those that name the noun. */
 const shownIn: Readonly<Record<string, readonly string[]>> = {
-  batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/'],
+  batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/',
+    '/api/website-attacks', '/api/state-offices'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   'held-copy': ['/api/held-copies'],
+  blocklist: ['/api/blocking-lists', '/api/my/blocking-lists'], 'guard-list': ['/api/blocking-guards', '/api/blocking-lists'],
+  connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
   figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices'],
   asset: ['/api/constituents'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
