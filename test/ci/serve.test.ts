@@ -81,7 +81,10 @@ test('a database whose connections are cut does not end the hub, and its return 
   busy.now = false;
   await Promise.all([...asking, client.end()]);
   expect(ran.child.exitCode, said(ran)).toBeNull();
-  expect((await get(address, '/api/ledger/status', 'hub.example')).status).toBe(200);
+  // A connection that was cut while it lay in the pool may be met once more each; then there are only new ones.
+  const answers: number[] = [];
+  while (answers.at(-1) !== 200 && answers.length < 20) answers.push((await get(address, '/api/ledger/status', 'hub.example')).status);
+  expect(answers.at(-1), answers.join()).toBe(200);
   ran.child.kill('SIGTERM');
   expect(await ran.exited).toEqual({ code: 0, signal: null });
   expect(said(ran)).not.toContain(server().password);

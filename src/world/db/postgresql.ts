@@ -58,23 +58,32 @@ function watched(silenceMs: number): Socket {
   return socket;
 }
 
+/** Closed by the server (class 57P) or by the network, and not an answer to what was asked. */
+function wasCut(error: unknown): boolean {
+  const { code = '', message } = error as { code?: string; message: string };
+  return /^57P/.test(code) || ['ECONNRESET', 'EPIPE'].includes(code) || /Connection terminated|not queryable/.test(message);
+}
+
 /** The pool, whose connections take the part of whoever asks before they are handed out. */
 function scoped(pool: pg.Pool, strict: boolean): PostgresPool {
   const settings = new WeakMap<object, Setting>();
   return {
     async connect() {
       const wanted = settingNow(strict);
-      const client = await pool.connect();
-      const has = settings.get(client) ?? ['none', '', '', ''];
-      if (wanted.every((value, i) => value === has[i])) return client as never;
-      try {
-        await client.query(settingSql, [...wanted]);
-        settings.set(client, wanted);
-        return client as never;
-      } catch (error) {
-        // What it is set to now nobody knows: it is closed, not handed out.
-        client.release(error instanceof Error ? error : true);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        const client = await pool.connect();
+        const has = settings.get(client) ?? ['none', '', '', ''];
+        if (wanted.every((value, i) => value === has[i])) return client as never;
+        try {
+          await client.query(settingSql, [...wanted]);
+          settings.set(client, wanted);
+          return client as never;
+        } catch (error) {
+          // What it is set to now nobody knows: it is closed, not handed out. One that was cut while it lay in the pool is no
+          // failure of whoever asks next: nothing was done on it, and the pool has others, or makes one.
+          client.release(error instanceof Error ? error : true);
+          if (attempt > pool.options.max || !wasCut(error)) throw error;
+        }
       }
     },
     end: () => pool.end(),

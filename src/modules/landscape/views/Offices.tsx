@@ -129,7 +129,7 @@ function SignedReports({ of, units }: { readonly of: Report; readonly units: 'th
               cell: (s) => <><Hash value={s.sha256} />{s.sha256 === of.sha256 ? <>{' '}<Mark is="good">{t('offices.same')}</Mark></> : null}</>,
             },
             { key: 'state', head: t('offices.state'), right: true, spare: true, cell: (s) => s.state },
-            { key: 'file', head: '', cell: (s) => <SignedFile of={s} /> },
+            { key: 'file', head: t('offices.file'), cell: (s) => <SignedFile of={s} /> },
           ]}
         />
       )}

@@ -97,7 +97,7 @@ function Entries({ of }: { readonly of: Paged<Entry> }) {
     { key: 'owner', head: t('websites.owner'), wrap: true, spare: true, cell: (e) => e.owner ?? '', sort: (e) => e.owner },
     { key: 'repair', head: t('websites.repair'), cell: (e) => repairOf(words, e), sort: (e) => e.hoursToRepair },
     { key: 'evidence', head: t('websites.evidence'), right: true, spare: true, cell: (e) => e.evidence.length || '' },
-    ...reader.may('website.tend') ? [{ key: 'tend', head: '', cell: (e: Entry) => <Tend entry={e} /> }] : [],
+    ...reader.may('website.tend') ? [{ key: 'tend', head: t('asset.act'), cell: (e: Entry) => <Tend entry={e} /> }] : [],
   ];
   return (
     <PagedTable
