@@ -52,12 +52,6 @@ interface Shape {
   readonly line: (i: number) => string;
 }
 
-const shapes: readonly Shape[] = [
-  { name: 'ndjson', fileName: 'events.ndjson', feed: 'ndjson', head: '', line: ndjsonLine },
-  { name: 'csv', fileName: '2024-06-07-event4_sinkhole-bench.csv', feed: 'shadowserver', head: reportHead(), line: reportLine },
-  { name: 'ctip', fileName: 'infected.json', feed: 'ctip', head: '', line: ctipLine },
-];
-
 export async function* run(options: BenchOptions = {}): AsyncGenerator<Measure> {
   const rows = Math.max(1000, Math.round(1_000_000 * (options.scale ?? 1)));
   const folder = await mkdtemp(join(tmpdir(), 'entente-bench-'));
@@ -311,3 +305,9 @@ function reportLine(i: number): string {
   ];
   return `${filled.map((value) => `"${value}"`).join(',')}\n`;
 }
+
+const shapes: readonly Shape[] = [
+  { name: 'ndjson', fileName: 'events.ndjson', feed: 'ndjson', head: '', line: ndjsonLine },
+  { name: 'csv', fileName: '2024-06-07-event4_sinkhole-bench.csv', feed: 'shadowserver', head: reportHead(), line: reportLine },
+  { name: 'ctip', fileName: 'infected.json', feed: 'ctip', head: '', line: ctipLine },
+];
