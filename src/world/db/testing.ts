@@ -1,9 +1,11 @@
 /** Records for tests: the real engine in a temporary folder, copied from the template, gone at the end. */
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { factsMigrations } from '../facts.ts';
 import { openPgliteHere } from './pglite.ts';
 import type { Db, Migration } from './port.ts';
@@ -17,7 +19,7 @@ export async function testDb(migrations: readonly Migration[] = []): Promise<Db>
   const all = [...factsMigrations, ...migrations];
   const folder = await mkdtemp(join(tmpdir(), 'entente-db-'));
   const data = join(folder, 'pgdata');
-  if (all.length >= worthKeeping) await cp(await migratedFolder(all), data, { recursive: true });
+  if (all.length >= worthKeeping) await copyFolder(await migratedFolder(all), data);
   const db = await openPgliteHere(data);
   await db.migrate(all);
   return {
@@ -27,6 +29,11 @@ export async function testDb(migrations: readonly Migration[] = []): Promise<Db>
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A thousand small files: the system's own copier takes a tenth of the time that Node's does. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-R', from, to]).catch(() => cp(from, to, { recursive: true }));
 }
 
 /**
