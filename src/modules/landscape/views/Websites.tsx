@@ -138,7 +138,8 @@ function Tend({ entry }: { readonly entry: Entry }) {
       <Button variant="subtle" size="compact-xs" onClick={open} aria-label={t('websites.tend', { site })}>{t('websites.update')}</Button>
       <Modal opened={opened} onClose={close} title={t('websites.tend', { site })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
         <Form
-          act={t('websites.note-repair')} busy={repair.isPending} error={repair.error} why={typed.at && typed.how.length >= 3 ? null : ''}
+          act={t('websites.note-repair')} busy={repair.isPending} error={repair.error}
+          why={typed.at && typed.how.trim().length >= 3 ? null : t('websites.repair-why')}
           onAct={() => repair.mutate({ site, day, at: new Date(typed.at).toISOString(), how: typed.how }, { onSuccess: close })}
         >
           <TextInput
@@ -150,7 +151,7 @@ function Tend({ entry }: { readonly entry: Entry }) {
         <div style={{ height: 20 }} />
         <Form
           act={t('websites.capture')} busy={capture.isPending} error={capture.error} onAct={() => void keep()}
-          why={typed.file && typed.file.size <= fileMost && typed.url ? null : ''}
+          why={typed.file && typed.file.size <= fileMost && URL.canParse(typed.url) ? null : t('websites.capture-why')}
         >
           <TextInput
             type="url" label={t('websites.url')} value={typed.url} onChange={(e) => setTyped({ ...typed, url: e.currentTarget.value })}
