@@ -19,8 +19,7 @@ export async function testDb(migrations: readonly Migration[] = []): Promise<Db>
   const all = [...factsMigrations, ...migrations];
   const folder = await mkdtemp(join(tmpdir(), 'entente-db-'));
   const data = join(folder, 'pgdata');
-  if (all.length >= worthKeeping) await copyFolder(await migratedFolder(all), data);
-  const db = await openPgliteHere(data);
+  const db = await openCopy(all.length >= worthKeeping ? await migratedFolder(all) : null, data);
   await db.migrate(all);
   return {
     ...db,
@@ -29,6 +28,19 @@ export async function testDb(migrations: readonly Migration[] = []): Promise<Db>
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Once in some hundred openings in one process the engine does not come up; on a fresh copy it does. */
+async function openCopy(template: string | null, data: string): Promise<Db> {
+  for (let attempt = 1; ; attempt++) {
+    if (template) await copyFolder(template, data);
+    try {
+      return await openPgliteHere(data);
+    } catch (error) {
+      if (attempt >= 3 || !/failed to initialize/.test(String(error))) throw error;
+      await rm(data, { recursive: true, force: true });
+    }
+  }
 }
 
 /** A thousand small files: the system's own copier takes a tenth of the time that Node's does. */
