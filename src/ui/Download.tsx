@@ -24,3 +24,6 @@ export function Download({ operation, children }: { readonly operation: string; 
     </>
   );
 }
+
+/** A short answer as an address that the browser saves as a file. */
+export const fileUrl = (mediaType: string, text: string): string => `data:${mediaType};charset=utf-8,${encodeURIComponent(text)}`;

@@ -35,6 +35,4 @@ export async function loadStory(
     progress.done = files === of ? 0 : files;
     progress.total = files === of ? 0 : of;
   });
-  // Or the first who looks waits for half a minute, without being told for what.
-  await pipeline.settle();
 }

@@ -4,6 +4,7 @@
  * and no longer than the first of its entries stands.
  */
 import { ReadableStream } from 'node:stream/web';
+import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { check, noSuch } from '#kit/refusal';
 import { servedEdition } from './actions/editions.ts';
@@ -70,20 +71,8 @@ async function readable(parts: ConstituentsParts, caller: Caller, id: string): P
 
 async function upload(parts: ConstituentsParts, request: Request, { actor, until }: Caller): Promise<Response> {
   const { kind, file } = blockingApi.uploadGuard.input.parse(Object.fromEntries(new URL(request.url).searchParams));
-  const guard = await takeGuardFile(parts, actor, kind, file ?? '', whileAllowed(request.body ?? empty(), until));
+  const guard = await takeGuardFile(parts, actor, kind, file ?? '', whileAllowed(request.body, until));
   return new Response(JSON.stringify({ guard }), {
     status: 201, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
   });
-}
-
-/** The body, which fails at its next piece once the sender may no longer send. */
-async function* whileAllowed(body: AsyncIterable<Uint8Array>, until: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const piece of body) {
-    if (until.aborted) throw new Error('who sent this may not send it any more');
-    yield piece;
-  }
-}
-
-async function* empty(): AsyncGenerator<Uint8Array> {
-  yield* [];
 }

@@ -307,3 +307,7 @@ export type ExcludedArea = z.infer<typeof ExcludedArea>;
 /** What was done to a website. */
 export const websiteAttacks = ['defacement', 'phishing', 'malware', 'other'] as const;
 export type WebsiteAttack = (typeof websiteAttacks)[number];
+
+/** Media types of what is kept of a website, and the most bytes of one piece. */
+export const evidenceTypes = ['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf'] as const;
+export const evidenceBytesMax = 400_000;

@@ -1,7 +1,7 @@
 /** What the centre keeps from month to month: the register of attacked websites, the report on state bodies. */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
-import { Area, Count, Day, Id, Period, websiteAttacks } from './model.ts';
+import { Area, Count, Day, evidenceTypes, Id, Period, websiteAttacks } from './model.ts';
 import { officeKinds } from './offices.ts';
 
 /** A registrable name, as the rows have it. */
@@ -54,7 +54,7 @@ export const registersApi = {
     summary: 'Keeps what a site showed, byte for byte, by its hash: a page or a picture, at most 400 kB, with where and when it was taken.',
     input: z.strictObject({
       site: Site, day: Day, url: z.url({ protocol: /^https?$/ }).max(2000), capturedAt: z.iso.datetime(),
-      mediaType: z.enum(['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf']),
+      mediaType: z.enum(evidenceTypes),
       base64: z.base64().min(4).max(540_000), note: z.string().trim().max(500).nullable().default(null),
     }),
     output: z.strictObject({ evidence: WebsiteEvidence }),

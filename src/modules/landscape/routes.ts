@@ -4,6 +4,7 @@
  * fails its batch; what was stored stays, and the same file again completes it. A file that is refused on its way (too
  * large, no room) leaves nothing, and the last line has the refusal as `problem` (RFC 9457), since the answer has begun.
  */
+import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { Refusal, noSuch, problemOf } from '#kit/refusal';
 import type { Clock } from '#world/clock';
@@ -36,7 +37,7 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
   await feedMandate(parts, feed, { again: true });
   holds(() => feedMandate(parts, feed, { again: true }));
-  const source = whileAllowed(request.body ?? emptyBody(), until);
+  const source = whileAllowed(request.body, until);
   const job = {
     feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,
     fileName: (url.searchParams.get('file') || 'upload').slice(0, 255),
@@ -69,16 +70,4 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
     },
   });
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
-}
-
-/** The body, which fails at its next piece once the sender may no longer send. */
-async function* whileAllowed(body: AsyncIterable<Uint8Array>, until: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const piece of body) {
-    if (until.aborted) throw new Error('who sent this may not send it any more');
-    yield piece;
-  }
-}
-
-async function* emptyBody(): AsyncGenerator<Uint8Array> {
-  yield* [];
 }

@@ -2,6 +2,7 @@
  * The published series: what each counts, in which unit, how it ranks, and what it must not be read as. Pure: the
  * queries are in `statistics-store.ts`, and a figure is made here from two counts.
  */
+import { percentOf } from '#kit/percent';
 import type { ExcludedArea, RankedArea, SeriesDefinition, SeriesName } from './model.ts';
 
 /** Least users an area needs for its share to be published and ranked. */
@@ -49,11 +50,6 @@ export interface AreaCount {
   readonly area: string;
   readonly numerator: number;
   readonly denominator: number | null;
-}
-
-/** Percent to one decimal, half up, in whole numbers so that no binary fraction decides. */
-export function percentOf(numerator: number, denominator: number): number {
-  return Math.floor((2000 * numerator + denominator) / (2 * denominator)) / 10;
 }
 
 export interface Ranking {

@@ -52,5 +52,6 @@ export async function loadTelemetry(
   }
   progress({ files: files.length, of: files.length, rows, fileName: '' });
   // Some fifty files touch the same days. A start that ends here computes them when it is begun again, before its door opens.
-  await pipeline.settleLeft();
+  // And the first who looks would wait for the periods half a minute, without being told for what.
+  await pipeline.settle();
 }

@@ -1,5 +1,6 @@
 /** Notices of joining and leaving sharing arrangements, as filed; each can be taken along as text. */
 import { useAsk } from '#ui/asking';
+import { fileUrl } from '#ui/Download';
 import { EmptyState } from '#ui/EmptyState';
 import { Mark } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
@@ -9,8 +10,6 @@ import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { agreementsApi } from '../api.ts';
-
-const fileOf = (text: string): string => `data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`;
 
 export function Arrangements() {
   const { t, own } = useWords();
@@ -41,7 +40,7 @@ export function Arrangements() {
                 },
                 {
                   key: 'file', head: t('arrangements.download'), spare: true,
-                  cell: (n) => <a href={fileOf(`${n.text}\n${n.textVi}`)} download={`${n.id}.txt`}>{t('arrangements.download')}</a>,
+                  cell: (n) => <a href={fileUrl('text/plain', `${n.text}\n${n.textVi}\n`)} download={`${n.id}.txt`}>{t('arrangements.download')}</a>,
                 },
               ]}
             />

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useAct } from '#ui/asking';
+import { fileUrl } from '#ui/Download';
 import { Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
@@ -17,7 +18,7 @@ export function CopyOut({ agreed }: { readonly agreed: Agreed }) {
   return (
     <Section title={t('copy.title')} note={t('copy.text')}>
       {made.data ? (
-        <a href={`data:text/plain;charset=utf-8,${encodeURIComponent(made.data.text)}`} download={made.data.name}>
+        <a href={fileUrl('text/plain', made.data.text)} download={made.data.name}>
           {t('copy.download', { name: made.data.name })}
         </a>
       ) : (

@@ -18,7 +18,7 @@ import {
 import { holdGuards } from '../store/guards.ts';
 import { constituentById } from '../store/registry.ts';
 import {
-  blobBytes, currentEdition, expireHeld, nextEdition, restoredEdition, servedEdition, shownEdition, stateOfList,
+  bytesOf, currentEdition, expireHeld, nextEdition, restoredEdition, servedEdition, shownEdition, stateOfList,
 } from './editions.ts';
 import { collisionsOf, guardActions } from './guards.ts';
 import { ownSide, type ConstituentsParts } from './parts.ts';
@@ -244,7 +244,7 @@ interface Return { readonly earlier: EditionRecord; readonly plan: RollbackPlan;
 async function planReturn(parts: ConstituentsParts, q: Queryable, list: ListRecord, number: number): Promise<Return> {
   const earlier = await editionByNumber(q, list.id, number);
   if (!earlier) throw noSuch('edition');
-  const then = readEdition(await blobBytes(parts, earlier.bytes.json.sha256));
+  const then = readEdition(await bytesOf(parts, earlier.bytes.json.sha256));
   const active = (await standingEntries(q, list.id, 'active')).filter((e) => stateOf(e, parts.clock.now()) === 'active');
   const plan = planRollback(then, active, parts.clock.now());
   const collisions = await collisionsOf(parts, q, list.scope, plan.back);

@@ -59,9 +59,8 @@ export function connectionActions(parts: ConstituentsParts): Actions<typeof conn
 /** Says once of each source that it fell silent. Run twice or by several hubs, it says so once. */
 export async function tendConnections({ db, clock }: Pick<ConstituentsParts, 'db' | 'clock'>): Promise<void> {
   const before = new Date(clock.now() - silentAfterMs).toISOString();
-  const since = (lastAt: string): string => new Date(Date.parse(lastAt) + silentAfterMs).toISOString();
   await db.transaction(async (tx) => {
-    for (const { scope, org, connection } of await markSilent(tx, before, since)) {
+    for (const { scope, org, connection } of await markSilent(tx, before, silentAfterMs)) {
       await stateFact(tx, {
         class: 'connection.silent', at: clock.iso(), actor: 'system', org: scope, subject: connection.constituent,
         readers: org === null ? [] : [org], clauses: [], body: { ...said(connection), since: connection.silentSince },

@@ -4,6 +4,7 @@
  * its end is not served even where the clock's round is late: whoever fetches then has the next edition made.
  */
 import { check } from '#kit/refusal';
+import { blobBytes } from '#world/blobs/whole';
 import { asHub } from '#world/db/scope';
 import type { Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
@@ -52,7 +53,7 @@ async function servedNow(parts: Parts, tx: Queryable, list: ListRecord): Promise
 export async function restoredEdition(
   parts: Parts, tx: Queryable, list: ListRecord, doing: Doing, earlier: EditionRecord,
 ): Promise<EditionRecord> {
-  const zone = withSerial(await blobBytes(parts, earlier.bytes.rpz.sha256), list.edition + 1);
+  const zone = withSerial(await bytesOf(parts, earlier.bytes.rpz.sha256), list.edition + 1);
   return record(parts, tx, list, doing, {
     bytes: { ...earlier.bytes, rpz: await parts.blobs.put(zone) }, entries: earlier.entries, firstExpiry: earlier.firstExpiry,
     restores: earlier.number,
@@ -70,12 +71,11 @@ async function record(
   return edition;
 }
 
-export async function blobBytes(parts: Pick<Parts, 'blobs'>, sha256: string): Promise<Uint8Array> {
-  const stream = await parts.blobs.open(sha256);
-  check(stream, `the bytes ${sha256} of an edition are kept`);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
+/** The bytes of one form of an edition. */
+export async function bytesOf(parts: Pick<Parts, 'blobs'>, sha256: string): Promise<Uint8Array> {
+  const bytes = await blobBytes(parts.blobs, sha256);
+  check(bytes, `the bytes ${sha256} of an edition are kept`);
+  return bytes;
 }
 
 /** States what was done to a list, with the edition that it came to. */

@@ -11,6 +11,7 @@ import { stateFact } from '#world/facts';
 import type { blockingApi } from '../api/blocking.ts';
 import type { Collision, GuardKind, GuardList } from '../model/blocking.ts';
 import { bornCollisions, GuardIndex, keyOf, mostCollisions, valueOfKey, type Target } from '../rules/blocking.ts';
+import { holds } from '../rules/covering.ts';
 import { GuardReader, guardBytesMax, refuseGuardFile } from '../rules/guards.ts';
 import { listsOf, saveCollisions, standingEntries } from '../store/blocking.ts';
 import {
@@ -36,7 +37,7 @@ export async function collisionsOf(
   const now = parts.clock.now();
   const names = new Map([...await constituentNames(q, scope)].map(([name, id]) => [id, name]));
   const assets = new GuardIndex((await allAssets(q, scope))
-    .filter((a) => (a.kind === 'prefix' || a.kind === 'domain') && Date.parse(a.from) <= now && (a.to === null || now < Date.parse(a.to)))
+    .filter((a) => (a.kind === 'prefix' || a.kind === 'domain') && holds(a, now))
     .map((a) => ({ key: keyOf(a.value), of: { value: a.value, holder: names.get(a.constituent) ?? a.constituent } })));
   for (const key of keys.keys()) {
     for (const { of, how } of assets.find(key)) add(key, { with: 'constituent', name: of.value, how, holder: of.holder });

@@ -1,4 +1,5 @@
 /** Who is connected, by the last heartbeats: pure, by a clock that is handed in. */
+import { percentOf } from '#kit/percent';
 import { silentAfterMs, type BodyConnection, type Connection } from '../model/connections.ts';
 import type { Constituent } from '../model/registry.ts';
 
@@ -10,9 +11,8 @@ export function silentSince(lastAt: string, now: number): string | null {
 
 export interface Share { readonly connected: number; readonly total: number; readonly percent: number | null }
 
-/** Half up to one decimal, in whole numbers, so that the share is exactly count by total. */
 export const shareOf = (connected: number, total: number): Share =>
-  ({ connected, total, percent: total === 0 ? null : Math.floor((2000 * connected + total) / (2 * total)) / 10 });
+  ({ connected, total, percent: total === 0 ? null : percentOf(connected, total) });
 
 type Body = Pick<Constituent, 'id' | 'name' | 'kind'>;
 
@@ -35,10 +35,8 @@ export function connectedBodies(bodies: readonly Body[], connections: readonly C
     const lastAt = sources.map((s) => s.lastAt).sort().at(-1) ?? null;
     return { id, name, kind, state: sources.length === 0 ? 'never' : heard ? 'connected' : 'silent', lastAt, sources };
   }).sort((a, b) => rank[a.state] - rank[b.state] || (a.name < b.name ? -1 : 1));
-  const known = new Set(rows.map((row) => row.id));
   const vendors = new Map<string, { all: Set<string>; heard: Set<string> }>();
   for (const source of rows.flatMap((row) => row.sources)) {
-    if (!known.has(source.constituent)) continue;
     const of = vendors.get(source.vendor) ?? { all: new Set(), heard: new Set() };
     vendors.set(source.vendor, of);
     of.all.add(source.constituent);

@@ -17,7 +17,8 @@ export interface Question {
   readonly website: boolean;
 }
 
-const holds = (a: Asset, at: number): boolean => Date.parse(a.from) <= at && (a.to === null || at < Date.parse(a.to));
+/** Whether an asset is its holder's at a moment (milliseconds). */
+export const holds = (a: Asset, at: number): boolean => Date.parse(a.from) <= at && (a.to === null || at < Date.parse(a.to));
 
 /** Claims that cover it at a moment (milliseconds), the one that wins first. */
 export function covering(assets: readonly Asset[], asked: Question, at: number): Asset[] {

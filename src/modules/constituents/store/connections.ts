@@ -60,21 +60,15 @@ export async function sourcesOf(q: Queryable, scope: string, constituent: string
   return Number(row?.n ?? 0);
 }
 
-/** Marks those whose last heartbeat is not after `before` and that are not marked; answers them. Two hubs at once: one gets each. */
+/**
+ * Marks those whose last heartbeat was at `before` or earlier and that are not marked, as silent since `afterMs` later; answers
+ * them with whose they are. Two hubs at once: one gets each.
+ */
 export async function markSilent(
-  tx: Queryable, before: string, since: (lastAt: string) => string,
+  tx: Queryable, before: string, afterMs: number,
 ): Promise<{ scope: string; org: string | null; connection: Connection }[]> {
-  const due = await tables(tx).selectFrom('connection').select(['constituent', 'source']).where('silent_since', 'is', null)
-    .where('last_at', '<=', before).limit(1000).execute();
-  const marked: { scope: string; org: string | null; connection: Connection }[] = [];
-  for (const { constituent, source } of due) {
-    const row = await tables(tx).updateTable('connection').set({ silent_since: sql`last_at` }).where('constituent', '=', constituent)
-      .where('source', '=', source).where('silent_since', 'is', null).where('last_at', '<=', before).returningAll().executeTakeFirst();
-    if (!row) continue;
-    await tables(tx).updateTable('connection').set({ silent_since: since(row.last_at) }).where('constituent', '=', constituent)
-      .where('source', '=', source).execute();
-    const owner = await sql<{ org: string | null }>`select org from constituent where id = ${constituent}`.execute(tables(tx));
-    marked.push({ scope: row.scope, org: owner.rows[0]?.org ?? null, connection: { ...connectionOf(row), silentSince: since(row.last_at) } });
-  }
-  return marked;
+  const { rows } = await sql<Row & { org: string | null }>`update connection n
+    set silent_since = n.last_at + ${afterMs}::bigint * interval '1 millisecond' from constituent c
+    where c.id = n.constituent and n.silent_since is null and n.last_at <= ${before}::timestamptz returning n.*, c.org`.execute(tables(tx));
+  return rows.map((row) => ({ scope: row.scope, org: row.org, connection: connectionOf(row) }));
 }

@@ -1,5 +1,5 @@
 /** State bodies month by month: the duty officer's table, and the same as a file that is signed by a fact of its hash. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
 import { stateFact } from '#world/facts';
@@ -23,12 +23,16 @@ function yearUpTo(month: Span): Span[] {
   });
 }
 
-async function countsOf(parts: LandscapeParts, scope: string, span: Span, stale: Stale): Promise<{ owners: MonthCounts; total: number } | null> {
-  const [areas, owners] = await Promise.all(['area', 'owner'].map((dim) => cellsOf(parts.events, scope, span, stale, { kind: 'infection', dim })));
-  if (!areas || areas.length === 0) return null;
+async function countsOf(parts: LandscapeParts, scope: string, span: Span, stale: Stale): Promise<MonthCounts> {
+  const cells = await cellsOf(parts.events, scope, span, stale, { kind: 'infection', dim: 'owner' });
   const by = new Map<string, number>();
-  for (const { key, things } of owners ?? []) if (key !== '') by.set(key, (by.get(key) ?? 0) + things);
-  return { owners: by, total: areas.filter((cell) => cell.area === parts.home).reduce((sum, cell) => sum + cell.things, 0) };
+  for (const { key, things } of cells) by.set(key, (by.get(key) ?? 0) + things);
+  return by;
+}
+
+async function totalOf(parts: LandscapeParts, scope: string, span: Span, stale: Stale): Promise<number> {
+  const cells = await cellsOf(parts.events, scope, span, stale, { kind: 'infection', dim: 'area', area: parts.home });
+  return cells.reduce((sum, cell) => sum + cell.things, 0);
 }
 
 async function reportOf(parts: LandscapeParts, scope: string, month: string | undefined, units: 'then' | 'now') {
@@ -37,17 +41,20 @@ async function reportOf(parts: LandscapeParts, scope: string, month: string | un
   const asked = spanOf(month ?? known[0] ?? periodOf(Math.floor(now / 86_400_000), 'month'));
   if (asked?.grain !== 'month') throw noSuch('period');
   const stale = new Set((await staleMarks(parts.db, parts.events, scope)).map((mark) => mark.period));
-  const months = await Promise.all(yearUpTo(asked).map((span) => countsOf(parts, scope, span, stale)));
+  const spans = yearUpTo(asked);
+  const has = (span: Span): boolean => known.includes(span.period);
+  const months = await Promise.all(spans.map((span) => (has(span) ? countsOf(parts, scope, span, stale) : null)));
+  const [total, before] = await Promise.all(spans.slice(0, 2).map((span) => (has(span) ? totalOf(parts, scope, span, stale) : null)));
   const bodies = (await constituentsOfKinds(parts.db, scope, officeKinds)).map((c): Body => ({
     id: c.id, name: c.name, kind: c.kind as OfficeKind, province: c.province,
   }));
-  const counted = [bodies, months.map((found) => found?.owners ?? null), await openWork(parts.db, scope)] as const;
+  const counted = [bodies, months, await openWork(parts.db, scope)] as const;
   const report = officeReport(...units === 'now' ? byTodaysProvinces(counted, parts.provinces) : counted, now);
   const csv = officeCsv(asked.period, report.bodies);
   return {
     month: asked.period, known: known.includes(asked.period), monthsKnown: known, from: isoDay(asked.from), to: isoDay(asked.to - 1), area: parts.home,
-    total: months[0]?.total ?? 0, totalBefore: months[1]?.total ?? null,
-    ...report, groups: [...report.groups], bodies: [...report.bodies], csv, sha256: createHash('sha256').update(csv).digest('hex'),
+    total: total ?? 0, totalBefore: before ?? null,
+    ...report, groups: [...report.groups], bodies: [...report.bodies], csv, sha256: hash('sha256', csv),
     computedAt: parts.clock.iso(),
   };
 }

@@ -1,5 +1,6 @@
 /** Rows, episodes, attribution and exposure: the centre's by role, a constituent's own by mandate. */
 import type { Actions, Caller } from '#kit/endpoint';
+import { percentOf } from '#kit/percent';
 import { noSuch } from '#kit/refusal';
 import { stateFact } from '#world/facts';
 import { constituentById, constituentsSpokenFor } from '#modules/constituents/index';
@@ -7,7 +8,6 @@ import type { landscapeApi } from '../api.ts';
 import type { Event } from '../model.ts';
 import { dayNumber, isoDay } from '../periods.ts';
 import { attributionOf, episodesPage, eventsPage, exposureOf, whereOf, type RowFilter } from '../rows-store.ts';
-import { percentOf } from '../series.ts';
 import { cursorOf, cursorText, daysOf, namesOf, type LandscapeParts } from './parts.ts';
 
 type All = Actions<typeof landscapeApi>;

@@ -1,10 +1,11 @@
 /** The public figures. Each is computed from stored rows when asked and kept only until the next batch ends. */
 import type { Actions } from '#kit/endpoint';
+import { percentOf } from '#kit/percent';
 import { noSuch } from '#kit/refusal';
 import type { landscapeApi } from '../api.ts';
 import { seriesNames, type SeriesDefinition, type SeriesName } from '../model.ts';
 import { spanOf, type Span } from '../periods.ts';
-import { definitions, percentOf, rank, type AreaCount, type Ranking } from '../series.ts';
+import { definitions, rank, type AreaCount, type Ranking } from '../series.ts';
 import { restatementsOf, staleMarks, stateOf } from '../settled-store.ts';
 import { allBetween, areaCounts, cellsOf, detectionsOf, knownPeriods, periodCounts, type Stale } from '../statistics-store.ts';
 import { sentences, trendOf } from '../trends.ts';

@@ -1,13 +1,13 @@
 /** The register of attacked websites: what the rows show, when each was clean again, and what was kept of it. */
 import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
+import { blobBytes } from '#world/blobs/whole';
 import { stateFact } from '#world/facts';
 import type { landscapeApi } from '../api.ts';
 import { dayNumber, isoDay } from '../periods.ts';
 import { hoursToRepair, median } from '../websites.ts';
 import {
-  evidenceById, evidenceOf, firstSights, insertEvidence, repairsOf, saveRepair, websiteCounts, websiteEntries, type Asked, type Entry,
-  type Evidence, type Repair,
+  evidenceById, evidenceOf, firstSights, insertEvidence, repairsOf, saveRepair, websiteCounts, websiteEntries, type Asked, type Evidence, type Repair,
 } from '../websites-store.ts';
 import { cursorOf, cursorText, daysOf, namesOf, type LandscapeParts } from './parts.ts';
 
@@ -15,12 +15,12 @@ type All = Actions<typeof landscapeApi>;
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-/** The entries of a site on a day; nobody repairs or proves what no row shows. */
-async function entriesOn(parts: LandscapeParts, scope: string, site: string, day: string): Promise<Entry[]> {
+/** When a site was first seen on a day, as ISO. Nobody repairs or proves what no row shows. */
+async function firstOn(parts: LandscapeParts, scope: string, site: string, day: string): Promise<string> {
   const at = dayNumber(day);
-  const found = await websiteEntries(parts.events, { scope, from: at, to: at }, { site }, 0, 10);
-  if (found.length === 0) throw noSuch('website');
-  return found;
+  const first = (await firstSights(parts.events, { scope, from: at, to: at }, [site])).get(`${site} ${day}`);
+  if (first === undefined) throw noSuch('website');
+  return iso(first);
 }
 
 export function websiteActions(parts: LandscapeParts): Pick<All, 'websites' | 'repairWebsite' | 'captureWebsite' | 'websiteEvidence'> {
@@ -55,7 +55,7 @@ export function websiteActions(parts: LandscapeParts): Pick<All, 'websites' | 'r
       };
     },
     repairWebsite: async ({ site, day, at, how }, { actor }) => {
-      const first = iso(Math.min(...(await entriesOn(parts, actor.org, site, day)).map((entry) => entry.first)));
+      const first = await firstOn(parts, actor.org, site, day);
       if (Date.parse(at) > clock.now()) throw new Refusal('invalid', 'website.future', 'A repair lies in the past.', { at: 'at' });
       const hours = hoursToRepair(first, at);
       if (hours === null) throw new Refusal('invalid', 'website.before', 'A site is not repaired before it was attacked.', { at: 'at' });
@@ -69,7 +69,7 @@ export function websiteActions(parts: LandscapeParts): Pick<All, 'websites' | 'r
       return { site, day, repairedAt: at, hoursToRepair: hours };
     },
     captureWebsite: async ({ base64, ...input }, { actor }) => {
-      await entriesOn(parts, actor.org, input.site, input.day);
+      await firstOn(parts, actor.org, input.site, input.day);
       // Bytes first: a record always has its bytes; if we crash between, they are a blob that nobody names.
       const { sha256, sizeBytes } = await blobs.put(Buffer.from(base64, 'base64'));
       const evidence: Evidence = { ...input, id: ids.next('evd'), sha256, sizeBytes, person: actor.person };
@@ -84,11 +84,9 @@ export function websiteActions(parts: LandscapeParts): Pick<All, 'websites' | 'r
     },
     websiteEvidence: async (input, { actor }) => {
       const evidence = await evidenceById(db, actor.org, input.evidence);
-      const bytes = evidence && await blobs.open(evidence.sha256);
+      const bytes = evidence && await blobBytes(blobs, evidence.sha256);
       if (!evidence || !bytes) throw noSuch('evidence');
-      const pieces: Uint8Array[] = [];
-      for await (const piece of bytes) pieces.push(piece);
-      return { evidence, base64: Buffer.concat(pieces).toString('base64') };
+      return { evidence, base64: Buffer.from(bytes).toString('base64') };
     },
   };
 }

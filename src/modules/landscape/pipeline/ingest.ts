@@ -61,7 +61,7 @@ export interface IngestJob {
   readonly typeGiven: string | null;
   /** Person, or `system`. */
   readonly actor: string;
-  /** Leaves what is computed from the rows to `settleLeft`, for many files in a row: their days stay marked until then. */
+  /** Leaves what is computed from the rows to `settle`, for many files in a row: their days stay marked until then. */
   readonly settleLater?: boolean;
 }
 
@@ -82,10 +82,8 @@ export interface Pipeline {
   ingest(job: IngestJob, hooks?: IngestHooks): Promise<Batch>;
   /** At start: closes batches that a crash left open and computes what they left stale. */
   recover(): Promise<void>;
-  /** Now and then: stored owners follow the registry, large periods that no batch waited for are computed. */
+  /** Now and then: stored owners follow the registry; periods, and days that a batch left, are computed. */
   settle(): Promise<void>;
-  /** Computes the days of all batches that left it to later. */
-  settleLeft(): Promise<void>;
   /** Rows of one organisation become its successor's, and what is computed from them. Done twice, it changes nothing. */
   passOn(from: string, to: string): Promise<void>;
 }
@@ -127,7 +125,6 @@ export function pipelineOver(parts: IngestParts): Pipeline {
       for (const scope of await receivers(parts.db)) await follow(scope);
       await settler.settleRest();
     },
-    settleLeft: () => settler.settleLeft(),
     async passOn(from, to) {
       await shared.gate.alone(() => passOnRows(parts.events, from, to));
       await settler.settleAll();

@@ -59,16 +59,6 @@ export class Settler {
     });
   }
 
-  /** Computes what batches marked and left to later: every day once, however many of them touched it. */
-  settleLeft(): Promise<void> {
-    return this.turn(async () => {
-      for (const [scope, wants] of daysMarked(await this.leftMarks())) {
-        await this.days(scope, wants);
-        await this.note(scope);
-      }
-    });
-  }
-
   /**
    * Computes all that is stale, everything of a scope whose formulas have changed since, and what does not add up: computed
    * tables are not synced to disk, so that a machine that died may have lost parts of them. At start, before batches.
@@ -88,16 +78,13 @@ export class Settler {
     });
   }
 
-  /** Periods, and days that a failed batch left. */
+  /** Periods, and days that a batch left; those of a running batch are its own. */
   settleRest(): Promise<void> {
-    return this.turn(async () => this.marked(await this.leftMarks()));
-  }
-
-  /** All marks but the days of a running batch, which are its own, and of the registry while it moves rows. */
-  private async leftMarks(): Promise<StaleMark[]> {
-    const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
-    const marks = await staleMarks(this.parts.db, this.parts.events);
-    return marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch)));
+    return this.turn(async () => {
+      const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
+      const marks = await staleMarks(this.parts.db, this.parts.events);
+      await this.marked(marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch))));
+    });
   }
 
   private async marked(marks: readonly StaleMark[]): Promise<void> {
@@ -166,7 +153,9 @@ function daysMarked(marks: readonly StaleMark[]): Map<string, Map<string, number
     if (!dayMark.test(period)) continue;
     const wants = scopes.get(scope) ?? new Map<string, number[]>();
     scopes.set(scope, wants);
-    wants.set(batch, [...wants.get(batch) ?? [], dayNumber(period)]);
+    const days = wants.get(batch) ?? [];
+    wants.set(batch, days);
+    days.push(dayNumber(period));
   }
   return scopes;
 }

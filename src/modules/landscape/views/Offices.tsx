@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconDownload, IconPrinter, IconSignature } from '@tabler/icons-react';
 import { useAct, useAsk } from '#ui/asking';
+import { fileUrl } from '#ui/Download';
 import { EmptyState } from '#ui/EmptyState';
 import { Figure, Figures } from '#ui/Figure';
 import { Choice, Filters } from '#ui/Filters';
@@ -109,9 +110,6 @@ function Bodies({ of }: { readonly of: Report }) {
   );
 }
 
-/** A file of text that the browser saves. */
-const file = (text: string): string => `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`;
-
 function SignedReports({ of, units }: { readonly of: Report; readonly units: 'then' | 'now' }) {
   const { t } = useWords();
   const reader = useReader();
@@ -144,7 +142,7 @@ function SignedReports({ of, units }: { readonly of: Report; readonly units: 'th
           </Button>
         ) : null}
         <Button
-          component="a" variant="default" href={file(of.csv)} download={`state-bodies-${of.month}.csv`}
+          component="a" variant="default" href={fileUrl('text/csv', of.csv)} download={`state-bodies-${of.month}.csv`}
           leftSection={<IconDownload size={16} aria-hidden />}
         >
           {t('offices.download-table')}
@@ -162,7 +160,7 @@ function SignedFile({ of }: { readonly of: Signed }) {
   const asked = useAsk(landscapeApi.signedOffices, { report: of.id });
   if (!asked.data) return null;
   return (
-    <a href={file(asked.data.csv)} download={`state-bodies-${of.month}-${of.sha256.slice(0, 8)}.csv`}>
+    <a href={fileUrl('text/csv', asked.data.csv)} download={`state-bodies-${of.month}-${of.sha256.slice(0, 8)}.csv`}>
       {t('offices.download')}<span className="e-hidden"> {of.sha256.slice(0, 8)}</span>
     </a>
   );

@@ -16,9 +16,10 @@ import type { Column } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { Link, useUrlState } from '#ui/url';
 import { useWords, type Words } from '#ui/words';
+import { toBase64 } from '#kit/encoding';
 import type { InputOf, OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
-import { websiteAttacks } from '../model.ts';
+import { evidenceBytesMax, evidenceTypes, websiteAttacks } from '../model.ts';
 
 type Register = OutputOf<typeof landscapeApi.websites>;
 type Entry = Register['items'][number];
@@ -107,16 +108,6 @@ function Entries({ of }: { readonly of: Paged<Entry> }) {
   );
 }
 
-const mediaTypes = ['text/html', 'text/plain', 'image/png', 'image/jpeg', 'application/pdf'] as const;
-const fileMost = 400_000;
-
-async function base64Of(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
-}
-
 /** A repair and evidence of one entry. */
 function Tend({ entry }: { readonly entry: Entry }) {
   const { t } = useWords();
@@ -127,9 +118,9 @@ function Tend({ entry }: { readonly entry: Entry }) {
   const { site, day } = entry;
   const keep = async () => {
     if (!typed.file) return;
-    const mediaType = mediaTypes.find((type) => type === typed.file?.type) ?? 'text/plain';
+    const mediaType = evidenceTypes.find((type) => type === typed.file?.type) ?? 'text/plain';
     const sent: InputOf<typeof landscapeApi.captureWebsite> = {
-      site, day, url: typed.url, capturedAt: new Date().toISOString(), mediaType, base64: await base64Of(typed.file),
+      site, day, url: typed.url, capturedAt: new Date().toISOString(), mediaType, base64: toBase64(new Uint8Array(await typed.file.arrayBuffer())),
     };
     capture.mutate(sent, { onSuccess: close });
   };
@@ -151,13 +142,13 @@ function Tend({ entry }: { readonly entry: Entry }) {
         <div style={{ height: 20 }} />
         <Form
           act={t('websites.capture')} busy={capture.isPending} error={capture.error} onAct={() => void keep()}
-          why={typed.file && typed.file.size <= fileMost && URL.canParse(typed.url) ? null : t('websites.capture-why')}
+          why={typed.file && typed.file.size <= evidenceBytesMax && URL.canParse(typed.url) ? null : t('websites.capture-why')}
         >
           <TextInput
             type="url" label={t('websites.url')} value={typed.url} onChange={(e) => setTyped({ ...typed, url: e.currentTarget.value })}
           />
           <FileInput
-            label={t('websites.file')} value={typed.file} accept={mediaTypes.join(',')} onChange={(file) => setTyped({ ...typed, file })} clearable
+            label={t('websites.file')} value={typed.file} accept={evidenceTypes.join(',')} onChange={(file) => setTyped({ ...typed, file })} clearable
           />
         </Form>
       </Modal>

@@ -3,6 +3,7 @@ import { Button, Group } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { OutputOf } from '#kit/endpoint';
+import { fileUrl } from '#ui/Download';
 import { Particulars } from '#ui/Page';
 import { RowTable, type Column } from '#ui/RowTable';
 import { Tag } from '#ui/Mark';
@@ -17,7 +18,7 @@ export function PersonRecord({ of }: { readonly of: Held }) {
   const { t, has } = useWords();
   const { person } = of;
   const named = (key: string, id: string): string => (has(`${key}.${id}`) ? t(`${key}.${id}`) : id);
-  const file = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(of, null, 2))}`;
+  const file = fileUrl('application/json', JSON.stringify(of, null, 2));
   const time = (at: string | null): ReactNode => (at ? <Time at={at} /> : t('token.never'));
   return (
     <div role="status" style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 16, marginTop: 16 }}>
