@@ -111,7 +111,7 @@ function Bodies({ of }: { readonly of: Report }) {
 }
 
 function SignedReports({ of, units }: { readonly of: Report; readonly units: 'then' | 'now' }) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const reader = useReader();
   const sign = useAct(landscapeApi.signOffices);
   const signedNow = of.signed.some((s) => s.sha256 === of.sha256);
@@ -126,7 +126,7 @@ function SignedReports({ of, units }: { readonly of: Report; readonly units: 'th
               key: 'hash', head: t('offices.hash'),
               cell: (s) => <><Hash value={s.sha256} />{s.sha256 === of.sha256 ? <>{' '}<Mark is="good">{t('offices.same')}</Mark></> : null}</>,
             },
-            { key: 'state', head: t('offices.state'), right: true, spare: true, cell: (s) => s.state },
+            { key: 'state', head: t('offices.state'), right: true, spare: true, cell: (s) => number(s.state) },
             { key: 'file', head: t('offices.file'), cell: (s) => <SignedFile of={s} /> },
           ]}
         />
@@ -154,7 +154,7 @@ function SignedReports({ of, units }: { readonly of: Report; readonly units: 'th
   );
 }
 
-/** Fetched when it is wanted: the bytes as they were signed. */
+/** The bytes as they were signed. */
 function SignedFile({ of }: { readonly of: Signed }) {
   const { t } = useWords();
   const asked = useAsk(landscapeApi.signedOffices, { report: of.id });
