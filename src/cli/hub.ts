@@ -4,7 +4,7 @@ import { StartError } from '#world/folder';
 export interface Hub {
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Sends a stream, which is opened anew where it has to be sent again; `line` is told each line of the NDJSON that comes back. */
-  stream(path: string, open: () => AsyncIterable<Uint8Array>, line: (text: string) => void): Promise<void>;
+  stream(path: string, open: () => AsyncIterable<Uint8Array>, line: (text: string) => void, fields?: Readonly<Record<string, string>>): Promise<void>;
   /** The bytes of an answer, as they come. */
   bytes(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -17,10 +17,11 @@ export function hubAt(address: string, token: string | undefined): Hub {
     throw new StartError(`A hub holds the data folder at ${address}; give an API token in ENTENTE_TOKEN to speak to it.`, 77);
   }
   const send = async (
-    method: string, path: string, open?: () => RequestInit['body'], type = 'application/json', waited = 0,
+    method: string, path: string, open?: () => RequestInit['body'],
+    fields: Readonly<Record<string, string>> = { 'content-type': 'application/json' }, waited = 0,
   ): Promise<Response> => {
     const body = open?.();
-    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }) };
+    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : fields) };
     // `duplex` is required for a streamed body; the type of RequestInit does not know it everywhere.
     const init = { method, headers, ...(body === undefined ? {} : { body, duplex: 'half' }) } as RequestInit;
     const answer = await fetch(`${address}${path}`, init).catch((error: Error) => {
@@ -31,7 +32,7 @@ export function hubAt(address: string, token: string | undefined): Hub {
     if (answer.status === 429 && waited + seconds <= longestWait) {
       await answer.body?.cancel();
       await new Promise((resolve) => { setTimeout(resolve, seconds * 1_000); });
-      return send(method, path, open, type, waited + seconds);
+      return send(method, path, open, fields, waited + seconds);
     }
     const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string };
     const sentences = [problem.title ?? `The hub answered ${answer.status}.`, problem.hint].filter((s) => s !== undefined);
@@ -40,9 +41,9 @@ export function hubAt(address: string, token: string | undefined): Hub {
   return {
     ask: async <T>(method: string, path: string, body?: unknown) =>
       (await send(method, path, body === undefined ? undefined : () => JSON.stringify(body))).json() as Promise<T>,
-    async stream(path, open, line) {
+    async stream(path, open, line, fields = {}) {
       const body = (): RequestInit['body'] => ReadableStream.from(open()) as NonNullable<RequestInit['body']>;
-      const answer = await send('POST', path, body, 'application/octet-stream');
+      const answer = await send('POST', path, body, { 'content-type': 'application/octet-stream', ...fields });
       const decoder = new TextDecoder();
       const rest = { text: '' };
       for await (const piece of answer.body ?? []) {

@@ -13,6 +13,7 @@ import { ingest, type IngestRequest } from './ingest.ts';
 import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
+import { push, type PushRequest } from './push.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
 import { witness } from './witness.ts';
@@ -76,6 +77,17 @@ function landscapeCommands(command: Command): void {
     .action(async (files: string[], options: Partial<Pick<IngestRequest, 'feed' | 'type' | 'shape'>>) => {
       const { feed = null, type = null, shape = null } = options;
       process.exitCode = await ingest({ files, feed, type, shape }, settings());
+    });
+  command.command('push').argument('<file>')
+    .description('Sends a file to another hub, signed with one’s own key (docs/specs/push.md); its token is in ENTENTE_TOKEN.')
+    .requiredOption('--to <address>', 'address of the feed: https://hub.example/api/feeds/NAME')
+    .requiredOption('--key <file>', 'private Ed25519 key, PEM')
+    .requiredOption('--keyid <name>', 'what the hub calls the key')
+    .option('--type <type>', 'report type of the file')
+    .option('--content-type <type>', 'media type of the file', 'application/x-ndjson')
+    .action(async (file: string, options: { to: string; contentType: string } & Pick<PushRequest, 'key' | 'keyid'> & { type?: string }) => {
+      const { to: feed, key, keyid, type = null, contentType } = options;
+      process.exitCode = await push({ file, feed, key, keyid, type, contentType }, settings().ENTENTE_TOKEN);
     });
 }
 

@@ -74,6 +74,7 @@ const finders: Readonly<Record<string, Find>> = {
   contact: async () => ({ owned: 'cnt_mintransit0', unknown: 'cnt_neverwas' }),
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
+  pushKey: async (hub) => ({ owned: await centrePushKey(hub), unknown: 'pky_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
   // A month in which the centre has rows, its report, what it kept of a website, and a ministry's source.
   month: async (hub) => {
@@ -170,6 +171,16 @@ async function centreFeed(hub: TestHub): Promise<{ feed: string; batch: string }
   const batch = /"batch":\{"id":"([^"]+)"/.exec(sent.text)?.[1] ?? '';
   if (!feed || !batch) throw new Error(`no feed or batch to ask for: ${sent.text}`);
   return { feed, batch };
+}
+
+/** A key of a feed of the centre that takes nothing unsigned. */
+async function centrePushKey(hub: TestHub): Promise<string> {
+  const cookie = await hub.as('per_lan');
+  await hub.ask('POST', '/api/feeds', { name: 'signed', title: 'Signed', shape: 'ndjson' }, { cookie });
+  const key = { keyid: hub.world.ids.next('kid'), publicKey: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs' };
+  const added = await hub.ask('POST', '/api/feeds/signed/push-keys', key, { cookie });
+  if (added.status !== 201) throw new Error(`no push key: ${added.text}`);
+  return added.json<{ key: { id: string } }>().key.id;
 }
 
 export async function foreignIds(

@@ -7,6 +7,7 @@ import {
 } from './model.ts';
 import { causes } from './quoted.ts';
 import { registersApi } from './registers-api.ts';
+import { pushApi } from './collect/push-api.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
 function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
@@ -391,4 +392,4 @@ const comparisons = {
   }),
 } as const;
 
-export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi } as const;
+export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...pushApi } as const;

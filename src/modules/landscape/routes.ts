@@ -2,7 +2,7 @@
  * The upload: raw bytes in, NDJSON out. A line `{phase, bytes, read, stored, duplicate, quarantined, attributed}` now
  * and then, and a last one `{phase: "done", batch}` or `{phase: "failed", failure}`. A client that goes away
  * fails its batch; what was stored stays, and the same file again completes it. A file that is refused on its way (too
- * large, no room) leaves nothing, and the last line has the refusal as `problem` (RFC 9457), since the answer has begun.
+ * large, no room, not what was signed) leaves nothing, and the last line has the refusal as `problem` (RFC 9457), since the answer has begun.
  */
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
@@ -11,6 +11,7 @@ import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
+import { ofDigest, signedBy } from './collect/push.ts';
 import type { Pipeline, Progress } from './pipeline/ingest.ts';
 import { feedById } from './store.ts';
 
@@ -37,9 +38,10 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
   await feedMandate(parts, feed, { again: true });
   holds(() => feedMandate(parts, feed, { again: true }));
-  const source = whileAllowed(request.body, until);
+  const digest = await signedBy(parts, feed, request);
+  const sent = whileAllowed(request.body, until);
   const job = {
-    feed, source, actor: actor.person, typeGiven: url.searchParams.get('type') || null,
+    feed, source: digest === null ? sent : ofDigest(sent, digest), actor: actor.person, typeGiven: url.searchParams.get('type') || null,
     fileName: (url.searchParams.get('file') || 'upload').slice(0, 255),
   };
   const text = new TextEncoder();

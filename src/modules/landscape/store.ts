@@ -1,6 +1,7 @@
 /** The records behind the landscape: feeds, batches, quarantine. Events themselves are in `events-store.ts`. */
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
+import { passOnPush, pushMigrations } from './collect/push-store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
 
 interface FeedRow {
@@ -130,6 +131,7 @@ export const landscapeMigrations: readonly Migration[] = [
     );
     create index landscape_evidence_scope on landscape_evidence (scope, day)`,
   },
+  ...pushMigrations,
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -321,6 +323,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
         and o.area = q.area and o.period = q.period)`.execute(tables(db));
   await sql`update landscape_office_report r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
+  await passOnPush(db, from, to);
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_repair r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_repair o where o.scope = ${to} and o.site = r.site and o.day = r.day)`.execute(tables(db));

@@ -104,6 +104,8 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'feed.ingest': ['duty-officer', 'feed-operator'],
   'feed.pull': ['duty-officer', 'feed-operator'],
   'feed.deliver': ['feed-operator'],
+  'push-key.list': [...readers, 'feed-operator', 'administrator'],
+  'push-key.change': ['duty-officer', 'administrator'],
   'batch.list': [...readers, 'feed-operator'],
   'batch.view': [...readers, 'feed-operator'],
   'event.list': ['principal', 'duty-officer', 'auditor'],

@@ -1,6 +1,7 @@
 /** All acts of the landscape. */
 import type { Actions } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
+import { pushActions } from '../collect/push-actions.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
 import type { LandscapeParts } from './parts.ts';
@@ -14,6 +15,6 @@ export type { LandscapeParts } from './parts.ts';
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
-    ...officeActions(parts), ...websiteActions(parts),
+    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts),
   };
 }

@@ -55,6 +55,21 @@ describe('a feed whose provider keeps 72 hours (F40)', () => {
 });
 
 describe('a feed that is late (F41)', () => {
+  it('every three hours: nothing at three hours sharp, the alarm at three and a half, with when it was due', async () => {
+    const feed = await field().addFeed({ name: 'three-hourly', shape: 'ctip', cadenceHours: 3 });
+    await field().ingest(feed, rows);
+    const came = field().clock.now();
+    field().clock.advance(3 * hour);
+    await round();
+    expect((await facts(feed)).filter((c) => c !== 'batch.stored')).toEqual([]);
+    field().clock.advance(hour / 2);
+    await round();
+    await round();
+    const said = (await field().db.as<{ facts_outbox: { fact: unknown; seq: string } }>().selectFrom('facts_outbox').select('fact').execute())
+      .map(({ fact }) => fact as { class: string; subject: string; body: object }).filter((f) => f.class === 'feed.late' && f.subject === feed);
+    expect(said.map((f) => f.body)).toEqual([{ feed: 'three-hourly', due: new Date(came + 3 * hour).toISOString(), hours: 0.5 }]);
+  });
+
   it('is said to be so once, and once that it came again; a clock set back says nothing', async () => {
     const feed = await field().addFeed({ name: 'daily', shape: 'ctip', cadenceHours: 24 });
     await field().ingest(feed, rows);
