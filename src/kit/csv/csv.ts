@@ -14,6 +14,15 @@ export interface CsvSink {
 /** Characters that a quoted field may run over several lines before it counts as unclosed. */
 const longestRecord = 256 * 1024;
 
+/** How a file departs from RFC 4180. */
+export interface CsvManner {
+  /** One character between fields, neither a quote nor an end of line; a comma unless said. */
+  readonly delimiter?: string;
+  /** Lines that begin with it, outside of quotes, are no records; none unless said. */
+  readonly comment?: string;
+  readonly longestLine?: number;
+}
+
 interface Pending {
   text: string;
   line: number;
@@ -31,10 +40,16 @@ export class CsvReader implements Reader, LineSink {
   private open = '';
   private quoteLine = 0;
   private quoteColumn = 0;
+  private readonly delimiter: string;
+  private readonly delimiterCode: number;
+  private readonly comment: string;
 
-  constructor(sink: CsvSink, longestLine?: number) {
+  constructor(sink: CsvSink, manner: CsvManner = {}) {
     this.sink = sink;
-    this.lines = new LineReader(this, longestLine);
+    this.delimiter = manner.delimiter ?? ',';
+    this.delimiterCode = this.delimiter.charCodeAt(0);
+    this.comment = manner.comment ?? '';
+    this.lines = new LineReader(this, manner.longestLine);
   }
 
   push(chunk: Uint8Array): void {
@@ -55,7 +70,8 @@ export class CsvReader implements Reader, LineSink {
   line(text: string, line: number, offset: number, crlf: boolean): void {
     if (this.pending.length > 0) return this.more({ text, line, offset, crlf });
     if (text.length === 0) return;
-    if (!text.includes('"')) return this.sink.record(text.split(','), line, offset);
+    if (this.comment !== '' && text.startsWith(this.comment)) return;
+    if (!text.includes('"')) return this.sink.record(text.split(this.delimiter), line, offset);
     this.fields = [];
     this.scan({ text, line, offset, crlf }, 0);
   }
@@ -76,10 +92,10 @@ export class CsvReader implements Reader, LineSink {
         this.fields.push(unquoted(text, position + 1, close));
         position = close + 1;
         if (position === text.length) return this.finish(at);
-        if (text.charCodeAt(position) !== 44) return this.broken(at, position);
+        if (text.charCodeAt(position) !== this.delimiterCode) return this.broken(at, position);
         position += 1;
       } else {
-        const comma = text.indexOf(',', position);
+        const comma = text.indexOf(this.delimiter, position);
         if (comma < 0) {
           this.fields.push(text.slice(position));
           return this.finish(at);
@@ -107,7 +123,7 @@ export class CsvReader implements Reader, LineSink {
     }
     this.fields.push((this.open + at.text.slice(0, close)).replaceAll('""', '"'));
     if (close + 1 === at.text.length) return this.finish(at);
-    if (at.text.charCodeAt(close + 1) !== 44) return this.broken(at, close + 1);
+    if (at.text.charCodeAt(close + 1) !== this.delimiterCode) return this.broken(at, close + 1);
     this.scan(at, close + 2);
   }
 

@@ -120,14 +120,14 @@ export function parseRow(text: string): unknown {
   return holdsLong(row) ? exactly(text, row) : row;
 }
 
-/** Whether a number is so long that it may have lost digits. */
-function holdsLong(value: unknown): boolean {
+/** Whether a number is so long that it may have lost digits. What is too deep to be a row is not looked into. */
+function holdsLong(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return value >= 1e15 || value <= -1e15;
-  if (value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some(holdsLong);
+  if (value === null || typeof value !== 'object' || depth > deepest) return false;
+  if (Array.isArray(value)) return value.some((item) => holdsLong(item, depth + 1));
   for (const key in value) {
     const inner = (value as Readonly<Record<string, unknown>>)[key];
-    if (typeof inner !== 'string' && holdsLong(inner)) return true;
+    if (typeof inner !== 'string' && holdsLong(inner, depth + 1)) return true;
   }
   return false;
 }

@@ -12,7 +12,11 @@ export const Count = z.number().int();
 /** `2019`, `2018-Q4` or `2019-03`; what is not one of these answers 404 like a period without rows. */
 export const Period = z.string().max(10);
 
-export const feedShapes = ['shadowserver', 'ctip', 'ndjson'] as const;
+/** How a feed's files are written; `mapped`: as its own mapping says. */
+export const feedShapes = [
+  'shadowserver', 'ctip', 'ndjson', 'intelmq', 'n6', 'xarf', 'misp', 'defacements', 'cowrie', 'dionaea', 'malicious-urls', 'malicious-files',
+  'clean-files', 'mapped',
+] as const;
 export const FeedShape = z.enum(feedShapes);
 export type FeedShape = z.infer<typeof FeedShape>;
 
@@ -20,7 +24,7 @@ export const Tlp = z.enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED']);
 
 /** What kind of thing a row says happened; the closed set behind every count. */
 export const eventKinds = [
-  'infection', 'attack', 'website-attack', 'exposure', 'c2', 'user-heartbeat', 'user-detection', 'other',
+  'infection', 'attack', 'website-attack', 'exposure', 'c2', 'user-heartbeat', 'user-detection', 'malicious-file', 'clean-file', 'other',
 ] as const;
 export const EventKind = z.enum(eventKinds);
 export type EventKind = z.infer<typeof EventKind>;

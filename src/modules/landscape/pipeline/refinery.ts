@@ -9,7 +9,8 @@ import type { Counts, Quarantined } from '../model.ts';
 import { Draft, type Unfit } from '../shapes/draft.ts';
 import type { DaySets } from './idsets.ts';
 import type { Placer } from './place.ts';
-import { openReading, type Reading, type ReadingOptions, type RowSink, type Sent } from './reading.ts';
+import { openReading } from './open-reading.ts';
+import type { Reading, ReadingOptions, RowSink, Sent } from './reading.ts';
 import { BlockWriter } from './writer.ts';
 
 /** Excerpts kept for each reason; all are counted, and the raw file has them all. */

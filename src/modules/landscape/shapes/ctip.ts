@@ -6,7 +6,7 @@
 import { canonicalJson } from '#kit/rows/identity';
 import { secondsOf } from '#kit/rows/time';
 import {
-  areaOf, asnOf, countOf, domainOf, noConfidence, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit,
+  areaOf, asnOf, confidenceOf, countOf, domainOf, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit,
 } from './draft.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -118,18 +118,6 @@ function severity(draft: Draft, key: string, value: unknown): void {
   const known = typeof value === 'string' ? severityOf(value) : 'unknown';
   if (known === 'unknown') draft.attr(key, text(value));
   else draft.severity = known;
-}
-
-/** High 85, Medium 50, Low 25; a number as it is. */
-export function confidenceOf(value: unknown): number {
-  if (typeof value === 'number') return value >= 0 && value <= 100 ? Math.round(value) : noConfidence;
-  const word = wordOf(value);
-  switch (word.toLowerCase()) {
-    case 'high': return 85;
-    case 'medium': return 50;
-    case 'low': return 25;
-    default: return /^\d{1,3}$/.test(word) && Number(word) <= 100 ? Number(word) : noConfidence;
-  }
 }
 
 function payload(draft: Draft, key: string, value: unknown): void {

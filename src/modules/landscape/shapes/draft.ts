@@ -112,6 +112,18 @@ export function countOf(value: unknown): number {
   return Math.max(1, Math.min(4_294_967_295, Math.floor(Number(wordOf(value))) || 1));
 }
 
+/** High 85, Medium 50, Low 25; a number as it is. */
+export function confidenceOf(value: unknown): number {
+  if (typeof value === 'number') return value >= 0 && value <= 100 ? Math.round(value) : noConfidence;
+  const word = wordOf(value);
+  switch (word.toLowerCase()) {
+    case 'high': return 85;
+    case 'medium': return 50;
+    case 'low': return 25;
+    default: return /^\d{1,3}$/.test(word) && Number(word) <= 100 ? Number(word) : noConfidence;
+  }
+}
+
 /** A port, 0 where the text is none. */
 export function portOf(value: unknown): number {
   const port = typeof value === 'number' ? value : Number(wordOf(value));

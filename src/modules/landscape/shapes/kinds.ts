@@ -11,6 +11,7 @@ const byWord: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ['exposure', 'exposure'], ['vulnerable-system', 'exposure'], ['weak-crypto', 'exposure'],
   ['potentially-unwanted-accessible', 'exposure'], ['ddos-amplifier', 'exposure'],
   ['c2', 'c2'], ['c2-server', 'c2'],
+  ['misconfiguration', 'exposure'], ['malicious-file', 'malicious-file'], ['malware-file', 'malicious-file'], ['clean-file', 'clean-file'],
   ['user-heartbeat', 'user-heartbeat'], ['user-detection', 'user-detection'],
 ]);
 

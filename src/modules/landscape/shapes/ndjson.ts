@@ -4,8 +4,7 @@
  */
 import { canonicalJson } from '#kit/rows/identity';
 import { secondsOf } from '#kit/rows/time';
-import { areaOf, asnOf, countOf, domainOf, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit } from './draft.ts';
-import { confidenceOf } from './ctip.ts';
+import { areaOf, asnOf, confidenceOf, countOf, domainOf, portOf, severityOf, tlpOf, wordOf, type Draft, type Unfit } from './draft.ts';
 import { kindOfWord } from './kinds.ts';
 
 type Json = Readonly<Record<string, unknown>>;
