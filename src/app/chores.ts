@@ -81,6 +81,11 @@ export const chores: readonly Chore[] = [
     async run(_, { pipeline }) { await pipeline.settle(); },
   },
   {
+    // Kept files that somebody asked to have read again.
+    name: 'replays', everyMs: 5_000,
+    async run(_, { pipeline }) { await pipeline.replay(); },
+  },
+  {
     // Rights taken in an hour of need end by the clock; a review that nobody made is said aloud.
     name: 'break-glass', everyMs: 5_000,
     async run(_, { parties }) { await tendBreakGlass(parties); },

@@ -22,6 +22,7 @@ const reactions: Readonly<Record<string, readonly Reaction[]>> = {
   'agreement.grant-revoked': [suspendFeeds],
   'agreement.suspension-lifted': [resumeFeeds],
   'batch.stored': [tellOwners],
+  'batch.replayed': [tellOwners],
 };
 
 export const reactionsMigrations: readonly Migration[] = [

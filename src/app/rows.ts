@@ -151,6 +151,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_office_report: { sees: `scope = ${me}` }, landscape_repair: { sees: `scope = ${me}` },
   landscape_evidence: { sees: `scope = ${me}` },
   landscape_push_key: { sees: `scope = ${me}` }, landscape_push_seen: { sees: `scope = ${me}` },
+  landscape_mapping: { sees: `scope = ${me}` }, landscape_replay: { sees: `scope = ${me}` },
   landscape_override: { sees: 'true', writes: 'false' },
 };
 

@@ -74,6 +74,8 @@ const finders: Readonly<Record<string, Find>> = {
   contact: async () => ({ owned: 'cnt_mintransit0', unknown: 'cnt_neverwas' }),
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
+  version: async () => ({ owned: '1', unknown: '99999' }),
+  replay: async (hub) => ({ owned: await replayOfFeed(hub), unknown: 'rpl_neverwas' }),
   pushKey: async (hub) => ({ owned: await centrePushKey(hub), unknown: 'pky_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
   // A month in which the centre has rows, its report, what it kept of a website, and a ministry's source.
@@ -181,6 +183,16 @@ async function centrePushKey(hub: TestHub): Promise<string> {
   const added = await hub.ask('POST', '/api/feeds/signed/push-keys', key, { cookie });
   if (added.status !== 201) throw new Error(`no push key: ${added.text}`);
   return added.json<{ key: { id: string } }>().key.id;
+}
+
+/** Reading again of that feed's files. */
+async function replayOfFeed(hub: TestHub): Promise<string> {
+  const { feed } = await centreFeed(hub);
+  const cookie = await hub.as('per_lan');
+  await hub.ask('POST', `/api/feeds/${feed}/replays`, {}, { cookie });
+  const { items } = (await hub.ask('GET', `/api/feeds/${feed}/replays`, undefined, { cookie })).json<{ items: { id: string }[] }>();
+  if (!items[0]) throw new Error('no replay to ask for');
+  return items[0].id;
 }
 
 export async function foreignIds(

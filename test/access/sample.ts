@@ -5,7 +5,7 @@ import { pathParameters, type Endpoint } from '#kit/endpoint';
 type Schema = {
   type?: string | string[]; enum?: unknown[]; const?: unknown; anyOf?: Schema[]; oneOf?: Schema[]; properties?: Record<string, Schema>;
   required?: string[]; items?: Schema; minItems?: number; pattern?: string; format?: string; minLength?: number;
-  minimum?: number; default?: unknown; exclusiveMinimum?: number;
+  minimum?: number; default?: unknown; examples?: unknown[]; exclusiveMinimum?: number;
 };
 
 /** Strings that satisfy the patterns our schemas use; the first that fits is taken. */
@@ -15,6 +15,7 @@ const words = [
 ];
 
 export function sampleOf(schema: Schema): unknown {
+  if (schema.examples) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;

@@ -6,6 +6,7 @@ import {
   Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
 import { causes } from './quoted.ts';
+import { mappingApi } from './mapping/api.ts';
 import { registersApi } from './registers-api.ts';
 import { pushApi } from './collect/push-api.ts';
 
@@ -392,4 +393,5 @@ const comparisons = {
   }),
 } as const;
 
-export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...pushApi } as const;
+export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi,
+  ...pushApi } as const;

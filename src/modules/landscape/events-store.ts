@@ -28,6 +28,14 @@ export async function storedOfBatch(events: Events, batch: string): Promise<{ st
   return (await rows.json<{ stored: number; attributed: number }>())[0] ?? { stored: 0, attributed: 0 };
 }
 
+/** Days of a batch's rows. */
+export async function daysOfBatch(events: Events, batch: string): Promise<number[]> {
+  const rows = await events.query({
+    query: 'SELECT DISTINCT toUInt16(day) AS d FROM ev WHERE batch = {batch:String} ORDER BY d', query_params: { batch },
+  });
+  return (await rows.json<{ d: number }>()).map(({ d }) => d);
+}
+
 /**
  * Takes a batch's rows out again, which lie on these days. Rows are marked as gone and are no part of any answer from then on;
  * the engine drops them when it merges, since writing whole parts anew would need the room that may be missing.

@@ -12,7 +12,7 @@ import type { Db } from '#world/db/port';
 import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
 import { ofDigest, signedBy } from './collect/push.ts';
-import type { Pipeline, Progress } from './pipeline/ingest.ts';
+import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/ingest.ts';
 import { feedById } from './store.ts';
 
 export interface LandscapeRoute {
@@ -38,6 +38,7 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
   await feedMandate(parts, feed, { again: true });
   holds(() => feedMandate(parts, feed, { again: true }));
+  if (feed.shape === 'mapped') await mappingInForceOf(parts.db, feed);
   const digest = await signedBy(parts, feed, request);
   const sent = whileAllowed(request.body, until);
   const job = {

@@ -2,17 +2,18 @@
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
+import { mappingMigrations, passOnMappings } from './mapping/store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
 
 interface FeedRow {
   id: string; scope: string; name: string; title: string; shape: string; report_type: string | null;
   source_org: string | null; agreement: string | null; cadence_hours: number | null; window_hours: number | null; late_since: string | null;
   tlp_default: string;
-  fields: unknown; created_at: string;
+  fields: unknown; created_at: string; mapping: number | null;
 }
 interface BatchRow {
   id: string; scope: string; feed: string; file_name: string; report_type: string | null; state: string; phase: string;
-  raw_sha256: string | null; raw_bytes: string | number; read: string | number; stored: string | number;
+  mapping: number | null; raw_sha256: string | null; raw_bytes: string | number; read: string | number; stored: string | number;
   duplicate: string | number; quarantined: string | number; attributed: string | number; drift: unknown;
   reasons: unknown; failure: string | null; started_at: string; ended_at: string | null; took_ms: number | null;
 }
@@ -132,6 +133,7 @@ export const landscapeMigrations: readonly Migration[] = [
     create index landscape_evidence_scope on landscape_evidence (scope, day)`,
   },
   ...pushMigrations,
+  ...mappingMigrations,
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -141,13 +143,15 @@ export interface FeedRecord extends Omit<Feed, 'lastBatchAt' | 'late' | 'rowsSto
   readonly scope: string;
   /** Keys or columns of its last batch. */
   readonly fields: readonly string[];
+  /** Version of its mapping that is in force; null where its shape needs none, or none is. */
+  readonly mapping: number | null;
 }
 
 function feedOf(row: FeedRow): FeedRecord {
   return {
     id: row.id, scope: row.scope, name: row.name, title: row.title, shape: row.shape as Feed['shape'],
     reportType: row.report_type, sourceOrg: row.source_org, agreement: row.agreement, cadenceHours: row.cadence_hours, windowHours: row.window_hours,
-    tlpDefault: row.tlp_default as Feed['tlpDefault'], createdAt: row.created_at, fields: row.fields as string[],
+    tlpDefault: row.tlp_default as Feed['tlpDefault'], createdAt: row.created_at, fields: row.fields as string[], mapping: row.mapping,
   };
 }
 
@@ -183,7 +187,7 @@ export async function feedsOf(db: Queryable, scope: string, now: number): Promis
     .select(['feed', sql<string>`sum(stored)`.as('stored'), sql<string | null>`max(ended_at)`.as('last')]).execute();
   const byFeed = new Map(sums.map((sum) => [sum.feed, sum]));
   return rows.map((row) => {
-    const { scope: _scope, fields: _fields, ...feed } = feedOf(row);
+    const { scope: _scope, fields: _fields, mapping: _mapping, ...feed } = feedOf(row);
     const sum = byFeed.get(row.id);
     const last = sum?.last ?? null;
     const late = feed.cadenceHours === null || last === null
@@ -211,10 +215,10 @@ function batchOf(row: BatchRow & { feed_name: string }): Batch {
 }
 
 export async function openBatch(
-  db: Queryable, feed: FeedRecord, batch: { id: string; fileName: string; reportType: string | null; at: string },
+  db: Queryable, feed: FeedRecord, batch: { id: string; fileName: string; reportType: string | null; mapping?: number | null; at: string },
 ): Promise<void> {
   await tables(db).insertInto('landscape_batch').values({
-    id: batch.id, scope: feed.scope, feed: feed.id, file_name: batch.fileName, report_type: batch.reportType,
+    id: batch.id, scope: feed.scope, feed: feed.id, file_name: batch.fileName, report_type: batch.reportType, mapping: batch.mapping ?? null,
     state: 'open', phase: 'receive', raw_sha256: null, raw_bytes: 0, read: 0, stored: 0, duplicate: 0, quarantined: 0,
     attributed: 0, drift: null, reasons: JSON.stringify({}), failure: null, started_at: batch.at, ended_at: null,
     took_ms: null,
@@ -241,8 +245,23 @@ export async function closeBatch(db: Queryable, id: string, end: BatchEnd): Prom
     reasons: JSON.stringify(end.reasons), failure: end.failure, ended_at: end.at,
     took_ms: end.tookMs === null ? null : Math.round(end.tookMs),
   }).where('id', '=', id).execute();
-  for (let at = 0; at < end.quarantine.length; at += 500) {
-    await tables(db).insertInto('landscape_quarantine').values(end.quarantine.slice(at, at + 500).map((q, i) => ({
+  await insertQuarantine(db, id, end.quarantine);
+}
+
+/** A batch that was read again: what came of it now, in the place of what came of it then. When it came, and its bytes, stay. */
+export async function replaceBatch(
+  db: Queryable, id: string, made: Pick<BatchEnd, 'counts' | 'drift' | 'reasons' | 'quarantine'>,
+): Promise<void> {
+  await tables(db).updateTable('landscape_batch').set({
+    ...made.counts, drift: made.drift === null ? null : JSON.stringify(made.drift), reasons: JSON.stringify(made.reasons),
+  }).where('id', '=', id).execute();
+  await tables(db).deleteFrom('landscape_quarantine').where('batch', '=', id).execute();
+  await insertQuarantine(db, id, made.quarantine);
+}
+
+async function insertQuarantine(db: Queryable, id: string, quarantine: BatchEnd['quarantine']): Promise<void> {
+  for (let at = 0; at < quarantine.length; at += 500) {
+    await tables(db).insertInto('landscape_quarantine').values(quarantine.slice(at, at + 500).map((q, i) => ({
       batch: id, seq: at + i, line: q.line, byte_offset: q.offset, reason: q.reason, detail: q.detail,
       excerpt: q.excerpt, candidates: JSON.stringify(q.candidates),
     }))).execute();
@@ -323,6 +342,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
         and o.area = q.area and o.period = q.period)`.execute(tables(db));
   await sql`update landscape_office_report r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
+  await passOnMappings(db, from, to);
   await passOnPush(db, from, to);
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_repair r set scope = ${to} where scope = ${from} and not exists (

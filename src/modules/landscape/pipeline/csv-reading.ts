@@ -13,6 +13,7 @@ import { statedType, type Reading, type ReadingOptions, type RowSink, type Sent 
 
 /** What fills a draft from a record's fields. */
 export interface RecordShape {
+  readonly names: readonly string[];
   fill(draft: Draft, fields: readonly string[]): Unfit | null;
 }
 
@@ -38,6 +39,9 @@ export class SentRecord implements Sent {
   }
   excerpt(): string {
     return excerptOf(this.fields.join(','));
+  }
+  names(): Iterable<string> {
+    return this.shape.names;
   }
 }
 

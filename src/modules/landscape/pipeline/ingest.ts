@@ -17,14 +17,17 @@ import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
-import { passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
+import type { Mapping } from '../shapes/mapping.ts';
+import { daysOfBatch, passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
-import { batchById, closeBatch, openBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
+import { mappingOf, noteMapping, type KeptBatch } from '../mapping/store.ts';
+import { batchById, closeBatch, openBatch, replaceBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
 import { followedClaims, receivers } from '../settled-store.ts';
 import { DaySets } from './idsets.ts';
 import { Gate } from './gate.ts';
 import { Placer } from './place.ts';
 import { Registrar } from './registry.ts';
+import { goOnReplaying } from './replay.ts';
 import { Settler } from './settle.ts';
 import { statedType } from './reading.ts';
 import { Refinery } from './refinery.ts';
@@ -84,6 +87,8 @@ export interface Pipeline {
   recover(): Promise<void>;
   /** Now and then: stored owners follow the registry; periods, and days that a batch left, are computed. */
   settle(): Promise<void>;
+  /** Reads on in what people asked to have read again, until nothing is left of it. Safe twice, and after a crash anywhere. */
+  replay(): Promise<void>;
   /** Rows of one organisation become its successor's, and what is computed from them. Done twice, it changes nothing. */
   passOn(from: string, to: string): Promise<void>;
 }
@@ -107,6 +112,9 @@ export function pipelineOver(parts: IngestParts): Pipeline {
     if (!await registrar.outOfDate(scope, await parts.claims(scope))) return;
     await shared.gate.alone(async () => registrar.follow(scope, await parts.claims(scope)));
   };
+  const replayAll = (): Promise<void> => goOnReplaying(parts, (feed, kept, by) => shared.gate.alone(() =>
+    new Ingest(parts, { feed, source: by.source, fileName: kept.fileName, typeGiven: kept.reportType, actor: by.actor }, {}, shared, kept.id)
+      .again(kept, by.mapping)));
   return {
     ingest(job, hooks = {}) {
       const key = job.feed.id;
@@ -119,8 +127,11 @@ export function pipelineOver(parts: IngestParts): Pipeline {
     },
     async recover() {
       await closeLeftOpen(parts);
+      // Before anything is computed: a crash may have left a batch between its old rows and its new ones.
+      await replayAll();
       await settler.settleAll();
     },
+    replay: replayAll,
     async settle() {
       for (const scope of await receivers(parts.db)) await follow(scope);
       await settler.settleRest();
@@ -143,6 +154,15 @@ async function closeLeftOpen(parts: IngestParts): Promise<void> {
   }
 }
 
+/** A feed of its own columns takes nothing in before somebody said what they mean. */
+export async function mappingInForceOf(db: Db, feed: FeedRecord): Promise<Mapping> {
+  const mapping = feed.mapping === null ? null : await mappingOf(db, feed.id, feed.mapping);
+  if (mapping !== null) return mapping;
+  throw new Refusal('conflict', 'feed.no-mapping', 'Nobody has said yet what the columns of this feed mean.', {
+    hint: 'Write a mapping on the page of the feed, try it on a sample, and put it in force.',
+  });
+}
+
 class Ingest {
   private readonly parts: IngestParts;
   private readonly job: IngestJob;
@@ -157,13 +177,16 @@ class Ingest {
   private readonly writes = new Set<Promise<void>>();
   private writeFailure: { error: unknown } | null = null;
   private readonly days = new Set<number>();
+  private mapping: Mapping | null = null;
+  private received: number;
 
-  constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, shared: Shared) {
+  constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, shared: Shared, batch = parts.ids.next('batch')) {
     this.parts = parts;
     this.job = job;
     this.hooks = hooks;
     this.shared = shared;
-    this.batch = parts.ids.next('batch');
+    this.batch = batch;
+    this.received = Math.floor(parts.clock.now() / 1000);
     this.began = parts.clock.elapsed();
   }
 
@@ -175,7 +198,8 @@ class Ingest {
     });
     // Without a clause in force nothing of another's is even written down.
     this.clauses = await feedMandate(this.parts, feed);
-    await openBatch(db, feed, { id: this.batch, fileName, reportType, at: clock.iso() });
+    if (feed.shape === 'mapped') this.mapping = await mappingInForceOf(db, feed);
+    await openBatch(db, feed, { id: this.batch, fileName, reportType, mapping: feed.mapping, at: clock.iso() });
     try {
       await this.enter('receive');
       const raw = await this.readAll();
@@ -190,6 +214,55 @@ class Ingest {
     const done = await batchById(db, feed.scope, this.batch);
     if (done === null) throw new Error(`batch ${this.batch} is gone`);
     return done.batch;
+  }
+
+  /**
+   * Reads kept bytes again, in the place of what is stored of them. Its rows are out of the store for that long and no day is computed; if
+   * we crash in between, its replay is taken up again before anything is computed.
+   */
+  async again(kept: KeptBatch, mapping: number | null): Promise<Counts> {
+    const { db, events } = this.parts;
+    const { feed } = this.job;
+    this.mapping = mapping === null ? null : await mappingOf(db, feed.id, mapping);
+    // Owners, and the bounds of a sound time, are those of when it came.
+    this.received = Math.floor(Date.parse(kept.startedAt) / 1000);
+    try {
+      await this.shared.settler.alone(async () => {
+        const days = await daysOfBatch(events, this.batch);
+        await this.foresee(days);
+        await removeBatch(events, this.batch, days);
+        this.shared.memory.delete(feed.id);
+        this.refinery = await this.openRefinery();
+        const tee = new Tee(this.job.source);
+        // The bytes are kept already: what the store would read is let go.
+        const rest = (async () => { for await (const _ of tee.copy()) continue; })();
+        rest.catch(() => undefined);
+        await this.parse(tee, this.refinery);
+        tee.keep();
+        await rest;
+      });
+    } catch (error) {
+      await Promise.all(this.writes);
+      this.shared.memory.delete(feed.id);
+      throw error;
+    }
+    await this.recordAgain(kept, mapping);
+    return this.refinery?.counts ?? kept;
+  }
+
+  private async recordAgain(kept: KeptBatch, mapping: number | null): Promise<void> {
+    const { db, clock } = this.parts;
+    const { feed, actor } = this.job;
+    const { counts, reasons, quarantine, reading } = this.refinery as Refinery;
+    const before = { read: kept.read, stored: kept.stored, duplicate: kept.duplicate, quarantined: kept.quarantined, attributed: kept.attributed };
+    await db.transaction(async (tx) => {
+      await replaceBatch(tx, this.batch, { counts, drift: reading.drift(), reasons, quarantine });
+      await noteMapping(tx, this.batch, mapping);
+      await stateFact(tx, {
+        class: 'batch.replayed', at: clock.iso(), actor, org: feed.scope, subject: this.batch, readers: [], clauses: [],
+        body: { batch: this.batch, feed: feed.name, mapping, before, ...counts },
+      });
+    });
   }
 
   private async enter(phase: BatchPhase): Promise<void> {
@@ -220,7 +293,7 @@ class Ingest {
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
       typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
-      tlpDefault: feed.tlpDefault, received: Math.floor(parts.clock.now() / 1000),
+      mapping: this.mapping, tlpDefault: feed.tlpDefault, received: this.received,
     }, days, placer);
   }
 

@@ -4,6 +4,7 @@
  */
 import { ElementReader } from '#kit/lines/elements';
 import { excerptOf, LineReader, type Reader } from '#kit/lines/lines';
+import { flatten } from '#kit/rows/flatten';
 import { identityHead, ObjectIdentity, parseRow } from '#kit/rows/identity';
 import type { Drift } from '../model.ts';
 import type { Draft, Unfit } from '../shapes/draft.ts';
@@ -45,6 +46,9 @@ export class SentObject implements Sent {
   }
   excerpt(): string {
     return excerptOf(JSON.stringify(this.fields));
+  }
+  names(): Iterable<string> {
+    return flatten(this.fields).keys();
   }
 }
 

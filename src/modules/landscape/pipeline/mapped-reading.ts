@@ -137,7 +137,7 @@ class DocumentReading implements Reading {
 /** Fills drafts from the fields of records that share a header. */
 class ColumnsShape implements RecordShape {
   private readonly mapper: Mapper;
-  private readonly names: readonly string[];
+  readonly names: readonly string[];
   private readonly index: ReadonlyMap<string, number>;
   private readonly type: string;
   private fields: readonly string[] = [];

@@ -16,6 +16,8 @@ export interface Sent {
   identity(out: Uint8Array): void;
   fill(draft: Draft): Unfit | null;
   excerpt(): string;
+  /** Columns or paths that the row has: for people who map them. */
+  names(): Iterable<string>;
 }
 
 export interface RowSink {

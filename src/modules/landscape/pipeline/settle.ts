@@ -16,6 +16,7 @@ import {
 import {
   insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type Held, type StaleMark,
 } from '../settled-store.ts';
+import { replaying } from '../mapping/store.ts';
 import { openBatches } from '../store.ts';
 
 export interface SettleParts {
@@ -51,6 +52,11 @@ export class Settler {
     await markStale(this.parts.db, this.held(scope), by, days.map(isoDay));
   }
 
+  /** While nothing is computed: rows are taken out and put in again, and no figure may be made of what is between. */
+  alone<T>(run: () => Promise<T>): Promise<T> {
+    return this.turn(run);
+  }
+
   /** Computes the days that a batch marked. */
   settleDays(scope: string, by: string, days: readonly number[]): Promise<void> {
     return this.turn(async () => {
@@ -81,7 +87,7 @@ export class Settler {
   /** Periods, and days that a batch left; those of a running batch are its own. */
   settleRest(): Promise<void> {
     return this.turn(async () => {
-      const running = new Set((await openBatches(this.parts.db)).map((batch) => batch.id));
+      const running = new Set([...(await openBatches(this.parts.db)).map((batch) => batch.id), ...await replaying(this.parts.db)]);
       const marks = await staleMarks(this.parts.db, this.parts.events);
       await this.marked(marks.filter(({ batch, period }) => !dayMark.test(period) || (batch.startsWith('batch_') && !running.has(batch))));
     });

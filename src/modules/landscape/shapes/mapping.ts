@@ -79,7 +79,7 @@ export const Mapping = z.strictObject({
   const kind = rules.kind;
   const words = kind === undefined ? [] : [...Object.values(kind.table ?? {}), ...(kind.otherwise === undefined ? [] : [kind.otherwise])];
   for (const word of words) if (!(eventKinds as readonly string[]).includes(word)) wrong(['rules', 'kind'], `there is no kind ${word}`);
-});
+}).meta({ examples: [{ format: { kind: 'json' }, rules: { time: { from: ['time'] }, ip: { from: ['source.ip'] } } }] });
 export type Mapping = z.infer<typeof Mapping>;
 
 /** The values of one row by name; '' or undefined where there is none. */

@@ -23,7 +23,7 @@ const targetRoles: Readonly<Record<string, Role>> = {
 
 export class ShadowserverShape {
   readonly reportType: string;
-  private readonly names: readonly string[];
+  readonly names: readonly string[];
   private readonly bound: readonly Role[];
   private readonly kind: ReturnType<typeof kindOfReport>;
   private readonly report: ReportType;
