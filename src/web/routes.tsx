@@ -121,6 +121,10 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/CreateFeed.tsx')).CreateFeed,
   },
   {
+    path: '/feeds/$feed/mapping', group: 'landscape', needs: 'mapping.list',
+    load: async () => (await import('../modules/landscape/views/MappingEditor.tsx')).MappingEditor,
+  },
+  {
     path: '/feeds/$feed', group: 'landscape', needs: 'feed.view',
     load: async () => (await import('../modules/landscape/views/Feed.tsx')).Feed,
   },

@@ -8,6 +8,7 @@ import type { ReportTypes } from '#kit/shadowserver/types';
 import { batchesOf, feedById, insertFeed } from '../../../modules/landscape/store.ts';
 import type { Pipeline } from '../../../modules/landscape/pipeline/ingest.ts';
 import { telemetryFeeds, telemetryFiles } from './files.ts';
+import { prepareTable, tableFeed, tableFile } from './table.ts';
 
 export interface TelemetryParts {
   readonly db: Db;
@@ -30,10 +31,13 @@ export async function loadTelemetry(
   only: (fileName: string) => boolean = () => true,
 ): Promise<void> {
   const { db, clock, pipeline, types } = parts;
-  for (const feed of telemetryFeeds) await insertFeed(db, centre, `feed_${feed.name}`, clock.iso(), feed);
-  const files = telemetryFiles({ scale, today: Math.floor(clock.now() / 86_400_000), types }).filter((file) => only(file.fileName));
+  const feeds = [...telemetryFeeds, tableFeed];
+  for (const feed of feeds) await insertFeed(db, centre, `feed_${feed.name}`, clock.iso(), feed);
+  await prepareTable(db, centre, `feed_${tableFeed.name}`, clock.iso());
+  const today = Math.floor(clock.now() / 86_400_000);
+  const files = [...telemetryFiles({ scale, today, types }), tableFile(today)].filter((file) => only(file.fileName));
   const done = new Set<string>();
-  for (const { name } of telemetryFeeds) {
+  for (const { name } of feeds) {
     const batches = await batchesOf(db, centre, { feed: `feed_${name}`, state: 'done', limit: 1000 });
     for (const batch of batches) done.add(`${name} ${batch.fileName}`);
   }

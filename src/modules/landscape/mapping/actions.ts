@@ -6,7 +6,7 @@ import { stateFact } from '#world/facts';
 import type { LandscapeParts } from '../actions/parts.ts';
 import type { ReadingOptions } from '../pipeline/reading.ts';
 import { formats } from '../shapes/formats.ts';
-import type { Mapping } from '../shapes/mapping-model.ts';
+import type { Mapping } from '../model/mapping.ts';
 import { feedById, type FeedRecord } from '../store.ts';
 import type { mappingApi } from './api.ts';
 import { Differences, previewOf } from './compare.ts';

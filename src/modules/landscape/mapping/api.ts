@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import { Count, Counts, Id } from '../model.ts';
-import { Mapping } from '../shapes/mapping-model.ts';
+import { Mapping } from '../model/mapping.ts';
 
 const Version = z.coerce.number().int().min(1).max(100_000);
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import type { Counts } from '../model.ts';
-import { Mapping } from '../shapes/mapping-model.ts';
+import { Mapping } from '../model/mapping.ts';
 import type { ReplayShown } from './api.ts';
 
 interface Tables {

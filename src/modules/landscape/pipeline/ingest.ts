@@ -17,7 +17,7 @@ import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
 import type { Batch, BatchPhase, Counts } from '../model.ts';
-import type { Mapping } from '../shapes/mapping-model.ts';
+import type { Mapping } from '../model/mapping.ts';
 import { daysOfBatch, passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
 import { mappingOf, noteMapping, type KeptBatch } from '../mapping/store.ts';

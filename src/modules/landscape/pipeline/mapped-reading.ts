@@ -10,7 +10,7 @@ import { ColumnIdentity, identityHead } from '#kit/rows/identity';
 import type { Drift } from '../model.ts';
 import type { Draft, Unfit } from '../shapes/draft.ts';
 import { Mapper } from '../shapes/mapping.ts';
-import type { Mapping } from '../shapes/mapping-model.ts';
+import type { Mapping } from '../model/mapping.ts';
 import { SentRecord, soundHeader, type RecordShape } from './csv-reading.ts';
 import { firstSign, JsonReading, JsonRows, type JsonPlan } from './json-reading.ts';
 import { statedType, type Reading, type ReadingOptions, type RowSink } from './reading.ts';

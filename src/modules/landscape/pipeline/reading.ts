@@ -6,7 +6,7 @@ import type { Reader, Trouble } from '#kit/lines/lines';
 import { knownType, typeOfFileName, type ReportTypes } from '#kit/shadowserver/types';
 import type { Drift, FeedShape } from '../model.ts';
 import type { Draft, Unfit } from '../shapes/draft.ts';
-import type { Mapping } from '../shapes/mapping-model.ts';
+import type { Mapping } from '../model/mapping.ts';
 
 /** A row as read: it can be filled into a draft more than once, so that it can wait for its day to be loaded. */
 export interface Sent {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertMapping, insertReplay, putMappingInForce, countKept, replaysOf, cutReplay } from '../mapping/store.ts';
-import { Mapping } from '../shapes/mapping-model.ts';
+import { Mapping } from '../model/mapping.ts';
 import { batchById, quarantineOf } from '../store.ts';
 import { centre, openField, type Field } from '../testing.ts';
 

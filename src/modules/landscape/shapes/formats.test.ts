@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Mapping } from './mapping-model.ts';
+import { Mapping } from '../model/mapping.ts';
 import { formats } from './formats.ts';
 import { Draft } from './draft.ts';
 import { openReading } from '../pipeline/open-reading.ts';

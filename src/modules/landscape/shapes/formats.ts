@@ -3,7 +3,7 @@
  * Zone-H lists them, the logs of Cowrie and Dionaea, lists of malicious addresses of the web and of clean files, attributes of MISP.
  * Written from their documentation. A feed of one's own begins with a copy of the nearest.
  */
-import type { Mapping, MappingRule } from './mapping-model.ts';
+import type { Mapping, MappingRule } from '../model/mapping.ts';
 
 const same = (...from: string[]): MappingRule => ({ from });
 const fixed = (otherwise: string): MappingRule => ({ from: [], otherwise });

@@ -4,7 +4,7 @@ import { secondsOf } from '#kit/rows/time';
 import { eventKinds, type EventKind } from '../model.ts';
 import { areaOf, asnOf, confidenceOf, countOf, domainOf, portOf, severityOf, tlpOf, type Draft, type Unfit } from './draft.ts';
 import { kindOfWord } from './kinds.ts';
-import { mappingTargets, type Mapping, type MappingRule, type MappingTarget } from './mapping-model.ts';
+import { mappingTargets, type Mapping, type MappingRule, type MappingTarget } from '../model/mapping.ts';
 
 /** The values of one row by name; '' or undefined where there is none. */
 export type Values = (name: string) => string | undefined;

@@ -23,7 +23,7 @@ export function CreateFeed() {
       name: typed.name, title: typed.title, shape: FeedShape.parse(typed.shape), tlpDefault: Tlp.parse(typed.tlp),
       reportType: typed.reportType || null, cadenceHours: typed.cadence ? Number(typed.cadence) : null,
     },
-    { onSuccess: ({ feed }) => go(`/feeds/${feed.id}`) },
+    { onSuccess: ({ feed }) => go(feed.shape === 'mapped' ? `/feeds/${feed.id}/mapping` : `/feeds/${feed.id}`) },
   );
   const why = typed.name === '' || typed.title === '' ? t('create-feed.why') : null;
   return (

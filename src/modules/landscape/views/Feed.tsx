@@ -16,6 +16,7 @@ import type { OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
 import { BatchTable } from './BatchTable.tsx';
 import { cadence, FeedHealth, FeedStanding } from './Feeds.tsx';
+import { ReadAgain } from './MappingVersions.tsx';
 
 type Answered = OutputOf<typeof landscapeApi.viewFeed>;
 
@@ -73,6 +74,7 @@ function Body({ feed, drift }: Answered) {
           )}
         </Section>
       </Columns>
+      <ReadAgain feed={feed.id} mapped={feed.shape === 'mapped'} />
       <Section title={t('nav.batches')}><BatchTable filter={{ feed: feed.id }} /></Section>
       <Trail subject={feed.id} />
     </>
