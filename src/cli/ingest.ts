@@ -70,6 +70,7 @@ async function shapeOf(file: string, type: string | null): Promise<FeedShape> {
   if (/\.csv(\.gz)?$/i.test(file)) return 'shadowserver';
   if (type === 'infected' || type === 'c2') return 'ctip';
   const head = await headOf(file);
+  if (/^\s*<\?xml|<nmaprun/.test(head)) return 'nmap';
   return /"(SourceIp|DataFeed|ThreatCode|SourcedFrom)"/.test(head) ? 'ctip' : type !== null && !/^\s*[[{]/.test(head) ? 'shadowserver' : 'ndjson';
 }
 

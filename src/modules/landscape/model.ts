@@ -15,7 +15,7 @@ export const Period = z.string().max(10);
 /** How a feed's files are written; `mapped`: as its own mapping says. */
 export const feedShapes = [
   'shadowserver', 'ctip', 'ndjson', 'intelmq', 'n6', 'xarf', 'misp', 'defacements', 'cowrie', 'dionaea', 'malicious-urls', 'malicious-files',
-  'clean-files', 'mapped',
+  'clean-files', 'mapped', 'nmap',
 ] as const;
 export const FeedShape = z.enum(feedShapes);
 export type FeedShape = z.infer<typeof FeedShape>;

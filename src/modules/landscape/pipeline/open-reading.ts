@@ -3,6 +3,7 @@ import type { Reading, ReadingOptions, RowSink } from './reading.ts';
 import { statedType } from './reading.ts';
 import { ctipCore, ctipKeys, ctipType, fillCtip } from '../shapes/ctip.ts';
 import { formats, type FormatName } from '../shapes/formats.ts';
+import { NmapReading } from '../shapes/nmap.ts';
 import { fillNdjson, ndjsonCore, ndjsonKnown } from '../shapes/ndjson.ts';
 import { CsvReading } from './csv-reading.ts';
 import { JsonReading, type JsonPlan } from './json-reading.ts';
@@ -14,6 +15,7 @@ export function openReading(options: ReadingOptions, sink: RowSink): Reading {
   switch (shape) {
     case 'shadowserver': return new CsvReading(options, sink);
     case 'ctip': case 'ndjson': return new JsonReading(planOf(options), sink);
+    case 'nmap': return new NmapReading(options.feed, sink);
     case 'misp': return new MispReading(options, sink);
     case 'mapped':
       // A feed without a mapping takes nothing in: its door refuses before anything is read.
