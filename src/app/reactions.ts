@@ -7,7 +7,7 @@ import { stateFact } from '#world/facts';
 import { feedsBack, feedsLeftWithout } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
 import { fileNotice } from '../modules/agreements/notices.ts';
-import { tellOwners } from './observed.ts';
+import { tellOfAdvisory, tellOwners } from './observed.ts';
 import type { World } from './world.ts';
 
 type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<void>;
@@ -23,6 +23,7 @@ const reactions: Readonly<Record<string, readonly Reaction[]>> = {
   'agreement.suspension-lifted': [resumeFeeds],
   'batch.stored': [tellOwners],
   'batch.replayed': [tellOwners],
+  'exposure-advisory.published': [tellOfAdvisory],
 };
 
 export const reactionsMigrations: readonly Migration[] = [

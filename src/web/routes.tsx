@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
+  IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, IconWorldExclamation, type Icon,
@@ -95,6 +95,18 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/exposure', name: 'nav.exposure', group: 'landscape', icon: IconRadar2, needs: 'exposure.view', for: 'constituent',
     load: async () => (await import('../modules/landscape/views/Exposure.tsx')).Exposure,
+  },
+  {
+    path: '/exposure-advisories', name: 'nav.advisories', group: 'landscape', icon: IconAlertTriangle, needs: 'event.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/ExposureAdvisories.tsx')).ExposureAdvisories,
+  },
+  {
+    path: '/exposure-advisories/publish', name: 'nav.advisory-publish', group: 'landscape', act: true, needs: 'exposure-advisory.publish',
+    load: async () => (await import('../modules/landscape/views/PublishAdvisory.tsx')).PublishAdvisory,
+  },
+  {
+    path: '/exposure-advisories/$advisory', group: 'landscape', needs: 'event.list',
+    load: async () => (await import('../modules/landscape/views/ExposureAdvisory.tsx')).ExposureAdvisory,
   },
   {
     path: '/constituents/$constituent/exposure', group: 'landscape', needs: 'event.list',

@@ -85,6 +85,7 @@ const finders: Readonly<Record<string, Find>> = {
   },
   report: async (hub) => ({ owned: await signedReport(hub), unknown: 'srp_neverwas' }),
   evidence: async (hub) => ({ owned: await keptEvidence(hub), unknown: 'evd_neverwas' }),
+  advisory: async (hub) => ({ owned: await publishedAdvisory(hub), unknown: 'exa_neverwas' }),
   source: async (hub) => {
     await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
     return { owned: 'edge', unknown: 'nowhere' };
@@ -142,6 +143,15 @@ async function keptEvidence(hub: TestHub): Promise<string> {
   }, { cookie });
   if (kept.status !== 201) throw new Error(`nothing was kept: ${kept.text}`);
   return kept.json<{ evidence: { id: string } }>().evidence.id;
+}
+
+/** What the centre said of open systems. */
+async function publishedAdvisory(hub: TestHub): Promise<string> {
+  const made = await hub.ask('POST', '/api/exposure-advisories', {
+    title: 'Theirs', severity: 'high', source: 'https://advisories.example/theirs', match: { families: ['theirs'] },
+  }, { cookie: await hub.as('per_lan') });
+  if (made.status !== 201) throw new Error(`nothing was published: ${made.text}`);
+  return made.json<{ advisory: { id: string } }>().advisory.id;
 }
 
 /** A blocking list that constituents read, with one entry; made where there is none yet. */

@@ -130,6 +130,13 @@ const kinds: readonly Kind[] = [
     single: { right: 'batch.view', path: (row) => `/api/batches/${row.id}`, ids: (body) => idOf(body, 'batch') },
   },
   {
+    name: 'exposure advisories', rows: scoped('landscape_exposure_advisory', 'title'),
+    lists: [{ name: 'list', right: 'event.list', list: paged('/api/exposure-advisories', 'items', 'id', 'cursor') }],
+    single: {
+      right: 'event.list', path: (row) => `/api/exposure-advisories/${row.id}`, ids: (body) => idOf(body, 'advisory'),
+    },
+  },
+  {
     name: 'people', rows: `select id, json_build_array(organisation) as seen, '' as key from people`,
     lists: [{ name: 'list', right: 'person.list', list: whole('/api/people', idsIn('people')) }],
     single: null,
@@ -265,9 +272,14 @@ async function write(hub: TestHub, d: Draws, orgs: readonly string[], count: num
     return {
       id: `bat_l${String(i).padStart(5, '0')}`, scope, feed, file_name: 'x', report_type: null, state: d.pick(['done', 'failed']), phase: 'receive',
       raw_sha256: null, raw_bytes: 0, read: 0, stored: 0, duplicate: 0, quarantined: 0, attributed: 0, drift: null, reasons: {}, failure: null,
-      started_at: at, ended_at: at, took_ms: null,
+      started_at: at, ended_at: at, took_ms: null, told: true,
     };
   }));
+  await fill(hub, 'landscape_exposure_advisory', of(0.03, (i) => ({
+    id: `exa_l${String(i).padStart(5, '0')}`, scope: d.pick(orgs), title: `Advisory ${i}`, cves: [], severity: 'high', source: 'https://advisories.example/',
+    match: { reports: [], types: [], families: ['none'], products: [], cve: false }, days_back: 30, published_at: at, published_by: 'per_list0',
+    withdrawn_at: null, withdrawn_reason: null, heard: true,
+  })));
   for (const i of of(0.03, (n) => n)) {
     const one = d.pick(orgs);
     const other = d.pick(orgs.filter((org) => org !== one));

@@ -15,6 +15,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_lan', ['/', '/overview', '/state-offices?month=2023-06', '/website-attacks?from=2019-03-01&to=2019-03-31',
     '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/feeds/feed_bang-su-co/mapping', '/batches', '/batches/upload',
       '/constituents', '/constituents/import',
+    '/exposure-advisories', '/exposure-advisories/publish',
     '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices', '/connections', '/blocking-lists']],
   ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],

@@ -5,4 +5,5 @@ export { claimsOf, constituentById, constituentNames, constituentsOfKinds, const
 export type { Asset, Constituent } from './model/registry.ts';
 export type { Observed, SliceRow } from './actions/parts.ts';
 export type { Problem, SightedBatch, Sighting } from './model/notices.ts';
+export { worse } from './rules/notices.ts';
 export { freshSince, sliceOwners, takeSightings } from './actions/sightings.ts';

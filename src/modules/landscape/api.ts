@@ -7,6 +7,7 @@ import {
 } from './model.ts';
 import { causes } from './quoted.ts';
 import { mappingApi } from './mapping/api.ts';
+import { exposuresApi } from './exposures-api.ts';
 import { registersApi } from './registers-api.ts';
 import { pushApi } from './collect/push-api.ts';
 
@@ -394,4 +395,4 @@ const comparisons = {
 } as const;
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi,
-  ...pushApi } as const;
+  ...pushApi, ...exposuresApi } as const;

@@ -9,10 +9,13 @@ import type { Caller } from '#kit/endpoint';
 import { Refusal, noSuch, problemOf } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
+import type { Events } from '#world/events/port';
 import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
 import { ofDigest, signedBy } from './collect/push.ts';
 import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/ingest.ts';
+import { advisoryTable } from './actions/exposures.ts';
+import { exposuresApi } from './exposures-api.ts';
 import { feedById } from './store.ts';
 
 export interface LandscapeRoute {
@@ -22,12 +25,16 @@ export interface LandscapeRoute {
 
 export interface RouteParts {
   readonly db: Db;
+  readonly events: Events;
   readonly clock: Clock;
   readonly pipeline: Pipeline;
 }
 
 export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
-  return [{ endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) }];
+  return [
+    { endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) },
+    { endpointName: 'advisoryTable', respond: (request, caller) => table(parts, request, caller) },
+  ];
 }
 
 async function upload(parts: RouteParts, request: Request, { actor, until, holds }: Caller): Promise<Response> {
@@ -73,4 +80,16 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
     },
   });
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+/** The affected systems of an advisory as a file. */
+async function table(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  const [, advisory = ''] = /\/api\/exposure-advisories\/([^/]+)\/table$/.exec(pathname) ?? [];
+  const asked = exposuresApi.advisoryTable.input.parse({ ...Object.fromEntries(searchParams), advisory: decodeURIComponent(advisory) });
+  return new Response(await advisoryTable(parts, actor.org, asked), {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8', 'cache-control': 'no-store', 'content-disposition': `attachment; filename="${asked.advisory}.csv"`,
+    },
+  });
 }

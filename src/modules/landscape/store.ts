@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
 import { mappingMigrations, passOnMappings } from './mapping/store.ts';
+import { exposuresMigrations } from './exposures-store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
 
 interface FeedRow {
@@ -134,6 +135,7 @@ export const landscapeMigrations: readonly Migration[] = [
   },
   ...pushMigrations,
   ...mappingMigrations,
+  ...exposuresMigrations,
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -344,6 +346,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
       select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
   await passOnMappings(db, from, to);
   await passOnPush(db, from, to);
+  await sql`update landscape_exposure_advisory set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_repair r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_repair o where o.scope = ${to} and o.site = r.site and o.day = r.day)`.execute(tables(db));

@@ -113,6 +113,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'batch.view': [...readers, 'feed-operator'],
   'event.list': ['principal', 'duty-officer', 'auditor'],
   'website.tend': registry,
+  'exposure-advisory.publish': registry,
   'exposure.view': ['constituent-admin', 'principal', 'duty-officer', 'auditor'],
   'exposure.agree': ['principal', 'duty-officer'],
 

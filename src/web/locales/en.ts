@@ -1,6 +1,7 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
 import constituents from './en/constituents.json';
+import exposures from './en/exposures.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
 import parties from './en/parties.json';
@@ -11,5 +12,5 @@ import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
+  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
 };

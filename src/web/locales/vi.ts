@@ -1,6 +1,7 @@
 /** The Vietnamese dictionary, a file for each module. */
 import agreements from './vi/agreements.json';
 import constituents from './vi/constituents.json';
+import exposures from './vi/exposures.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
@@ -11,5 +12,5 @@ import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
+  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
 };

@@ -3,6 +3,7 @@ import type { Actions } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
 import { pushActions } from '../collect/push-actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
+import { advisoryActions } from './exposures.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
 import type { LandscapeParts } from './parts.ts';
@@ -16,6 +17,6 @@ export type { LandscapeParts } from './parts.ts';
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
-    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...mappingActions(parts),
+    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...mappingActions(parts), ...advisoryActions(parts),
   };
 }

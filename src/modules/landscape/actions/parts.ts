@@ -57,7 +57,7 @@ export function daysOf(input: { from?: string | undefined; to?: string | undefin
   return { from, to };
 }
 
-export async function namesOf(parts: LandscapeParts, scope: string): Promise<Names> {
+export async function namesOf(parts: Pick<LandscapeParts, 'db'>, scope: string): Promise<Names> {
   const owners = await constituentNames(parts.db, scope);
   return { feeds: await feedNames(parts.db, scope), owners: new Map([...owners].map(([name, id]) => [id, name])) };
 }

@@ -88,7 +88,7 @@ async function exposureFor(
  * What an organisation answers for in the registry of its centre, once the agreement between them allows the look. The
  * caller has read its input before: a look that is refused for its words is none, and must not stand in the record.
  */
-async function ownSide(
+export async function ownSide(
   parts: LandscapeParts, caller: Caller,
 ): Promise<{ scope: string; constituents: { id: string; name: string }[]; labels: readonly string[] }> {
   const spoken = await constituentsSpokenFor(parts.db, caller.actor.org);

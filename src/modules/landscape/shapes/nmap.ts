@@ -45,6 +45,9 @@ export class NmapRow {
   excerpt(): string {
     return excerptOf(JSON.stringify(this.fields));
   }
+  names(): Iterable<string> {
+    return Object.keys(this.fields);
+  }
   fill(draft: Draft): Unfit | null {
     draft.reset();
     draft.reportType = nmapType;

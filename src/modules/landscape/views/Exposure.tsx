@@ -9,6 +9,7 @@ import type { InputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
 import { EventRows } from './EventRows.tsx';
 import { filterOf } from './Events.tsx';
+import { OwnAdvisories } from './ExposureAdvisory.tsx';
 import { ExposureBody } from './ExposureBody.tsx';
 
 function days(search: Search): InputOf<typeof landscapeApi.exposure> {
@@ -29,6 +30,7 @@ export function Exposure() {
       <Answer of={asked} skeleton={<Block height={400} />}>
         {(exposure) => (
           <>
+            <OwnAdvisories />
             <ExposureBody of={exposure} rows="/exposure" />
             {exposure.events > 0 ? <Rows search={search} /> : null}
           </>
