@@ -149,7 +149,8 @@ async function load(events: Events, count: number, users: number): Promise<{ tru
   take();
   await pause();
   await state.writing;
-  const rows = await events.query({ query: 'SELECT uniqExact(id) AS n FROM ev' });
+  // Identities differ by how they are made; counted one by one they would need the memory of a hundred million.
+  const rows = await events.query({ query: 'SELECT count() AS n FROM ev' });
   return { truth, seconds: (wall.elapsed() - began) / 1000, stored: (await rows.json<{ n: number }>())[0]?.n ?? -1 };
 }
 

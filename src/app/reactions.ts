@@ -4,7 +4,7 @@
  */
 import type { Migration, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
-import { feedsBack, feedsLeftWithout } from '#modules/landscape/index';
+import { feedsBack, feedsLeftWithout, findConflicts } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
 import { fileNotice } from '../modules/agreements/notices.ts';
 import { tellOfAdvisory, tellOwners } from './observed.ts';
@@ -21,8 +21,8 @@ const reactions: Readonly<Record<string, readonly Reaction[]>> = {
   'agreement.suspended': [suspendFeeds],
   'agreement.grant-revoked': [suspendFeeds],
   'agreement.suspension-lifted': [resumeFeeds],
-  'batch.stored': [tellOwners],
-  'batch.replayed': [tellOwners],
+  'batch.stored': [tellOwners, noteConflicts],
+  'batch.replayed': [tellOwners, noteConflicts],
   'exposure-advisory.published': [tellOfAdvisory],
 };
 
@@ -88,6 +88,12 @@ async function resumeFeeds(world: World, tx: Queryable, fact: SequencedFact): Pr
   const { rights } = fact.body;
   if (!Array.isArray(rights) || !rights.includes('feed.pull')) return;
   for (const feed of await feedsBack({ db: tx, clock: world.clock }, fact.subject)) await tellFeed(world, tx, fact, feed, 'feed.resumed');
+}
+
+/** What lists of clean and of malicious files both name is nobody's indicator until somebody has decided. */
+async function noteConflicts(world: World, tx: Queryable, fact: SequencedFact): Promise<void> {
+  const found = await findConflicts(world, tx, fact.org, fact.subject);
+  if (found > 0) world.trace.warn('files.conflict', { batch: fact.subject, found });
 }
 
 type Feed = Awaited<ReturnType<typeof feedsBack>>[number];

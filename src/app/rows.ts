@@ -151,6 +151,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_office_report: { sees: `scope = ${me}` }, landscape_repair: { sees: `scope = ${me}` },
   landscape_evidence: { sees: `scope = ${me}` },
   landscape_push_key: { sees: `scope = ${me}` }, landscape_push_seen: { sees: `scope = ${me}` },
+  landscape_file_conflict: { sees: `scope = ${me}` },
   landscape_mapping: { sees: `scope = ${me}` }, landscape_replay: { sees: `scope = ${me}` },
   // Under the mandate to see one's own exposure one is told what was said of it.
   landscape_exposure_advisory: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

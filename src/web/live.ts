@@ -12,7 +12,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/',
     '/api/website-attacks', '/api/state-offices'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
-  'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
+  'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
   blocklist: ['/api/blocking-lists', '/api/my/blocking-lists'], 'guard-list': ['/api/blocking-guards', '/api/blocking-lists'],
   connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
   'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],

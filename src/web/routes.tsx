@@ -6,7 +6,7 @@ import {
   IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
-  IconUsers, IconWorldExclamation, type Icon,
+  IconUsers, IconFileSearch, IconWorldExclamation, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -119,6 +119,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/website-attacks', name: 'nav.websites', group: 'landscape', icon: IconWorldExclamation, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Websites.tsx')).Websites,
+  },
+  {
+    path: '/files', name: 'nav.files', group: 'landscape', icon: IconFileSearch, needs: 'file.look-up', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/Files.tsx')).Files,
   },
   {
     path: '/events', name: 'nav.events', group: 'landscape', icon: IconListSearch, needs: 'event.list', for: 'centre',

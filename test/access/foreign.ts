@@ -2,6 +2,7 @@
  * For each path parameter an id that exists and belongs to another organisation than the asker's, and one that never was. An
  * endpoint with a parameter that this file does not know fails the matrix: whoever adds one says here whose it is.
  */
+import { round } from '../../src/app/chores.ts';
 import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
@@ -75,6 +76,7 @@ const finders: Readonly<Record<string, Find>> = {
   claim: async () => ({ owned: 'clm_mintransit', unknown: 'clm_neverwas' }),
   feed: async (hub) => ({ owned: (await centreFeed(hub)).feed, unknown: 'feed_neverwas' }),
   version: async () => ({ owned: '1', unknown: '99999' }),
+  hash: async (hub) => ({ owned: await contradictedFile(hub), unknown: 'e'.repeat(64) }),
   replay: async (hub) => ({ owned: await replayOfFeed(hub), unknown: 'rpl_neverwas' }),
   pushKey: async (hub) => ({ owned: await centrePushKey(hub), unknown: 'pky_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
@@ -193,6 +195,18 @@ async function centrePushKey(hub: TestHub): Promise<string> {
   const added = await hub.ask('POST', '/api/feeds/signed/push-keys', key, { cookie });
   if (added.status !== 201) throw new Error(`no push key: ${added.text}`);
   return added.json<{ key: { id: string } }>().key.id;
+}
+
+/** A file of which two lists of the centre contradict each other. */
+async function contradictedFile(hub: TestHub): Promise<string> {
+  const cookie = await hub.as('per_lan');
+  const hash = 'd'.repeat(64);
+  for (const shape of ['clean-files', 'malicious-files']) {
+    await hub.ask('POST', '/api/feeds', { name: `theirs-${shape}`, title: shape, shape }, { cookie });
+    await hub.ask('POST', `/api/feeds/theirs-${shape}/batches?file=x.ndjson`, `{"sha256":"${hash}","time":"${hub.world.clock.iso()}"}\n`, { cookie });
+  }
+  await round(hub.world, hub.composition);
+  return hash;
 }
 
 /** Reading again of that feed's files. */

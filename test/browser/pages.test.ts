@@ -13,7 +13,7 @@ const desk = (): Desk => place.desk as Desk;
 const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin']],
   ['per_lan', ['/', '/overview', '/state-offices?month=2023-06', '/website-attacks?from=2019-03-01&to=2019-03-31',
-    '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/feeds/feed_bang-su-co/mapping', '/batches', '/batches/upload',
+    '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/feeds/feed_bang-su-co/mapping', '/files', '/batches', '/batches/upload',
       '/constituents', '/constituents/import',
     '/exposure-advisories', '/exposure-advisories/publish',
     '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices', '/connections', '/blocking-lists']],

@@ -6,6 +6,7 @@ import {
   Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic,
 } from './model.ts';
 import { causes } from './quoted.ts';
+import { filesApi } from './files/api.ts';
 import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { registersApi } from './registers-api.ts';
@@ -394,5 +395,5 @@ const comparisons = {
   }),
 } as const;
 
-export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi,
+export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
   ...pushApi, ...exposuresApi } as const;

@@ -78,7 +78,15 @@ const userRate: EventTable = {
   partition: '(scope, period)', order: '(area, classes)', shard: 'cityHash64(area)',
 };
 
-export const computedTables: readonly EventTable[] = [seen, monthSeen, dayCount, dayFigure, periodFigure, userState, userRate]
+/** Files that lists of hashes name: one row for each hash, kind of list, feed and day. */
+const fileSeen: EventTable = {
+  name: 'file_seen',
+  columns: `scope LowCardinality(String), day Date, hash String, kind LowCardinality(String), feed LowCardinality(String), family String,
+    first DateTime('UTC'), last DateTime('UTC'), rows UInt64`,
+  partition: '(scope, day)', order: '(hash, kind, feed)', shard: 'cityHash64(hash)',
+};
+
+export const computedTables: readonly EventTable[] = [fileSeen, seen, monthSeen, dayCount, dayFigure, periodFigure, userState, userRate]
   .map((table) => ({ ...table, computed: true }));
 
 /** Where a partition is built before it is moved over in one step. */

@@ -52,7 +52,10 @@ async function clear(events: Events, tables: readonly string[]): Promise<void> {
   for (const table of tables) await events.command({ query: `TRUNCATE TABLE ${events.here(nextOf(table))}`, each: true });
 }
 
-const daily = ['seen', 'day_count', 'day_figure'] as const;
+const daily = ['seen', 'day_count', 'day_figure', 'file_seen'] as const;
+const fileKinds = `('clean-file', 'malicious-file')`;
+/** Hashes that a row names. */
+const hashes = `arrayFilter(h -> h != '', [attrs['sha256'], attrs['sha1'], attrs['md5']])`;
 const userKinds = `('user-heartbeat', 'user-detection')`;
 
 /** Each row under each dimension that figures are cut by. An owner's addresses are counted over all areas at once. */
@@ -78,6 +81,9 @@ export async function rollUpDays(events: Events, scope: string, days: readonly n
     await build(events, 'day_count',
       `SELECT scope, day, kind, type, family, area, peer_area, asn, owner, count() AS rows, sum(count) AS total
       FROM ${events.here('ev')} WHERE ${where} GROUP BY scope, day, kind, type, family, area, peer_area, asn, owner`, params);
+    await build(events, 'file_seen',
+      `SELECT scope, day, arrayJoin(${hashes}) AS hash, kind, feed, any(toString(family)) AS family, min(time) AS first, max(time) AS last, count() AS rows
+      FROM ${events.here('ev')} WHERE ${where} AND kind IN ${fileKinds} GROUP BY scope, day, hash, kind, feed`, params);
     await build(events, 'day_figure',
       `SELECT {scope:String}, day, ${figureColumns} FROM ${events.here('seen_next')} ${dimensions} GROUP BY day, kind, d, a, k`, params);
     for (const table of daily) await move(events, table, some.map((day) => `(${quoted(scope)}, '${isoDay(day)}')`));
@@ -236,6 +242,8 @@ export async function daysWithUsers(events: Events, scope: string, days: readonl
 export interface Sums {
   /** Rows by `scope day`, all and those that are not of users. */
   readonly stored: readonly { scope: string; day: number; all: number; assets: number }[];
+  /** Hashes that rows name, by `scope day`: asked of the few kinds that have any, since it reads what is largest. */
+  readonly files: ReadonlyMap<string, number>;
   /** The same rows as each table of days has them; by `table scope day`. */
   readonly days: ReadonlyMap<string, number>;
   /** Rows by `scope period`, as the periods have them. */
@@ -251,10 +259,12 @@ export async function sumsOf(events: Events): Promise<Sums> {
   const ask = async <T>(query: string): Promise<T[]> => (await events.query({ query })).json<T>();
   const stored = await ask<Sums['stored'][number]>(
     `SELECT scope, toUInt16(day) AS day, count() AS all, countIf(kind NOT IN ${userKinds}) AS assets FROM ev GROUP BY scope, day ORDER BY scope, day`);
+  const files = await ask<{ k: string; n: number }>(
+    `SELECT concat(scope, ' ', toString(toUInt16(day))) AS k, sum(length(${hashes})) AS n FROM ev WHERE kind IN ${fileKinds} GROUP BY scope, day`);
   const day = (table: string, only: string): string =>
     `SELECT concat('${table} ', scope, ' ', toString(toUInt16(day))) AS k, sum(rows) AS n FROM ${table} WHERE ${only} GROUP BY scope, day`;
   const days = await ask<{ k: string; n: number }>(
-    [day('seen', '1'), day('day_count', '1'), day('day_figure', `dim = 'all'`)].join(' UNION ALL '));
+    [day('seen', '1'), day('day_count', '1'), day('day_figure', `dim = 'all'`), day('file_seen', '1')].join(' UNION ALL '));
   const months = await ask<{ k: string; n: number }>(
     `SELECT concat(scope, ' ', period) AS k, sum(n) AS n FROM (
       SELECT scope, formatDateTime(day, '%Y-%m') AS period, toInt64(sum(rows)) AS n FROM seen WHERE ip != toIPv6('::') GROUP BY scope, period
@@ -266,5 +276,5 @@ export async function sumsOf(events: Events): Promise<Sums> {
       SELECT scope, period, count() AS s, 0 AS r FROM user_state GROUP BY scope, period
       UNION ALL SELECT scope, period, 0 AS s, sum(users) AS r FROM user_rate GROUP BY scope, period) GROUP BY scope, period`);
   const keyed = (list: readonly { k: string; n: number }[]): Map<string, number> => new Map(list.map(({ k, n }) => [k, n]));
-  return { stored, days: keyed(days), periods: keyed(periods), months: keyed(months), users };
+  return { stored, files: keyed(files), days: keyed(days), periods: keyed(periods), months: keyed(months), users };
 }

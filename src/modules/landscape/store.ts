@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
+import { filesMigrations, passOnConflicts } from './files/store.ts';
 import { mappingMigrations, passOnMappings } from './mapping/store.ts';
 import { exposuresMigrations } from './exposures-store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
@@ -136,6 +137,7 @@ export const landscapeMigrations: readonly Migration[] = [
   ...pushMigrations,
   ...mappingMigrations,
   ...exposuresMigrations,
+  ...filesMigrations,
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -345,6 +347,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await sql`update landscape_office_report r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_office_report o where o.scope = ${to} and o.month = r.month and o.sha256 = r.sha256)`.execute(tables(db));
   await passOnMappings(db, from, to);
+  await passOnConflicts(db, from, to);
   await passOnPush(db, from, to);
   await sql`update landscape_exposure_advisory set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));

@@ -106,6 +106,8 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'feed.deliver': ['feed-operator'],
   'push-key.list': [...readers, 'feed-operator', 'administrator'],
   'push-key.change': ['duty-officer', 'administrator'],
+  'file.look-up': [...readers, 'investigator'],
+  'file.decide': registry,
   'mapping.list': [...readers, 'feed-operator'],
   'mapping.change': registry,
   'batch.replay': registry,

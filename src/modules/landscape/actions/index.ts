@@ -2,6 +2,7 @@
 import type { Actions } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
 import { pushActions } from '../collect/push-actions.ts';
+import { filesActions } from '../files/actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
 import { advisoryActions } from './exposures.ts';
 import { batchActions, feedActions } from './feeds.ts';
@@ -17,6 +18,6 @@ export type { LandscapeParts } from './parts.ts';
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
-    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...mappingActions(parts), ...advisoryActions(parts),
+    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...mappingActions(parts), ...advisoryActions(parts), ...filesActions(parts),
   };
 }

@@ -172,7 +172,8 @@ export function unfit(sums: Sums, scope: string): string[] {
   const want = new Map<string, number>();
   for (const { day, all, assets } of sums.stored.filter((row) => row.scope === scope)) {
     const has = (table: string): number => sums.days.get(`${table} ${scope} ${day}`) ?? 0;
-    if (has('day_count') !== all || has('seen') !== assets || has('day_figure') !== assets) marks.push(isoDay(day));
+    if (has('day_count') !== all || has('seen') !== assets || has('day_figure') !== assets 
+      || has('file_seen') !== (sums.files.get(`${scope} ${day}`) ?? 0)) marks.push(isoDay(day));
   }
   for (const [key, rows] of sums.days) {
     const [table, ofScope, day] = key.split(' ');
