@@ -24,6 +24,7 @@ import { constituentsMigrations } from '#modules/constituents/index';
 import {
   addressSeen, BlockWriter, landscapeActions, landscapeMigrations, pipelineOver, prepareEvents,
 } from '#modules/landscape/index';
+import { noSources } from '../src/modules/landscape/testing.ts';
 import { areaNames, makeCountry, type Truth } from './landscape/country.ts';
 import type { BenchOptions, Measure } from './ingest.ts';
 
@@ -105,6 +106,7 @@ function actionsFor(db: Db, events: Events) {
   return landscapeActions({
     db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope,
     home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
+    sources: noSources({ db, clock, ids: idsFrom(clock, seededRandom('y')) }),
   });
 }
 

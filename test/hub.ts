@@ -15,6 +15,10 @@ import { fakeKeys } from '#world/keys/fake';
 import { fakeNames, type FakeNames } from '#world/names/fake';
 import { fakeMail, type FakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
+import { fakeInbox } from '#world/inbox/fake';
+import { fakeMailboxes } from '#world/mailboxes/fake';
+import { fakeObjects } from '#world/objects/fake';
+import { fakeSecrets } from '#world/secrets/fake';
 import { fakeSpace, type FakeSpace } from '#world/space';
 import { fakeProvider } from '#world/identity/fake';
 import type { IdentityProvider } from '#world/identity/port';
@@ -101,7 +105,8 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
   const world = {
     ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
-    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', signer,
+    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(), objects: fakeObjects(),
+    uploadMax: 0,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };
   const mode = options.demo === false ? 'production' : 'demo';

@@ -116,6 +116,11 @@ export const chores: readonly Chore[] = [
     run: (world) => watchFeeds(world),
   },
   {
+    // Files that are due are fetched. Runs are not waited for: one may take hours, and each holds its source alone.
+    name: 'collect', everyMs: 10_000,
+    run: (_, { collector }) => collector.beat(),
+  },
+  {
     // Sessions, tokens, invitations and challenges past their time.
     name: 'expired', everyMs: 60_000,
     async run({ db, clock }) {
@@ -145,6 +150,7 @@ export function tend(world: World, composition: Composition): () => Promise<void
   });
   return async () => {
     timers.forEach(clearInterval);
+    await asHub('runs that end', () => composition.collector.stop());
     await asHub('the last facts', async () => {
       await composition.sequencer.drain();
       await composition.sequencer.release();

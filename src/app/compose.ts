@@ -13,7 +13,8 @@ import { factsMigrations, stateFact } from '#world/facts';
 import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
 import { claimsOf } from '#modules/constituents/index';
 import {
-  landscapeActions, landscapeApi, landscapeMigrations, landscapeRetention, landscapeRoutes, pipelineOver, type Pipeline,
+  collectorOver, landscapeActions, landscapeApi, landscapeMigrations, landscapeRetention, landscapeRoutes, pipelineOver, type Collector,
+  type Pipeline,
 } from '#modules/landscape/index';
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
@@ -71,6 +72,7 @@ export interface Composition {
   readonly parties: PartiesParts;
   readonly sequencer: Sequencer;
   readonly pipeline: Pipeline;
+  readonly collector: Collector;
   readonly leases: Leases;
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
@@ -111,6 +113,7 @@ export function compose(
     ...world, onFault: (error) => world.trace.error('ledger.fault', error),
   });
   const pipeline = pipelineOf(world);
+  const collector = collectorOver({ ...world, pipeline, bytesMax: world.uploadMax });
   const constituents = {
     ...world, centre: hubOrganisation, observed: observedBy(world),
     hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
@@ -127,7 +130,7 @@ export function compose(
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({
-        ...world, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
+        ...world, sources: { ...world, collector, hasInbox: world.inbox !== null }, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
         stateSuffixes: [`.gov.${hub.country.toLowerCase()}`, ...hub.mode === 'demo' ? ['-gov.example'] : []],
         provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []],
       }),
@@ -155,7 +158,7 @@ export function compose(
     stateMonitorLook: (actor, operation, input) => stateMonitorLook(world, actor, operation, input),
   };
   return {
-    rooms, operations, parties, sequencer, pipeline, leases, streams,
+    rooms, operations, parties, sequencer, pipeline, collector, leases, streams,
     tending: () => tendNotices(constituents),
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),

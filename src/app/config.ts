@@ -116,6 +116,11 @@ export const settings = {
     meaning: 'What stays free of each disk that the hub writes files to: below it files are refused (503), before and while they come, so '
       + 'that records and ledger can go on. 0 sets none; a start wants 500 MB in any case.',
   },
+  ENTENTE_INBOX: {
+    schema: z.string().refine((path) => path.startsWith('/'), 'must be an absolute path').optional(), defaultSaid: 'no folder is looked into',
+    meaning: 'Folder beneath which files may be laid down for feeds: each organisation’s in a folder of its id, as `org_hub/vendor`. What is '
+      + 'taken is moved to `done` there, or to `failed`; no link is followed.',
+  },
   ENTENTE_SHARED: {
     schema: z.string().optional(), defaultSaid: 'the data folder',
     meaning: 'Folder of blobs and keys for several hubs over one database: the same for all of them, while each has a data folder of its '

@@ -150,6 +150,9 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_gap: { sees: `scope = ${me}` }, landscape_quoted: { sees: `scope = ${me}` },
   landscape_office_report: { sees: `scope = ${me}` }, landscape_repair: { sees: `scope = ${me}` },
   landscape_evidence: { sees: `scope = ${me}` },
+  // Secrets of a source are sealed; the key lies elsewhere.
+  landscape_source: { sees: `scope = ${me}` }, landscape_source_run: { sees: `scope = ${me}` },
+  landscape_source_seen: { sees: 'exists (select 1 from landscape_source s where s.id = landscape_source_seen.source)' },
   landscape_push_key: { sees: `scope = ${me}` }, landscape_push_seen: { sees: `scope = ${me}` },
   landscape_file_conflict: { sees: `scope = ${me}` },
   landscape_mapping: { sees: `scope = ${me}` }, landscape_replay: { sees: `scope = ${me}` },

@@ -25,13 +25,21 @@ import { StartError } from '#world/folder';
 import { outboundOver } from '#world/http/client';
 import type { Outbound } from '#world/http/port';
 import { idsFrom, type Ids } from '#world/ids';
+import { folderInbox } from '#world/inbox/folder';
+import type { Inbox } from '#world/inbox/port';
 import { fileKeys } from '#world/keys/files';
 import { folderMail } from '#world/mail/folder';
 import type { Mail } from '#world/mail/port';
 import { smtpMail } from '#world/mail/smtp';
+import { imapMailboxes } from '#world/mailboxes/imap';
+import type { Mailboxes } from '#world/mailboxes/port';
 import type { NamesAsked } from '#world/names/port';
 import { resolvedNames } from '#world/names/resolver';
+import type { Objects } from '#world/objects/port';
+import { s3Objects } from '#world/objects/s3';
 import { systemRandom, type Random } from '#world/random';
+import { fileSecrets } from '#world/secrets/files';
+import type { Secrets } from '#world/secrets/port';
 import { diskSpace, type Space } from '#world/space';
 import type { Trace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
@@ -59,6 +67,14 @@ export interface World extends Ground {
   /** What a domain's holder has published in DNS. */
   readonly names: NamesAsked;
   readonly mail: Mail;
+  /** What seals other people's secrets in the records. */
+  readonly secrets: Secrets;
+  /** Where files are laid down for the hub; null where the operator has set no place. */
+  readonly inbox: Inbox | null;
+  readonly mailboxes: Mailboxes;
+  readonly objects: Objects;
+  /** The largest file that is taken in, in bytes; 0 sets no limit. */
+  readonly uploadMax: number;
   /** Zone whose office hours and months count for constituents. */
   readonly zone: string;
   /** The ledger's key under the log's name. */
@@ -92,7 +108,7 @@ export interface WorldOptions {
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
   & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
-    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_DISK_FLOOR'>> & IdentitySettings;
+    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -122,10 +138,10 @@ export async function openWorld(
   const opening = [
     keep(openRecords(config, folder, onLost, options.strict)), keep(openEvents(config, folder, onLost)),
     fileBlobs(join(shared, 'blobs'), random), fileKeys(join(shared, 'keys'), random),
-    publishedNetworks(join(folder, 'tmp')), publishedReportTypes(),
+    publishedNetworks(join(folder, 'tmp')), publishedReportTypes(), fileSecrets(join(shared, 'secrets'), random),
   ] as const;
   try {
-    const [db, events, blobs, keys, networks, types] = await Promise.all(opening);
+    const [db, events, blobs, keys, networks, types, secrets] = await Promise.all(opening);
     await Promise.all([db.migrate(options.migrations), prepareEvents(events)]);
     const signer = await asHub('the log’s keys', () => openLogSigners(db, keys, options.ledger)).catch((error: unknown) => {
       if (!(error instanceof WrongLogKey)) throw error;
@@ -140,7 +156,8 @@ export async function openWorld(
         clock, random, ids, trace: options.trace, db, events, blobs, outbound,
         space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
         identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
-        witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
+        secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),
+        objects: s3Objects(outbound), uploadMax: config.ENTENTE_UPLOAD_MAX ?? 0, witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
       },
       close: () => unwind(undo),
     };

@@ -9,10 +9,12 @@ import { listen } from './client.ts';
 
 /** Questions whose answers a noun is part of, by the beginning of their path; of others, those that name the noun. */
 const shownIn: Readonly<Record<string, readonly string[]>> = {
-  batch: ['/api/batches', '/api/feeds', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/', '/api/constituents/',
+  batch: ['/api/batches', '/api/feeds', '/api/feed-health', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/',
+    '/api/constituents/',
     '/api/website-attacks', '/api/state-offices'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
-  'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
+  'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
+  'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
   blocklist: ['/api/blocking-lists', '/api/my/blocking-lists'], 'guard-list': ['/api/blocking-guards', '/api/blocking-lists'],
   connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
   'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],

@@ -78,6 +78,7 @@ const finders: Readonly<Record<string, Find>> = {
   version: async () => ({ owned: '1', unknown: '99999' }),
   hash: async (hub) => ({ owned: await contradictedFile(hub), unknown: 'e'.repeat(64) }),
   replay: async (hub) => ({ owned: await replayOfFeed(hub), unknown: 'rpl_neverwas' }),
+  feedSource: async (hub) => ({ owned: await centreSource(hub), unknown: 'fsr_neverwas' }),
   pushKey: async (hub) => ({ owned: await centrePushKey(hub), unknown: 'pky_neverwas' }),
   batch: async (hub) => ({ owned: (await centreFeed(hub)).batch, unknown: 'batch_neverwas' }),
   // A month in which the centre has rows, its report, what it kept of a website, and a ministry's source.
@@ -185,6 +186,16 @@ async function centreFeed(hub: TestHub): Promise<{ feed: string; batch: string }
   const batch = /"batch":\{"id":"([^"]+)"/.exec(sent.text)?.[1] ?? '';
   if (!feed || !batch) throw new Error(`no feed or batch to ask for: ${sent.text}`);
   return { feed, batch };
+}
+
+/** Where files of the centre's feed are fetched from; it is off. */
+async function centreSource(hub: TestHub): Promise<string> {
+  const { feed } = await centreFeed(hub);
+  const settings = { kind: 'http', url: 'https://feeds.example/x' };
+  const made = await hub.ask('POST', `/api/feeds/${feed}/sources`, { name: hub.world.ids.next('src'), everyMinutes: 60, on: false, settings },
+    { cookie: await hub.as('per_lan') });
+  if (made.status !== 201) throw new Error(`no source: ${made.text}`);
+  return made.json<{ source: { id: string } }>().source.id;
 }
 
 /** A key of a feed of the centre that takes nothing unsigned. */

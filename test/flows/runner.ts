@@ -43,7 +43,10 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else if (step.kind === 'drain') await hub.composition.sequencer.drain();
   else if (step.kind === 'letter') keepLetter(telling, step);
   else if (step.kind === 'dns') hub.world.names.publish(step.name, filled(step, step.text, telling.kept));
-  else if (step.kind === 'round') await round(hub.world, hub.composition);
+  else if (step.kind === 'round') {
+    await round(hub.world, hub.composition);
+    await hub.composition.collector.idle();
+  }
   else if (step.kind === 'attest') await attest(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);

@@ -16,6 +16,9 @@ import { fakeKeys } from '#world/keys/fake';
 import { fakeNames } from '#world/names/fake';
 import { fakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
+import { fakeMailboxes } from '#world/mailboxes/fake';
+import { fakeObjects } from '#world/objects/fake';
+import { fakeSecrets } from '#world/secrets/fake';
 import { fakeSpace } from '#world/space';
 import { keptTrace } from '#world/trace';
 import { prepareEvents } from '#modules/landscape/index';
@@ -80,7 +83,8 @@ export async function openLasting(seed: string): Promise<Lasting> {
       const life = newLife();
       const world: World = {
         clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
-        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', space: fakeSpace(),
+        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
+        objects: fakeObjects(), uploadMax: 0,
         db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);

@@ -10,6 +10,7 @@ import { filesApi } from './files/api.ts';
 import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { registersApi } from './registers-api.ts';
+import { sourcesApi } from './collect/api.ts';
 import { pushApi } from './collect/push-api.ts';
 
 /** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
@@ -396,4 +397,4 @@ const comparisons = {
 } as const;
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
-  ...pushApi, ...exposuresApi } as const;
+  ...pushApi, ...exposuresApi, ...sourcesApi } as const;

@@ -5,6 +5,7 @@ export { landscapeApi } from './api.ts';
 export { feedsBack, feedsLeftWithout } from './mandate.ts';
 export { pipelineOver, type IngestHooks, type IngestJob, type IngestParts, type Pipeline, type Progress } from './pipeline/ingest.ts';
 export { findConflicts } from './files/actions.ts';
+export { collectorOver, type Collector } from './collect/collector.ts';
 export { watchFeeds } from './pipeline/watch.ts';
 export { BlockWriter } from './pipeline/writer.ts';
 export { Draft } from './shapes/draft.ts';

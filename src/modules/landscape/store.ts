@@ -1,6 +1,7 @@
 /** The records behind the landscape: feeds, batches, quarantine. Events themselves are in `events-store.ts`. */
 import { sql } from 'kysely';
 import type { Migration, Queryable } from '#world/db/port';
+import { passOnSources, sourceMigrations } from './collect/store.ts';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
 import { filesMigrations, passOnConflicts } from './files/store.ts';
 import { mappingMigrations, passOnMappings } from './mapping/store.ts';
@@ -134,7 +135,7 @@ export const landscapeMigrations: readonly Migration[] = [
     );
     create index landscape_evidence_scope on landscape_evidence (scope, day)`,
   },
-  ...pushMigrations,
+  ...pushMigrations, ...sourceMigrations,
   ...mappingMigrations,
   ...exposuresMigrations,
   ...filesMigrations,
@@ -350,6 +351,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await passOnConflicts(db, from, to);
   await passOnPush(db, from, to);
   await sql`update landscape_exposure_advisory set scope = ${to} where scope = ${from}`.execute(tables(db));
+  await passOnSources(db, from, to);
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_repair r set scope = ${to} where scope = ${from} and not exists (
       select 1 from landscape_repair o where o.scope = ${to} and o.site = r.site and o.day = r.day)`.execute(tables(db));

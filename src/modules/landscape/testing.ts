@@ -11,9 +11,11 @@ import { testEvents, type FakeEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { idsFrom, type Ids } from '#world/ids';
 import { seededRandom } from '#world/random';
+import { fakeSecrets } from '#world/secrets/fake';
 import { fakeSpace } from '#world/space';
 import type { FakeClock } from '#world/clock';
 import { constituentsMigrations } from '../constituents/store/index.ts';
+import type { SourceParts } from './collect/actions.ts';
 import { prepareEvents } from './rollups.ts';
 import type { Batch, NewFeed } from './model.ts';
 import { pipelineOver, type IngestHooks, type IngestParts, type Pipeline } from './pipeline/ingest.ts';
@@ -123,3 +125,8 @@ export function ctipRow(i: number, over: Record<string, unknown> = {}): Record<s
 }
 
 export const asLines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+/** Sources for tests that fetch nothing. */
+export const noSources = (field: Pick<Field, 'db' | 'clock' | 'ids'>): SourceParts => ({
+  db: field.db, clock: field.clock, ids: field.ids, secrets: fakeSecrets(), collector: { begin: async () => null }, hasInbox: false,
+});

@@ -8,8 +8,8 @@ import { request as plainRequest, type IncomingMessage, type RequestOptions } fr
 import { request as tlsRequest } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { OutboundError, type Outbound, type OutboundAnswer, type OutboundRequest } from './port.ts';
-import { judgeAddresses, targetOf, type OutboundPolicy, type Target } from './rules.ts';
+import { OutboundError, type Outbound, type OutboundRequest } from './port.ts';
+import { judgeAddresses, mailPorts, targetOf, type OutboundPolicy, type Target } from './rules.ts';
 
 /** All addresses of a name, as the system says. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -28,6 +28,8 @@ export interface OutboundParts {
 }
 
 const redirects = new Set([301, 302, 303, 307, 308]);
+/** What may follow to another origin: a key may stand in any other header. */
+const harmless = new Set(['accept', 'accept-language', 'user-agent', 'content-type', 'if-none-match', 'if-modified-since', 'range']);
 const own = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'accept-encoding']);
 
 export function outboundOver(parts: OutboundParts): Outbound {
@@ -36,26 +38,97 @@ export function outboundOver(parts: OutboundParts): Outbound {
       const patience = AbortSignal.timeout(request.patienceMs ?? 15_000);
       const signal = request.signal ? AbortSignal.any([patience, request.signal]) : patience;
       try {
-        return await follow(parts, request, signal);
+        const { message, url } = await follow(parts, request, signal);
+        return { ...headOf(message), body: await bodyOf(message, request.bytesMax ?? 1_000_000), url };
       } catch (error) {
-        if (patience.aborted) throw new OutboundError('too-slow', 'The other side took too long.', { cause: error });
-        if (request.signal?.aborted) throw new OutboundError('stopped', 'The question was taken back.', { cause: error });
-        if (error instanceof OutboundError) throw error;
-        throw new OutboundError('unreachable', 'The other side could not be reached.', { cause: error });
+        throw named(error, patience, request);
       }
+    },
+    async open(request) {
+      const silence = silenceOf(request.patienceMs ?? 15_000);
+      const signal = request.signal ? AbortSignal.any([silence.signal, request.signal]) : silence.signal;
+      try {
+        const { message, url } = await follow(parts, request, signal);
+        // Nobody may ever read it: then its end is nobody's fault.
+        message.on('error', () => undefined);
+        const cancel = (): void => {
+          silence.stop();
+          message.destroy();
+        };
+        return { ...headOf(message), url, body: streamed(message, request, silence), cancel };
+      } catch (error) {
+        silence.stop();
+        throw named(error, silence.signal, request);
+      }
+    },
+    async locate(host, port) {
+      const target = targetOf(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, parts.policy, mailPorts);
+      const addresses = target.literal ? [target.host] : await (parts.resolve ?? systemResolve)(target.host).catch((error: unknown) => {
+        throw new OutboundError('unreachable', 'The other side could not be reached.', { cause: error });
+      });
+      (parts.judge ?? judgeAddresses)(target, addresses);
+      return addresses[0] as string;
     },
   };
 }
 
-async function follow(parts: OutboundParts, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+function named(error: unknown, patience: AbortSignal, request: OutboundRequest): OutboundError {
+  if (patience.aborted) return new OutboundError('too-slow', 'The other side took too long.', { cause: error });
+  if (request.signal?.aborted) return new OutboundError('stopped', 'The question was taken back.', { cause: error });
+  return error instanceof OutboundError ? error : new OutboundError('unreachable', 'The other side could not be reached.', { cause: error });
+}
+
+interface Silence { readonly signal: AbortSignal; begin(): void; stop(): void }
+
+/** A patience that is counted only while one waits for the other side, and anew each time. */
+function silenceOf(ms: number): Silence {
+  const control = new AbortController();
+  const state: { timer?: ReturnType<typeof setTimeout> } = {};
+  const stop = (): void => clearTimeout(state.timer);
+  const begin = (): void => {
+    stop();
+    state.timer = setTimeout(() => control.abort(), ms);
+  };
+  begin();
+  return { signal: control.signal, begin, stop };
+}
+
+async function* streamed(message: IncomingMessage, request: OutboundRequest, silence: Silence): AsyncGenerator<Uint8Array> {
+  const most = request.bytesMax ?? 1_000_000;
+  let size = 0;
+  try {
+    silence.begin();
+    for await (const piece of message as AsyncIterable<Uint8Array>) {
+      silence.stop();
+      size += piece.length;
+      if (size > most) throw new OutboundError('too-large', `The answer is larger than ${most} bytes.`);
+      yield piece;
+      silence.begin();
+    }
+    if (!message.complete) throw new OutboundError('unreachable', 'The answer broke off.');
+  } catch (error) {
+    throw named(error, silence.signal, request);
+  } finally {
+    silence.stop();
+    message.destroy();
+  }
+}
+
+const headOf = (message: IncomingMessage): { status: number; headers: Record<string, string> } =>
+  ({ status: message.statusCode ?? 0, headers: headersOf(message) });
+
+interface Followed { readonly message: IncomingMessage; readonly url: string }
+
+async function follow(parts: OutboundParts, request: OutboundRequest, signal: AbortSignal): Promise<Followed> {
   const most = Math.min(request.redirectsMax ?? 5, 5);
   const first = targetOf(request.url, parts.policy);
   let target = first;
   for (let hop = 0; ; hop++) {
-    const answer = await once(parts, request, target, target.url.origin === first.url.origin, signal);
-    const to = redirects.has(answer.status) ? answer.headers['location'] : undefined;
+    const message = await once(parts, request, target, target.url.origin === first.url.origin, signal);
+    const to = redirects.has(message.statusCode ?? 0) ? message.headers['location'] : undefined;
     const mayFollow = (request.method ?? 'GET') === 'GET' || request.method === 'HEAD';
-    if (to === undefined || !mayFollow || most === 0) return answer;
+    if (to === undefined || !mayFollow || most === 0) return { message, url: target.url.href };
+    message.on('error', () => undefined).destroy();
     if (hop >= most) throw new OutboundError('redirect', 'The other side redirects without end.');
     // Resolved against the present address as RFC 9110 says; what is written in full must be plain by itself.
     const next = /^[a-z][a-z0-9+.-]*:/i.test(to) || to.startsWith('//')
@@ -70,12 +143,10 @@ async function follow(parts: OutboundParts, request: OutboundRequest, signal: Ab
 
 async function once(
   parts: OutboundParts, request: OutboundRequest, target: Target, sameOrigin: boolean, signal: AbortSignal,
-): Promise<OutboundAnswer> {
+): Promise<IncomingMessage> {
   const addresses = target.literal ? [target.host] : await unlessStopped((parts.resolve ?? systemResolve)(target.host), signal);
   (parts.judge ?? judgeAddresses)(target, addresses);
-  const message = await send(parts, request, target, addresses, sameOrigin, signal);
-  const body = await bodyOf(message, request.bytesMax ?? 1_000_000);
-  return { status: message.statusCode ?? 0, headers: headersOf(message), body, url: target.url.href };
+  return send(parts, request, target, addresses, sameOrigin, signal);
 }
 
 /** The system's resolver cannot be stopped; its answer is no longer waited for. */
@@ -93,7 +164,7 @@ function send(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const given = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !own.has(name) && (sameOrigin || (name !== 'authorization' && name !== 'cookie')));
+    .filter(([name]) => !own.has(name) && (sameOrigin || harmless.has(name)));
   const body = request.body === undefined ? null : Buffer.from(request.body);
   const options: RequestOptions & { ca?: string } = {
     protocol: target.url.protocol, host: target.host, port: target.port, path: `${target.url.pathname}${target.url.search}`,

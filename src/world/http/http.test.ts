@@ -13,6 +13,12 @@ const reasonOf = (work: Promise<unknown>): Promise<OutboundReason | 'answered'> 
     throw error;
   });
 
+async function whole(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
 const at: { server?: Server; port: number; hits: string[]; replies: Map<string, RequestListener> } = {
   port: 0, hits: [], replies: new Map(),
 };
@@ -36,6 +42,13 @@ beforeAll(async () => {
   at.replies.set('/loop', (_, response) => void response.writeHead(302, { location: '/loop' }).end());
   at.replies.set('/large', (_, response) => void response.end('x'.repeat(5000)));
   at.replies.set('/slow', () => undefined);
+  at.replies.set('/stalls', (_, response) => {
+    response.write('begun');
+  });
+  at.replies.set('/drips', (_, response) => {
+    for (let i = 0; i < 6; i++) setTimeout(() => response.write(`${i}`), 40 * i);
+    setTimeout(() => response.end(), 240);
+  });
   at.replies.set('/broken', (_, response) => {
     response.writeHead(200, { 'content-length': '100' });
     response.write('half');
@@ -73,6 +86,20 @@ describe('the contract', () => {
       expect([text(followed.body), followed.url]).toEqual(['hello ', `http://${here()}/plain`]);
       expect((await open().ask({ url: `http://${here()}/away`, redirectsMax: 0 })).status).toBe(302);
       expect(await reasonOf(open().ask({ url: `http://${here()}/loop` }))).toBe('redirect');
+    });
+    test('streams the same, follows the same, and ends where it is too long', async () => {
+      const opened = await open().open({ url: `http://${here()}/away`, bytesMax: 6 });
+      expect([opened.status, text(await whole(opened.body)), opened.url]).toEqual([200, 'hello ', `http://${here()}/plain`]);
+      const large = await open().open({ url: `http://${here()}/large`, bytesMax: 4999 });
+      expect([large.status, await reasonOf(whole(large.body))]).toEqual([200, 'too-large']);
+      expect((await open().open({ url: `http://${here()}/nothing` })).status).toBe(404);
+      expect(await reasonOf(open().open({ url: 'http://10.0.0.1/' }))).toBe('blocked');
+    });
+    test('locates mail servers by the same rules', async () => {
+      expect(await reasonOf(open().locate('10.0.0.1', 993))).toBe('blocked');
+      expect(await reasonOf(open().locate('localhost', 993))).toBe('blocked');
+      expect(await reasonOf(open().locate('mail.example.org', 25))).toBe('blocked');
+      expect(await open().locate('192.0.43.8', 993)).toBe('192.0.43.8');
     });
     test('reads no more than it may', async () => {
       expect(await reasonOf(open().ask({ url: `http://${here()}/large`, bytesMax: 4999 }))).toBe('too-large');
@@ -137,9 +164,28 @@ test('the connection goes to the address that was judged, whatever the name woul
   expect(asked).toEqual(['witness.example', 'witness.example']);
 });
 
+test('what was given to one origin is not told to another, whatever header it stands in', async () => {
+  const told: Record<string, unknown>[] = [];
+  const other = createServer((request, response) => {
+    told.push(request.headers);
+    response.end('x');
+  });
+  await new Promise<void>((resolve) => { other.listen(0, '127.0.0.1', resolve); });
+  const { port } = other.address() as AddressInfo;
+  at.replies.set('/elsewhere', (_, response) => void response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end());
+  const outbound = outboundOver({ policy: { allow: [here(), `127.0.0.1:${port}`] } });
+  const { body } = await outbound.open({ url: `http://${here()}/elsewhere`,
+    headers: { authorization: 'a', cookie: 'b', 'X-Api-Key': 'c', accept: 'text/csv' } });
+  await whole(body);
+  expect(told.map((h) => [h['authorization'], h['cookie'], h['x-api-key'], h['accept']])).toEqual([[undefined, undefined, undefined, 'text/csv']]);
+  other.close();
+  other.closeAllConnections();
+});
+
 test('what is allowed is allowed at its port only', () => {
   const policy = { allow: ['witness.example:8443', '10.0.0.5:80', '[fd00::5]:443'] };
   expect(targetOf('https://witness.example:8443/x', policy)).toMatchObject({ named: true, port: 8443 });
+  expect(() => targetOf('https://example.org:993/', policy)).toThrow(OutboundError);
   expect(targetOf('http://10.0.0.5/', policy).named).toBe(true);
   expect(targetOf('https://[fd00::5]/', policy).named).toBe(true);
   for (const url of ['https://10.0.0.5/', 'https://witness.example:8444/', 'http://10.0.0.6/', 'http://[fd00::5]/']) {
@@ -150,6 +196,20 @@ test('what is allowed is allowed at its port only', () => {
 test('time, a taken-back question and a broken answer each have their name', async () => {
   expect(await reasonOf(real().ask({ url: `http://${here()}/slow`, patienceMs: 80 }))).toBe('too-slow');
   expect(await reasonOf(real(() => new Promise(() => undefined)).ask({ url: 'http://example.org/', patienceMs: 50 }))).toBe('too-slow');
+  // A stream may last as long as it goes on.
+  const dripping = await real().open({ url: `http://${here()}/drips`, patienceMs: 150 });
+  expect(new TextDecoder().decode(await whole(dripping.body))).toBe('012345');
+  expect(await reasonOf(whole((await real().open({ url: `http://${here()}/stalls`, patienceMs: 80 })).body))).toBe('too-slow');
+  expect(await reasonOf(real().open({ url: `http://${here()}/slow`, patienceMs: 80 }))).toBe('too-slow');
+  expect(await reasonOf(whole((await real().open({ url: `http://${here()}/broken` })).body))).toBe('unreachable');
+  // Not read at all: its patience ends it, and nobody is told.
+  await real().open({ url: `http://${here()}/stalls`, patienceMs: 30 });
+  await new Promise((resolve) => { setTimeout(resolve, 60); });
+  const stop = new AbortController();
+  const stalled = await real().open({ url: `http://${here()}/stalls`, signal: stop.signal });
+  const reading = reasonOf(whole(stalled.body));
+  stop.abort();
+  expect(await reading).toBe('stopped');
   const taken = new AbortController();
   const asking = reasonOf(real().ask({ url: `http://${here()}/slow`, signal: taken.signal }));
   taken.abort();

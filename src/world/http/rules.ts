@@ -27,8 +27,12 @@ export interface Target {
 
 const no = (sentence: string): OutboundError => new OutboundError('blocked', sentence);
 
+/** Ports that are asked without being named in the setting. */
+export const webPorts: readonly number[] = [80, 443];
+export const mailPorts: readonly number[] = [143, 993];
+
 /** Reads and judges an address before any name is resolved; throws an OutboundError. */
-export function targetOf(text: string, policy: OutboundPolicy): Target {
+export function targetOf(text: string, policy: OutboundPolicy, open: readonly number[] = webPorts): Target {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || text.length > 4000 || /[\s\\]/.test(text)) throw no('This is no address.');
   const usual = ports[url.protocol];
@@ -43,7 +47,7 @@ export function targetOf(text: string, policy: OutboundPolicy): Target {
   const port = url.port === '' ? usual : Number(url.port);
   const named = policy.allow.includes(`${url.hostname}:${port}`);
   if (!named) {
-    if (port !== 443 && port !== 80) throw no(`Port ${port} is not asked.`);
+    if (!open.includes(port)) throw no(`Port ${port} is not asked.`);
     if (!literal && (!host.includes('.') || inward.test(host))) throw no('The host is none of the open internet.');
     if (literal && !isOpen(host)) throw no('The address is none of the open internet.');
   }

@@ -3,7 +3,7 @@ import { fakeBlobs } from '#world/blobs/fake';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '#kit/endpoint';
 import { landscapeActions, feedById, insertFeed, insertOverrides } from '#modules/landscape/index';
-import { openField, type Field } from '../../../modules/landscape/testing.ts';
+import { noSources, openField, type Field } from '../../../modules/landscape/testing.ts';
 import { overrides } from '../registry.ts';
 import { telemetryFeeds, telemetryFiles } from './files.ts';
 import { parametersAt } from './parameters.ts';
@@ -100,7 +100,7 @@ async function published(org: string, files: Files): Promise<{ tally: Tally; hom
   }
   const actions = landscapeActions({
     db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-      publisher: async () => org, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
+      publisher: async () => org, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(), sources: noSources(field()),
   });
   const tally: Tally = new Map();
   for (const [series, period] of [['attacks-by-origin', '2018-Q4'], ['users-at-risk', '2018-Q4'],

@@ -1,6 +1,7 @@
 /** All acts of the landscape. */
 import type { Actions } from '#kit/endpoint';
 import type { landscapeApi } from '../api.ts';
+import { sourceActions } from '../collect/actions.ts';
 import { pushActions } from '../collect/push-actions.ts';
 import { filesActions } from '../files/actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
@@ -18,6 +19,7 @@ export type { LandscapeParts } from './parts.ts';
 export function landscapeActions(parts: LandscapeParts): Actions<typeof landscapeApi> {
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
-    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...mappingActions(parts), ...advisoryActions(parts), ...filesActions(parts),
+    ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
+    ...advisoryActions(parts), ...filesActions(parts),
   };
 }

@@ -5,14 +5,14 @@ import { Refusal } from '#kit/refusal';
 import { insertConstituent } from '../../constituents/store/registry.ts';
 import { landscapeApi } from '../api.ts';
 import { landscapeRoutes } from '../routes.ts';
-import { asLines, centre, ctipRow, openField, type Field } from '../testing.ts';
+import { asLines, centre, ctipRow, noSources, openField, type Field } from '../testing.ts';
 import { landscapeActions } from './index.ts';
 
 const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;
 const acts = () => landscapeActions({
   db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
-    publisher: async () => centre, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
+    publisher: async () => centre, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(), sources: noSources(field()),
 });
 const asked: string[] = [];
 const as = (org: string, allow = true): Caller => ({

@@ -8,6 +8,7 @@ import type { Db } from '#world/db/port';
 import type { Events } from '#world/events/port';
 import type { Ids } from '#world/ids';
 import { constituentNames } from '#modules/constituents/index';
+import type { SourceParts } from '../collect/actions.ts';
 import { dayNumber } from '../periods.ts';
 import type { Names } from '../rows-store.ts';
 import { feedNames } from '../store.ts';
@@ -25,6 +26,8 @@ export interface LandscapeParts {
   readonly home: string;
   /** Ends of the site names that are the state's, `.gov.vn`. */
   readonly stateSuffixes: readonly string[];
+  /** What fetches files, for whoever adds a source or asks for a run. */
+  readonly sources: SourceParts;
   /** Provinces and what became of them, for figures of a time before. */
   readonly provinces: readonly Province[];
 }
