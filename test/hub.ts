@@ -105,7 +105,8 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
   const world = {
     ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
-    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(), objects: fakeObjects(),
+    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(),
+      objects: fakeObjects(),
     uploadMax: 0,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };

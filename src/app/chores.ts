@@ -6,11 +6,11 @@
 import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
 import { tendConnections } from '../modules/constituents/actions/index.ts';
-import { watchFeeds } from '#modules/landscape/index';
+import { sweepRows, watchFeeds } from '#modules/landscape/index';
 import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
 import { tendBreakGlass } from '../modules/parties/actions/break-glass.ts';
-import { sweepRetention } from '../modules/parties/protection/actions.ts';
+import { bury, sweepRetention } from '../modules/parties/protection/actions.ts';
 import { sweepExpired } from '../modules/parties/store.ts';
 import { hubOrganisation, retention, type Composition } from './compose.ts';
 import { sweepTickets } from './live/tickets.ts';
@@ -29,7 +29,10 @@ export const chores: readonly Chore[] = [
   {
     // What is past its time goes, and leaves its tombstone.
     name: 'retention', everyMs: 3_600_000,
-    async run(world) { await sweepRetention(world, retention); },
+    async run(world) {
+      await sweepRetention(world, retention);
+      await sweepRows({ ...world, bury: (tx, kind, past) => bury(world, tx, kind, past) });
+    },
   },
   {
     // Answers whose right has ended are cut. Not waited for: records that do not answer must not keep it from the next round.

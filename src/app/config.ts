@@ -121,6 +121,11 @@ export const settings = {
     meaning: 'Folder beneath which files may be laid down for feeds: each organisation’s in a folder of its id, as `org_hub/vendor`. What is '
       + 'taken is moved to `done` there, or to `failed`; no link is followed.',
   },
+  ENTENTE_KEEP_ROWS: {
+    schema: z.coerce.number().int().min(0).max(1200).default(18),
+    meaning: 'Whole months before the present one whose rows, and the raw files they came in, are kept; older ones go, each month with its tombstone, and '
+      + 'are not taken in. Figures stay. 0 keeps all. The demonstration keeps all.',
+  },
   ENTENTE_SHARED: {
     schema: z.string().optional(), defaultSaid: 'the data folder',
     meaning: 'Folder of blobs and keys for several hubs over one database: the same for all of them, while each has a data folder of its '

@@ -146,6 +146,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_batch: { sees: `scope = ${me}` },
   landscape_quarantine: { sees: 'exists (select 1 from landscape_batch b where b.id = landscape_quarantine.batch)' },
   landscape_stale: { sees: `scope = ${me}` },
+  landscape_swept: { sees: `scope = ${me}` },
   landscape_settled: { sees: `scope = ${me}` }, landscape_registry: { sees: `scope = ${me}` }, landscape_restatement: { sees: `scope = ${me}` },
   landscape_gap: { sees: `scope = ${me}` }, landscape_quoted: { sees: `scope = ${me}` },
   landscape_office_report: { sees: `scope = ${me}` }, landscape_repair: { sees: `scope = ${me}` },

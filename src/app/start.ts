@@ -72,7 +72,7 @@ export function serve(config: Config): Promise<Running> {
 }
 
 export function demo(config: Config): Promise<Running> {
-  return start(config, {
+  return start({ ...config, ENTENTE_KEEP_ROWS: 0 }, {
     kind: 'demo', folder: config.ENTENTE_DATA ?? join('data', 'demo'),
     listen: { address: '127.0.0.1', port: config.ENTENTE_PORT },
     postureAt: (port) => ({

@@ -75,6 +75,8 @@ export interface World extends Ground {
   readonly objects: Objects;
   /** The largest file that is taken in, in bytes; 0 sets no limit. */
   readonly uploadMax: number;
+  /** Whole months before the present one whose rows are kept; 0 keeps all. */
+  readonly keepMonths: number;
   /** Zone whose office hours and months count for constituents. */
   readonly zone: string;
   /** The ledger's key under the log's name. */
@@ -108,7 +110,7 @@ export interface WorldOptions {
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
   & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
-    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
+    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_KEEP_ROWS' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -158,6 +160,7 @@ export async function openWorld(
         identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
         secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),
         objects: s3Objects(outbound), uploadMax: config.ENTENTE_UPLOAD_MAX ?? 0, witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
+          keepMonths: config.ENTENTE_KEEP_ROWS ?? 0,
       },
       close: () => unwind(undo),
     };

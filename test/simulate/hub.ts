@@ -83,7 +83,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
       const life = newLife();
       const world: World = {
         clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
-        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
+        mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
         objects: fakeObjects(), uploadMax: 0,
         db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {

@@ -113,6 +113,7 @@ export function mortalBlobs(blobs: Blobs, life: Life, written: (name: string, by
     claim: (name, epoch) => around(() => blobs.claim(name, epoch)),
     remove: (name) => around(() => blobs.remove(name)),
     open: (sha256) => reading(() => blobs.open(sha256)),
+    discard: (sha256) => around(() => blobs.discard(sha256)),
     read: (name) => reading(() => blobs.read(name)),
     list: (prefix) => reading(() => blobs.list(prefix)),
   };

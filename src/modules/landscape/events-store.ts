@@ -1,5 +1,6 @@
 /** What the landscape asks of the events store. Every read names the organisation (scope) or the feed whose rows it reads. */
 import type { Events } from '#world/events/port';
+import { periodOf, spanOf } from './periods.ts';
 
 /** Rows of a feed by event day. */
 export async function storedDays(events: Events, feed: string): Promise<Map<number, number>> {
@@ -47,6 +48,41 @@ export async function removeBatch(events: Events, batch: string, days: readonly 
       AND day <= toDate(${Math.max(...days)}) SETTINGS lightweight_deletes_sync = 2`,
     each: true,
   });
+}
+
+/** A month of an organisation's rows: how many, and a digest of which, in no order. */
+export interface OldMonth { readonly scope: string; readonly month: string; readonly rows: number; readonly digest: string }
+
+/** Months of which every day lies before this one. */
+export async function monthsBefore(events: Events, before: number): Promise<OldMonth[]> {
+  const rows = await events.query({
+    query: `SELECT scope, formatDateTime(day, '%Y-%m') AS month, count() AS rows,
+        lower(hex(groupBitXor(reinterpretAsUInt128(id)))) AS digest
+      FROM ev WHERE day < toDate({before:UInt16}) GROUP BY scope, month ORDER BY scope, month`,
+    query_params: { before },
+  });
+  return rows.json<OldMonth>();
+}
+
+/**
+ * Takes a month of an organisation's rows out of the store for good, and what names addresses or users among what was computed of them. Parts are
+ * written anew at once: a mark would leave the bytes on the disk. Done twice, it changes nothing.
+ */
+export async function dropMonth(events: Events, scope: string, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+  const days = `scope = ${quoted(scope)} AND day >= toDate(${from}) AND day < toDate(${to})`;
+  for (const table of ['ev', 'seen']) {
+    await events.command({ query: `ALTER TABLE ${events.here(table)} DELETE WHERE ${days} SETTINGS mutations_sync = 2`, each: true });
+  }
+  // Users of a period go with its last month; their sums stay.
+  const over = `scope = ${quoted(scope)} AND period IN (${periodsEndingIn(from, to).map(quoted).join(', ')})`;
+  for (const table of ['month_seen', 'user_state']) {
+    await events.command({ query: `ALTER TABLE ${events.here(table)} DELETE WHERE ${over} SETTINGS mutations_sync = 2`, each: true });
+  }
+}
+
+/** The periods whose last day lies in a month. */
+function periodsEndingIn(from: number, to: number): string[] {
+  return (['month', 'quarter', 'year'] as const).map((grain) => periodOf(from, grain)).filter((period) => spanOf(period)?.to === to);
 }
 
 /** Rows of one organisation become its successor's. Done twice, it changes nothing. */

@@ -1,5 +1,5 @@
 /** The door of the landscape: what later modules, the app and the command line may use. */
-export { landscapeRetention } from './retention.ts';
+export { landscapeRetention, sweepRows } from './retention.ts';
 export { landscapeActions, type LandscapeParts } from './actions/index.ts';
 export { landscapeApi } from './api.ts';
 export { feedsBack, feedsLeftWithout } from './mandate.ts';

@@ -7,6 +7,7 @@ import type { Claim } from '#kit/ip/owners';
 import type { Queryable } from '#world/db/port';
 import type { Events } from '#world/events/port';
 import type { Restatement } from './model.ts';
+import { spanOf } from './periods.ts';
 import { tables } from './store.ts';
 
 /** An organisation's rows in one events store. */
@@ -38,6 +39,20 @@ export async function unmarkStale(db: Queryable, held: Held, batch: string, peri
     await tables(db).deleteFrom('landscape_stale').where('scope', '=', held.scope).where('store', '=', held.events.identity).where('batch', '=', batch)
       .where('period', 'in', periods.slice(at, at + 1000)).execute();
   }
+}
+
+/** Months whose rows are gone from a store; a month is noted once. False where it was already. */
+export async function noteSwept(db: Queryable, held: Held, swept: { month: string; rows: number; at: string }): Promise<boolean> {
+  const done = await tables(db).insertInto('landscape_swept').values({ scope: held.scope, store: held.events.identity, ...swept })
+    .onConflict((c) => c.doNothing()).executeTakeFirst();
+  return Number(done.numInsertedOrUpdatedRows ?? 0) === 1;
+}
+
+/** First day whose rows are still there: what lies before it is not computed any more. 0 where nothing has gone. */
+export async function sweptBefore(db: Queryable, held: Held): Promise<number> {
+  const row = await tables(db).selectFrom('landscape_swept').select((eb) => eb.fn.max('month').as('last')).where('scope', '=', held.scope)
+    .where('store', '=', held.events.identity).executeTakeFirst();
+  return row?.last ? spanOf(row.last)?.to ?? 0 : 0;
 }
 
 /** With which formulas a scope was computed; null where it never was. */

@@ -32,6 +32,7 @@ export interface LandscapeTables {
   landscape_feed: FeedRow;
   landscape_batch: BatchRow;
   landscape_quarantine: QuarantineRow;
+  landscape_swept: { scope: string; store: string; month: string; rows: string | number; at: string };
   landscape_stale: { scope: string; store: string; period: string; batch: string };
   landscape_settled: { scope: string; store: string; version: number; turns: string | number };
   landscape_registry: { scope: string; store: string; claims: unknown; at: string };
@@ -138,6 +139,13 @@ export const landscapeMigrations: readonly Migration[] = [
   ...pushMigrations, ...sourceMigrations,
   ...mappingMigrations,
   ...exposuresMigrations,
+  {
+    name: 'landscape/010-retention',
+    sql: `create table landscape_swept (
+      scope text not null, store text not null, month text not null, rows bigint not null, at timestamptz not null, primary key (scope, store, month)
+    );
+    alter table landscape_batch add column raw_gone_at timestamptz`,
+  },
   ...filesMigrations,
 ];
 
@@ -321,6 +329,25 @@ export async function quarantineOf(
   }));
 }
 
+/** Raw files of batches that ended before a moment and are there still; `shared` with a batch that is kept, or with what people kept of a website. */
+export async function rawOfBefore(db: Queryable, before: string, most: number): Promise<{ batch: string; sha256: string; shared: boolean }[]> {
+  const { rows } = await sql<{ batch: string; sha256: string; shared: boolean }>`select b.id as batch, b.raw_sha256 as sha256,
+      exists (select 1 from landscape_batch o where o.raw_sha256 = b.raw_sha256 and o.raw_gone_at is null
+        and (o.ended_at is null or o.ended_at >= ${before}::timestamptz or exists (
+          select 1 from legal_holds h where h.org = o.scope and h.subject = o.scope and h.lifted_at is null)))
+      or exists (select 1 from landscape_evidence e where e.sha256 = b.raw_sha256) as shared
+    from landscape_batch b where b.raw_sha256 is not null and b.raw_gone_at is null and b.ended_at < ${before}::timestamptz
+      and not exists (select 1 from legal_holds h where h.org = b.scope and h.subject = b.scope and h.lifted_at is null)
+    order by b.id limit ${most}`.execute(tables(db));
+  return rows;
+}
+
+export async function noteRawGone(db: Queryable, batches: readonly string[], at: string): Promise<void> {
+  if (batches.length === 0) return;
+  await sql`update landscape_batch set raw_gone_at = ${at}::timestamptz where id in
+    (select value from json_array_elements_text(${JSON.stringify(batches)}::json))`.execute(tables(db));
+}
+
 /** Batches that were open when the process died. */
 export async function openBatches(db: Queryable): Promise<{ id: string; scope: string }[]> {
   return tables(db).selectFrom('landscape_batch').select(['id', 'scope']).where('state', '=', 'open').execute();
@@ -360,6 +387,8 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await sql`update landscape_registry set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`insert into landscape_stale (scope, store, period, batch) select ${to}, store, period, batch from landscape_stale where scope = ${from}
     on conflict do nothing`.execute(tables(db));
+  await sql`update landscape_swept s set scope = ${to} where scope = ${from} and not exists (
+      select 1 from landscape_swept o where o.scope = ${to} and o.store = s.store and o.month = s.month)`.execute(tables(db));
   await sql`delete from landscape_stale where scope = ${from}`.execute(tables(db));
   // Computed anew once the rows have followed.
   await sql`delete from landscape_settled where scope in (${from}, ${to})`.execute(tables(db));

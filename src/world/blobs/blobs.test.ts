@@ -39,6 +39,12 @@ describe.each([
     expect(await whole(await blobs.open(abc))).toBe('abc');
     expect(await blobs.open('00'.repeat(32))).toBeNull();
     expect(await blobs.open('../../etc/passwd')).toBeNull();
+    await blobs.discard('../../etc/passwd');
+    await blobs.discard('00'.repeat(32));
+    expect(await whole(await blobs.open(abc))).toBe('abc');
+    await blobs.discard(abc);
+    expect(await blobs.open(abc)).toBeNull();
+    expect((await blobs.put(Buffer.from('abc'))).sha256).toBe(abc);
     expect((await blobs.put(new Uint8Array(0))).sizeBytes).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { checkObjectName, isSha256 } from './names.ts';
 import type { Blobs } from './port.ts';
 
-export type BlobsMethod = 'put' | 'open' | 'write' | 'read' | 'list' | 'remove';
+export type BlobsMethod = 'put' | 'open' | 'discard' | 'write' | 'read' | 'list' | 'remove';
 
 export interface FakeBlobs extends Blobs {
   /**
@@ -54,6 +54,7 @@ export function fakeBlobs(): FakeBlobs {
       const bytes = isSha256(sha256) ? contents.get(sha256) : undefined;
       return bytes ? (async function* one() { yield bytes; })() : null;
     }),
+    discard: (sha256) => doing('discard', sha256, () => { contents.delete(sha256); }),
     write,
     async writeAll(all) {
       for (const [name, bytes] of all) await write(name, bytes);

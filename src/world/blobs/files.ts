@@ -128,6 +128,20 @@ class FileBlobs implements Blobs {
     return there ? createReadStream(this.#blob(sha256)) : null;
   }
 
+  async discard(sha256: string): Promise<void> {
+    if (isSha256(sha256)) await this.#unlink(this.#blob(sha256));
+  }
+
+  async #unlink(target: string): Promise<void> {
+    try {
+      await unlink(target);
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw error;
+    }
+    await syncFolder(dirname(target));
+  }
+
   write(name: string, bytes: Uint8Array): Promise<void> {
     return this.writeAll([[name, bytes]]);
   }
@@ -186,14 +200,7 @@ class FileBlobs implements Blobs {
   }
 
   async remove(name: string): Promise<void> {
-    const target = this.#object(name);
-    try {
-      await unlink(target);
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw error;
-    }
-    await syncFolder(dirname(target));
+    await this.#unlink(this.#object(name));
   }
 }
 

@@ -23,6 +23,8 @@ export interface Blobs {
    * between leaves at most a temporary file that the next start removes.
    */
   put(content: AsyncIterable<Uint8Array> | Uint8Array): Promise<Stored>;
+  /** Removes a blob for good; no error where there is none. Whoever calls has seen that nobody else needs the bytes. */
+  discard(sha256: string): Promise<void>;
   /** The bytes, or null where there is no such blob. */
   open(sha256: string): Promise<AsyncIterable<Uint8Array> | null>;
   /** Writes a named object whole; readers see the old or the new, never a part. Durable once it returns. */

@@ -27,6 +27,7 @@ import { DaySets } from './idsets.ts';
 import { Gate } from './gate.ts';
 import { Placer } from './place.ts';
 import { Registrar } from './registry.ts';
+import { keptFrom } from '../retention.ts';
 import { goOnReplaying } from './replay.ts';
 import { Settler } from './settle.ts';
 import { statedType } from './reading.ts';
@@ -52,6 +53,8 @@ export interface IngestParts {
   readonly types: ReportTypes;
   /** The registry's claims of an organisation, for attribution: `constituents` answers it. */
   readonly claims: (scope: string) => Promise<readonly Claim[]>;
+  /** Whole months before the present one whose rows are kept; all where it is 0 or not said. */
+  readonly keepMonths?: number;
   /** Rows of one block; tests make it small to have many. */
   readonly blockRows?: number;
 }
@@ -293,6 +296,7 @@ class Ingest {
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
       typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
+      keptFrom: (parts.keepMonths ?? 0) === 0 ? 0 : keptFrom(parts.clock.now(), parts.keepMonths ?? 0) * 86_400,
       mapping: this.mapping, tlpDefault: feed.tlpDefault, received: this.received,
     }, days, placer);
   }

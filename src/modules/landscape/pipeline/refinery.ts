@@ -25,6 +25,8 @@ export interface RefineryOptions extends ReadingOptions {
   readonly tlpDefault: string;
   /** Seconds since the epoch. */
   readonly received: number;
+  /** Rows before it are not kept, and not taken in; 0 for none. Seconds since the epoch. */
+  readonly keptFrom?: number;
 }
 
 export class Refinery implements RowSink {
@@ -95,6 +97,7 @@ export class Refinery implements RowSink {
 
   private untimely(): Unfit | null {
     const { time } = this.draft;
+    if (time < (this.options.keptFrom ?? 0)) return { reason: 'time.past-retention', detail: 'rows of that time are not kept any more' };
     if (time >= earliest && time <= this.latest) return null;
     return { reason: 'time.out-of-range', detail: 'the time is before 1990 or more than a day after receipt' };
   }

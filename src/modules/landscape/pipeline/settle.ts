@@ -14,7 +14,7 @@ import {
   daysWithUsers, rollupVersion, rollUpDays, rollUpPeriods, rollUpUsers, sumsOf, type Moved, type Sums,
 } from '../rollups.ts';
 import {
-  insertRestatements, markStale, noteSettled, settledVersion, staleMarks, unmarkStale, userMark, type Held, type StaleMark,
+  insertRestatements, markStale, noteSettled, settledVersion, staleMarks, sweptBefore, unmarkStale, userMark, type Held, type StaleMark,
 } from '../settled-store.ts';
 import { replaying } from '../mapping/store.ts';
 import { openBatches } from '../store.ts';
@@ -77,7 +77,8 @@ export class Settler {
       for (const scope of new Set(sums.stored.map((row) => row.scope))) {
         const anew = await settledVersion(db, this.held(scope)) !== rollupVersion;
         if (anew) changed.push(scope);
-        await markStale(db, this.held(scope), '', anew ? sums.stored.filter((row) => row.scope === scope).map((row) => isoDay(row.day)) : unfit(sums, scope));
+        await markStale(db, this.held(scope), '', anew ? sums.stored.filter((row) => row.scope === scope).map((row) => isoDay(row.day))
+          : unfit(sums, scope, await sweptBefore(db, this.held(scope))));
       }
       await this.marked(await staleMarks(db, events));
       for (const scope of changed) await noteSettled(db, this.held(scope), rollupVersion);
@@ -103,17 +104,20 @@ export class Settler {
     const { db, events } = this.parts;
     const all = [...new Set([...wants.values()].flat())];
     if (all.length === 0) return;
+    // A period of which a month is gone stays as it was last computed: of what is left it would be another figure.
+    const kept = await sweptBefore(db, this.held(scope));
+    const whole = (period: string): boolean => (spanOf(period)?.from ?? 0) >= kept;
     // Before the days move: whoever reads a period from now on reads it from its days.
     for (const [by, days] of wants) {
-      const periods = new Set(days.flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
-      await markStale(db, this.held(scope), by, [...periods]);
+      const periods = new Set(days.filter((day) => day >= kept).flatMap((day) => (['month', 'quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
+      await markStale(db, this.held(scope), by, [...periods].filter(whole));
     }
     await rollUpDays(events, scope, all);
     const withUsers = new Set(await daysWithUsers(events, scope, all));
     for (const [by, days] of wants) {
       const users = new Set(days.filter((day) => withUsers.has(day)).flatMap((day) =>
         (['quarter', 'year'] as const).map((grain) => periodOf(day, grain))));
-      await markStale(db, this.held(scope), by, [...users].map(userMark));
+      await markStale(db, this.held(scope), by, [...users].filter(whole).map(userMark));
       await unmarkStale(db, this.held(scope), by, days.map(isoDay));
     }
   }
@@ -167,7 +171,7 @@ function daysMarked(marks: readonly StaleMark[]): Map<string, Map<string, number
 }
 
 /** Marks of what a scope's computed tables lack, or have too much. Days without stored rows are let be: retention keeps their counts. */
-export function unfit(sums: Sums, scope: string): string[] {
+export function unfit(sums: Sums, scope: string, kept = 0): string[] {
   const marks: string[] = [];
   const want = new Map<string, number>();
   for (const { day, all, assets } of sums.stored.filter((row) => row.scope === scope)) {
@@ -183,8 +187,9 @@ export function unfit(sums: Sums, scope: string): string[] {
       want.set(period, (want.get(period) ?? 0) + rows);
     }
   }
-  for (const [period, rows] of want) if ((sums.periods.get(`${scope} ${period}`) ?? 0) !== rows) marks.push(period);
-  for (const key of sums.months.keys()) if (key.startsWith(`${scope} `)) marks.push(key.slice(scope.length + 1));
-  for (const row of sums.users) if (row.scope === scope && row.states !== row.rates) marks.push(userMark(row.period));
+  const gone = (period: string): boolean => (spanOf(period)?.from ?? 0) < kept;
+  for (const [period, rows] of want) if (!gone(period) && (sums.periods.get(`${scope} ${period}`) ?? 0) !== rows) marks.push(period);
+  for (const key of sums.months.keys()) if (key.startsWith(`${scope} `) && !gone(key.slice(scope.length + 1))) marks.push(key.slice(scope.length + 1));
+  for (const row of sums.users) if (row.scope === scope && row.states !== row.rates && !gone(row.period)) marks.push(userMark(row.period));
   return marks;
 }

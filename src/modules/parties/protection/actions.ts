@@ -13,7 +13,7 @@ import { state, type PartiesParts } from '../actions/parts.ts';
 import type { Person } from '../model.ts';
 import { passkeysOf, peopleOf, sessionsOf, tokensOf } from '../store.ts';
 import type { protectionApi } from './api.ts';
-import type { RetentionClass } from './classes.ts';
+import type { Past, RetentionClass } from './classes.ts';
 import type { Hold, Tombstone } from './model.ts';
 import { erasePerson, held, holdById, holdsOf, insertHold, insertTombstones, isHeld, liftHold, tombstonesOf } from './store.ts';
 
@@ -118,6 +118,24 @@ function erasing(parts: PartiesParts): All['people.erase'] {
   }));
 }
 
+/** A tombstone for each of these, and a fact for each organisation: what it was, by its digest, and that its time was over. */
+export async function bury(
+  parts: { readonly clock: Clock; readonly ids: PartiesParts['ids'] }, tx: Queryable, kind: Pick<RetentionClass, 'name' | 'days'>, past: readonly Past[],
+): Promise<void> {
+  const at = parts.clock.iso();
+  const stones = past.map((row) => ({
+    id: parts.ids.next('tmb'), org: row.org, class: kind.name, subject: row.id, sha256: sha256(row.text), why: 'retention' as const, removedAt: at,
+  }));
+  await insertTombstones(tx, stones);
+  for (const org of new Set(stones.map((s) => s.org))) {
+    const own = stones.filter((s) => s.org === org);
+    await stateFact(tx, {
+      class: 'retention.swept', at, actor: 'system', org, subject: `retention ${kind.name}`, readers: [], clauses: [],
+      body: { class: kind.name, days: kind.days, records: own.length, sha256: sha256(own.map((s) => `${s.subject} ${s.sha256}`).sort().join('\n')) },
+    });
+  }
+}
+
 /** Rows taken in one transaction. */
 const together = 200;
 
@@ -133,19 +151,8 @@ export async function sweepRetention(
     for (;;) {
       const count = await parts.db.transaction(async (tx) => {
         const past = await kind.past(tx, before(parts.clock, kind.days), together);
-        const at = parts.clock.iso();
-        const stones = past.map((row) => ({
-          id: parts.ids.next('tmb'), org: row.org, class: kind.name, subject: row.id, sha256: sha256(row.text), why: 'retention' as const, removedAt: at,
-        }));
         await kind.remove(tx, past.map((row) => row.id));
-        await insertTombstones(tx, stones);
-        for (const org of new Set(stones.map((s) => s.org))) {
-          const own = stones.filter((s) => s.org === org);
-          await stateFact(tx, {
-            class: 'retention.swept', at, actor: 'system', org, subject: `retention ${kind.name}`, readers: [], clauses: [],
-            body: { class: kind.name, days: kind.days, records: own.length, sha256: sha256(own.map((s) => `${s.subject} ${s.sha256}`).sort().join('\n')) },
-          });
-        }
+        await bury(parts, tx, kind, past);
         return past.length;
       });
       told.removed += count;
