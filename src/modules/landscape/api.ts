@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { endpoint, type Endpoint } from '#kit/endpoint';
 import {
   Area, Batch, Count, Day, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Gap, Grain, Id, NewFeed, NewQuotedFigure,
-  Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic,
+  Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic, writtenFormats,
 } from './model.ts';
 import { causes } from './quoted.ts';
 import { filesApi } from './files/api.ts';
@@ -53,7 +53,8 @@ const ExposureInput = z.strictObject({
   to: Day.optional(),
 });
 
-const EventFilter = {
+/** What rows are chosen by. */
+const RowsAsked = {
   feed: Id.optional(),
   kind: EventKind.optional(),
   type: z.string().max(80).optional(),
@@ -67,9 +68,8 @@ const EventFilter = {
   batch: Id.optional(),
   from: Day.optional(),
   to: Day.optional(),
-  cursor: Cursor,
-  limit: Limit,
 };
+const EventFilter = { ...RowsAsked, cursor: Cursor, limit: Limit };
 
 const feeds = {
   feeds: endpoint({
@@ -169,6 +169,14 @@ const events = {
     output: z.strictObject({ items: z.array(Event), next: z.string().nullable() }),
     needs: { right: 'event.list', by: 'role' },
   }),
+  exportEvents: raw(endpoint({
+    method: 'GET',
+    path: '/api/events/export',
+    summary: 'All rows of a filter, newest first, in the format of others (IntelMQ, n6), as our own NDJSON, or as CSV: streamed as they are read.',
+    input: z.strictObject({ format: z.enum(writtenFormats).default('ndjson'), ...RowsAsked }),
+    output: z.strictObject({}),
+    needs: { right: 'event.list', by: 'role' },
+  })),
   episodes: endpoint({
     method: 'GET',
     path: '/api/episodes',

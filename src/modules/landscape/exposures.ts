@@ -2,6 +2,7 @@
  * Exposure advisories: what one says of systems that are open to attack, and which rows of exposures it speaks of. Versions are
  * compared by a key that sorts like them, so that the events store compares the same way (`exposures-store.ts`, held to it by a test).
  */
+import { csvText } from '#kit/csv/write';
 import { z } from 'zod';
 import { Day, Id, Severity } from './model.ts';
 
@@ -96,12 +97,9 @@ export interface Affected {
   readonly rows: number;
 }
 
-/** As a table (RFC 4180): what a spreadsheet opens. Text that a spreadsheet would run is made text. */
+/** As a table (RFC 4180): what a spreadsheet opens. */
 export function affectedCsv(systems: readonly Affected[]): string {
-  const text = (value: string | null): string => {
-    if (value === null) return '';
-    return `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
-  };
+  const text = (value: string | null): string => (value === null ? '' : csvText(value));
   const head = 'system,port,owner,state_body,product,version,first_seen,last_seen,rows';
   const lines = systems.map((s) => [
     text(s.asset), s.port ?? '', text(s.ownerName ?? s.owner), s.state ? 'yes' : 'no', text(s.product), text(s.version), s.first, s.last, s.rows,

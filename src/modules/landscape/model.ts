@@ -308,6 +308,10 @@ export const ExcludedArea = z.strictObject({
 export type RankedArea = z.infer<typeof RankedArea>;
 export type ExcludedArea = z.infer<typeof ExcludedArea>;
 
+/** Formats in which rows go out. */
+export const writtenFormats = ['ndjson', 'idf', 'n6', 'csv'] as const;
+export type WrittenFormat = (typeof writtenFormats)[number];
+
 /** What was done to a website. */
 export const websiteAttacks = ['defacement', 'phishing', 'malware', 'other'] as const;
 export type WebsiteAttack = (typeof websiteAttacks)[number];

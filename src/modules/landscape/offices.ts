@@ -2,6 +2,7 @@
  * What the months show of state bodies: how many infected addresses each had, whether more or fewer than the month before, in how
  * many of the last twelve months, and how long what is open there has been open. Pure: counts go in.
  */
+import { csvText } from '#kit/csv/write';
 import { provinceNow, type Province } from '#kit/provinces/vn';
 
 /** Kinds of constituents that are state bodies, in the order of a report. */
@@ -99,12 +100,11 @@ export function byTodaysProvinces([bodies, months, work]: Asked, changes: readon
   }), joined];
 }
 
-/** The report as a table (RFC 4180): what a spreadsheet opens. Names that a spreadsheet would run are made text. */
+/** The report as a table (RFC 4180): what a spreadsheet opens. */
 export function officeCsv(month: string, bodies: readonly BodyFigures[]): string {
-  const text = (value: string): string => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
   const head = 'month,body,kind,province,addresses,addresses_month_before,months_affected_of_12,open_findings,oldest_open_days';
   const rows = bodies.map((b) => [
-    month, text(b.name), b.kind, b.province === null ? '' : text(b.province), b.addresses, b.before ?? '', b.months, b.open, b.oldestDays ?? '',
+    month, csvText(b.name), b.kind, b.province === null ? '' : csvText(b.province), b.addresses, b.before ?? '', b.months, b.open, b.oldestDays ?? '',
   ].join(','));
   return `${[head, ...rows].join('\r\n')}\r\n`;
 }

@@ -14,6 +14,7 @@ import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
 import { ofDigest, signedBy } from './collect/push.ts';
 import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/ingest.ts';
+import { exportEvents } from './actions/export.ts';
 import { advisoryTable } from './actions/exposures.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { feedById } from './store.ts';
@@ -32,6 +33,7 @@ export interface RouteParts {
 
 export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
   return [
+    { endpointName: 'exportEvents', respond: (request, caller) => exportEvents(parts, request, caller) },
     { endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) },
     { endpointName: 'advisoryTable', respond: (request, caller) => table(parts, request, caller) },
   ];

@@ -60,6 +60,13 @@ export function daysOf(input: { from?: string | undefined; to?: string | undefin
   return { from, to };
 }
 
+/** Day number of a day that may not be asked for. */
+export const dayAsked = (iso: string | undefined): number | undefined => (iso === undefined ? undefined : dayNumber(iso));
+
+/** `none` asks for rows that nobody answers for; the events store keeps those with an empty owner. */
+export const ownersAsked = (owner: string | undefined): readonly string[] | undefined =>
+  owner === undefined ? undefined : [owner === 'none' ? '' : owner];
+
 export async function namesOf(parts: Pick<LandscapeParts, 'db'>, scope: string): Promise<Names> {
   const owners = await constituentNames(parts.db, scope);
   return { feeds: await feedNames(parts.db, scope), owners: new Map([...owners].map(([name, id]) => [id, name])) };

@@ -6,18 +6,12 @@ import { stateFact } from '#world/facts';
 import { constituentById, constituentsSpokenFor } from '#modules/constituents/index';
 import type { landscapeApi } from '../api.ts';
 import type { Event } from '../model.ts';
-import { dayNumber, isoDay } from '../periods.ts';
+import { isoDay } from '../periods.ts';
 import { attributionOf, episodesPage, eventsPage, exposureOf, whereOf, type RowFilter } from '../rows-store.ts';
-import { cursorOf, cursorText, daysOf, namesOf, type LandscapeParts } from './parts.ts';
+import { cursorOf, cursorText, dayAsked, daysOf, namesOf, ownersAsked, type LandscapeParts } from './parts.ts';
 
 type All = Actions<typeof landscapeApi>;
 type Days = { from?: string | undefined; to?: string | undefined };
-
-const dayOrNone = (iso: string | undefined): number | undefined => (iso === undefined ? undefined : dayNumber(iso));
-
-/** `none` asks for rows that nobody answers for; the events store keeps those with an empty owner. */
-const ownersOf = (owner: string | undefined): readonly string[] | undefined =>
-  owner === undefined ? undefined : [owner === 'none' ? '' : owner];
 
 async function page(
   parts: LandscapeParts, filter: RowFilter, input: { cursor?: string | undefined; limit: number },
@@ -38,7 +32,7 @@ export function rowActions(parts: LandscapeParts): Pick<All, 'events' | 'episode
     events: async (input, { actor }) => {
       const { from, to, owner, cursor: _cursor, limit: _limit, ...rest } = input;
       return page(parts, {
-        scope: actor.org, ...rest, owners: ownersOf(owner), from: dayOrNone(from), to: dayOrNone(to),
+        scope: actor.org, ...rest, owners: ownersAsked(owner), from: dayAsked(from), to: dayAsked(to),
       }, input);
     },
     episodes: async (input, { actor }) => {
@@ -46,8 +40,8 @@ export function rowActions(parts: LandscapeParts): Pick<All, 'events' | 'episode
       const { owners } = await namesOf(parts, actor.org);
       const { family, area, ip, owner, limit } = input;
       const found = await episodesPage(
-        parts.events, { scope: actor.org, family, area, ip, owners: ownersOf(owner) },
-        { from: dayOrNone(input.from), to: dayOrNone(input.to) },
+        parts.events, { scope: actor.org, family, area, ip, owners: ownersAsked(owner) },
+        { from: dayAsked(input.from), to: dayAsked(input.to) },
         after === null ? null : { last: after[0], ip: after[1], dom: after[2], family: after[3] }, limit + 1, owners,
       );
       const items = found.items.slice(0, limit);
@@ -118,7 +112,7 @@ export function exposureActions(parts: LandscapeParts): Pick<All, 'exposure' | '
     },
     exposureEvents: async (input, caller) => {
       const { kind, family, ip } = input;
-      const days = { from: dayOrNone(input.from), to: dayOrNone(input.to) };
+      const days = { from: dayAsked(input.from), to: dayAsked(input.to) };
       cursorOf(input.cursor, 'number', 'string');
       const { scope, constituents, labels } = await ownSide(parts, caller);
       return page(parts, {

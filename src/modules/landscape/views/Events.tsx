@@ -1,4 +1,6 @@
 /** The rows behind the figures, under the same filters as the figures, each opened for everything the provider sent. */
+import { Button, Menu } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { useAsk } from '#ui/asking';
 import { Choice, Filters, Typed } from '#ui/Filters';
 import { usePaged } from '#ui/paged';
@@ -8,7 +10,7 @@ import { useUrlState, type Search } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { InputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
-import { EventKind, eventKinds } from '../model.ts';
+import { EventKind, eventKinds, writtenFormats } from '../model.ts';
 import { EventRows } from './EventRows.tsx';
 
 const names = ['kind', 'feed', 'area', 'asn', 'owner', 'family', 'ip', 'domain', 'batch', 'type', 'from', 'to'] as const;
@@ -27,6 +29,27 @@ export function filterOf(search: Search): InputOf<typeof landscapeApi.events> {
   return Object.fromEntries(kept) as InputOf<typeof landscapeApi.events>;
 }
 
+/** The same rows as a file: all that the filter finds, in the format of whoever takes them. */
+function Export({ search }: { readonly search: Search }) {
+  const { t } = useWords();
+  const asked = filterOf(search);
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target><Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>{t('events.export')}</Button></Menu.Target>
+      <Menu.Dropdown>
+        {writtenFormats.map((format) => (
+          <Menu.Item
+            key={format} component="a" download
+            href={`/api/events/export?${new URLSearchParams({ ...asked as Record<string, string>, format })}`}
+          >
+            {t(`events.format-${format}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 export function Events() {
   const { t } = useWords();
   const reader = useReader();
@@ -34,7 +57,7 @@ export function Events() {
   const feeds = useAsk(landscapeApi.feeds, {}, { enabled: reader.may('feed.list') });
   const found = usePaged(landscapeApi.events, { ...filterOf(search), limit: 100 }, (a) => a);
   return (
-    <Page title={t('nav.events')} description={t('events.text')}>
+    <Page title={t('nav.events')} description={t('events.text')} act={<Export search={search} />}>
       <Filters names={names}>
         <Typed name="from" label={t('event.from')} type="date" />
         <Typed name="to" label={t('event.to')} type="date" />
