@@ -3,7 +3,8 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks, IconClipboardCheck,
+  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
+  IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
   IconUsers, IconFileSearch, IconWorldExclamation, type Icon,
@@ -135,6 +136,22 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/feeds/create', name: 'nav.feed-create', group: 'landscape', act: true, needs: 'feed.create',
     load: async () => (await import('../modules/landscape/views/CreateFeed.tsx')).CreateFeed,
+  },
+  {
+    path: '/feed-health', name: 'nav.feed-health', group: 'landscape', icon: IconActivity, needs: 'feed.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/FeedsHealth.tsx')).FeedsHealth,
+  },
+  {
+    path: '/feeds/$feed/sources/new', group: 'landscape', needs: 'feed-source.change',
+    load: async () => (await import('../modules/landscape/views/SourceForm.tsx')).NewSource,
+  },
+  {
+    path: '/feeds/$feed/sources/$source', group: 'landscape', needs: 'feed-source.view',
+    load: async () => (await import('../modules/landscape/views/Source.tsx')).Source,
+  },
+  {
+    path: '/feeds/$feed/sources/$source/change', group: 'landscape', needs: 'feed-source.change',
+    load: async () => (await import('../modules/landscape/views/SourceForm.tsx')).ChangeSource,
   },
   {
     path: '/feeds/$feed/mapping', group: 'landscape', needs: 'mapping.list',

@@ -13,8 +13,10 @@ const desk = (): Desk => place.desk as Desk;
 const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin']],
   ['per_lan', ['/', '/overview', '/state-offices?month=2023-06', '/website-attacks?from=2019-03-01&to=2019-03-31',
-    '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports', '/feeds/feed_bang-su-co/mapping', '/files', '/batches', '/batches/upload',
-      '/constituents', '/constituents/import',
+    '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports',
+    '/feed-health', '/feeds/feed_sensor-reports/sources/new',
+    '/feeds/feed_sensor-reports/sources/new?kind=http', '/feeds/feed_sensor-reports/sources/new?kind=imap',
+    '/feeds/feed_bang-su-co/mapping', '/files', '/batches', '/batches/upload', '/constituents', '/constituents/import',
     '/exposure-advisories', '/exposure-advisories/publish',
     '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices', '/connections', '/blocking-lists']],
   ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],

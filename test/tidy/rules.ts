@@ -58,7 +58,7 @@ export const floors: Rule = (file) => {
     const front = floorsFront.indexOf(from) > floorsFront.indexOf(to) && floorsFront.includes(to);
     const back = floorsBack.indexOf(from) > floorsBack.indexOf(to) && floorsBack.includes(to);
     // Pages read the model, the api and the pure rules of modules, and so does the shell that lists them.
-    const room = /^src\/modules\/[^/]+\/(model|api|rules|decide|edited|terms|index|roles|labels)(\/[\w-]+)?(\.ts)?$/.test(path);
+    const room = /^src\/modules\/[^/]+\/(?:collect\/)?(model|api|rules|decide|edited|terms|index|roles|labels)(\/[\w-]+)?(\.ts)?$/.test(path);
     const pages = (from === 'views' || from === 'web') && to === 'modules' && room;
     const shellTypes = from === 'views' && to === 'web' && (typeOnly || /^src\/web\/(client|session|tongues)(\.tsx?)?$/.test(path));
     return front || back || pages || shellTypes ? [] : [`imports ${path}, which is not on a floor below ${from}`];

@@ -16,6 +16,7 @@ import type { OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
 import { BatchTable } from './BatchTable.tsx';
 import { cadence, FeedHealth, FeedStanding } from './Feeds.tsx';
+import { FeedSources, PushKeys } from './Sources.tsx';
 import { ReadAgain } from './MappingVersions.tsx';
 
 type Answered = OutputOf<typeof landscapeApi.viewFeed>;
@@ -38,6 +39,7 @@ export function Feed() {
 function Body({ feed, drift }: Answered) {
   const words = useWords();
   const { t, number } = words;
+  const reader = useReader();
   return (
     <>
       <Figures>
@@ -74,6 +76,8 @@ function Body({ feed, drift }: Answered) {
           )}
         </Section>
       </Columns>
+      {reader.may('feed-source.list') ? <FeedSources feed={feed.id} /> : null}
+      {reader.may('push-key.list') ? <PushKeys feed={feed.id} /> : null}
       <ReadAgain feed={feed.id} mapped={feed.shape === 'mapped'} />
       <Section title={t('nav.batches')}><BatchTable filter={{ feed: feed.id }} /></Section>
       <Trail subject={feed.id} />
