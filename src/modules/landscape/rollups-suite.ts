@@ -115,7 +115,7 @@ function figures(): void {
       const points = await periodCounts(field().events, centre, series, 'VN', 'quarter', none);
       expect(points.map((p) => [p.period, p.numerator])).toEqual(
         ['2026-Q2', '2026-Q3', '2026-Q4'].map((period) => [period, expected(series, period)['VN']?.[0] ?? 0]));
-      expect(await knownPeriods(field().events, centre, series, ['quarter'], none)).toEqual(['2026-Q2', '2026-Q3', '2026-Q4']);
+      expect((await knownPeriods(field().events, centre, none, () => ['quarter'])).get(series)).toEqual(['2026-Q2', '2026-Q3', '2026-Q4']);
     }
   });
 

@@ -3,7 +3,7 @@
  * computed yet is read from its days: the same number, only slower.
  */
 import type { Events } from '#world/events/port';
-import type { Grain, SeriesName } from './model.ts';
+import { seriesNames, type Grain, type SeriesName } from './model.ts';
 import { periodsBetween, spanOf, type Span } from './periods.ts';
 import { figuresFrom, usersFrom } from './rollups.ts';
 import type { AreaCount } from './series.ts';
@@ -112,19 +112,25 @@ async function fromDays(
   return found;
 }
 
-/** Periods that have rows of a series, oldest first within each grain. */
+/** Periods that have rows of each series, oldest first within each grain. */
 export async function knownPeriods(
-  events: Events, scope: string, series: SeriesName, grains: readonly Grain[], stale: Stale,
-): Promise<string[]> {
-  const users = series === 'users-at-risk';
+  events: Events, scope: string, stale: Stale, grainsOf: (series: SeriesName) => readonly Grain[],
+): Promise<Map<SeriesName, string[]>> {
   const rows = await events.query({
-    query: users ? 'SELECT DISTINCT period FROM user_rate WHERE scope = {scope:String}'
-      : `SELECT DISTINCT period FROM period_figure WHERE scope = {scope:String} AND kind = {kind:String} AND dim = 'all' AND ${counted[series].what} > 0`,
-    query_params: { scope, ...(users ? {} : { kind: counted[series].kind }) },
+    query: `SELECT kind, period, max(things) > 0 AS things, max(rows) > 0 AS rows FROM period_figure WHERE scope = {scope:String} AND dim = 'all' GROUP BY kind, period
+      UNION ALL SELECT DISTINCT 'user' AS kind, period, 1 AS things, 1 AS rows FROM user_rate WHERE scope = {scope:String}`,
+    query_params: { scope },
   });
-  const known = new Set((await rows.json<{ period: string }>()).map((row) => row.period));
-  for (const grain of grains) for (const period of (await fromDays(events, scope, series, grain, stale)).keys()) known.add(period);
-  return [...known].filter((period) => grains.some((grain) => spanOf(period)?.grain === grain)).sort();
+  const found = await rows.json<{ kind: string; period: string; things: number; rows: number }>();
+  const known = new Map<SeriesName, string[]>();
+  for (const series of seriesNames) {
+    const { kind, what } = series === 'users-at-risk' ? { kind: 'user', what: 'rows' as const } : counted[series];
+    const grains = grainsOf(series);
+    const periods = new Set(found.filter((row) => row.kind === kind && row[what] !== 0).map((row) => row.period));
+    for (const grain of grains) for (const period of (await fromDays(events, scope, series, grain, stale)).keys()) periods.add(period);
+    known.set(series, [...periods].filter((period) => grains.some((grain) => spanOf(period)?.grain === grain)).sort());
+  }
+  return known;
 }
 
 /** The periods of a grain from the first to the last known one, gaps included. */

@@ -1,6 +1,7 @@
 /** The public figures. Each is computed from stored rows when asked and kept only until the next batch ends. */
 import type { Actions } from '#kit/endpoint';
 import { percentOf } from '#kit/percent';
+import { together } from '#kit/together';
 import { noSuch } from '#kit/refusal';
 import type { landscapeApi } from '../api.ts';
 import { seriesNames, type SeriesDefinition, type SeriesName } from '../model.ts';
@@ -40,17 +41,24 @@ class Memory {
 class Figures {
   private readonly parts: LandscapeParts;
   private readonly memory = new Memory();
+  /** Whose figures, and as of which batch: one question for a page that asks for ten. */
+  private readonly state: () => Promise<{ scope: string; state: string } | null>;
   constructor(parts: LandscapeParts) {
     this.parts = parts;
+    this.state = together(async () => {
+      const scope = await parts.publisher();
+      return scope === null ? null : { scope, state: `${scope} ${await stateOf(parts.db, { events: parts.events, scope })}` };
+    });
   }
 
   /** Remembered until a batch of the publisher ends; `none` where nobody publishes. */
   async keep<T>(key: string, none: T, compute: (scope: string, stale: Stale) => Promise<T>): Promise<T> {
-    const scope = await this.parts.publisher();
-    if (scope === null) return none;
-    const state = `${scope} ${await stateOf(this.parts.db, { events: this.parts.events, scope })}`;
-    return this.memory.get(state, key, async () =>
-      compute(scope, new Set((await staleMarks(this.parts.db, this.parts.events, scope)).map((mark) => mark.period))));
+    const found = await this.state();
+    if (found === null) return none;
+    const { scope, state } = found;
+    const stale = (): Promise<Stale> => this.memory.get(state, 'stale', async () =>
+      new Set((await staleMarks(this.parts.db, this.parts.events, scope)).map((mark) => mark.period)));
+    return this.memory.get(state, key, async () => compute(scope, await stale()));
   }
 
   /** All areas of a period. 404 where the period is none of the series' grains or has no row. */
@@ -72,9 +80,10 @@ class Figures {
       }));
   }
 
-  periods(series: SeriesName): Promise<string[]> {
-    return this.keep<string[]>(`periods ${series}`, [], (scope, stale) =>
-      knownPeriods(this.parts.events, scope, series, definitions[series].grains, stale));
+  async periods(series: SeriesName): Promise<string[]> {
+    const known = await this.keep<ReadonlyMap<SeriesName, string[]>>('periods', new Map(), (scope, stale) =>
+      knownPeriods(this.parts.events, scope, stale, (name) => definitions[name].grains));
+    return known.get(series) ?? [];
   }
 }
 
