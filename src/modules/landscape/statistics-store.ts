@@ -117,7 +117,8 @@ export async function knownPeriods(
   events: Events, scope: string, stale: Stale, grainsOf: (series: SeriesName) => readonly Grain[],
 ): Promise<Map<SeriesName, string[]>> {
   const rows = await events.query({
-    query: `SELECT kind, period, max(things) > 0 AS things, max(rows) > 0 AS rows FROM period_figure WHERE scope = {scope:String} AND dim = 'all' GROUP BY kind, period
+    query: `SELECT kind, period, max(things) > 0 AS things, max(rows) > 0 AS rows
+      FROM period_figure WHERE scope = {scope:String} AND dim = 'all' GROUP BY kind, period
       UNION ALL SELECT DISTINCT 'user' AS kind, period, 1 AS things, 1 AS rows FROM user_rate WHERE scope = {scope:String}`,
     query_params: { scope },
   });
