@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterAddress, openCluster } from '../../src/world/events/cluster.ts';
 import { eventsContract } from '../../src/world/events/contract.ts';
-import { failingEvents } from '../../src/world/events/fake.ts';
+import { failingEvents, type FakeEvents } from '../../src/world/events/fake.ts';
 import type { Events } from '../../src/world/events/port.ts';
+import { filesSuite } from '../../src/modules/landscape/files/suite.ts';
+import { replaySuite } from '../../src/modules/landscape/pipeline/replay-suite.ts';
+import { retentionSuite } from '../../src/modules/landscape/retention-suite.ts';
+import { bury } from '../../src/modules/parties/protection/actions.ts';
+import { partiesMigrations } from '../../src/modules/parties/store.ts';
 import { rollupsSuite } from '../../src/modules/landscape/rollups-suite.ts';
 import { startShards, type Shards } from './clickhouse.ts';
 
@@ -42,3 +47,17 @@ describe('the landscape on two ClickHouse servers', () => {
   // The servers are the file's, not the suite's to close.
   rollupsSuite(async () => failingEvents({ ...events(), close: async () => undefined }));
 });
+
+describe('retention on two ClickHouse servers', () => retentionSuite(empty, { migrations: partiesMigrations, bury }));
+describe('reading again on two ClickHouse servers', () => replaySuite(empty));
+describe('files by hash on two ClickHouse servers', () => filesSuite(empty));
+
+/** The servers without what the suite before left there. */
+async function empty(): Promise<FakeEvents> {
+  const address = clusterAddress(at.shards?.url ?? '');
+  for (const server of address.servers) {
+    const answer = await fetch(new URL(server).origin, { method: 'POST', body: 'DROP DATABASE IF EXISTS entente SYNC' });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+  return failingEvents(await openCluster(address));
+}

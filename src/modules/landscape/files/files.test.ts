@@ -1,0 +1,4 @@
+import { testEvents } from '#world/events/fake';
+import { filesSuite } from './suite.ts';
+
+filesSuite(testEvents);
