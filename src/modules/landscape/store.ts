@@ -348,6 +348,13 @@ export async function noteRawGone(db: Queryable, batches: readonly string[], at:
     (select value from json_array_elements_text(${JSON.stringify(batches)}::json))`.execute(tables(db));
 }
 
+/** The latest moment at which anything of an organisation came in; null where nothing has. */
+export async function lastMoment(db: Queryable, scope: string): Promise<string | null> {
+  const row = await tables(db).selectFrom('landscape_batch').where('scope', '=', scope)
+    .select((eb) => [eb.fn.max('started_at').as('began'), eb.fn.max('ended_at').as('ended')]).executeTakeFirst();
+  return [row?.began, row?.ended].flatMap((at) => (at ? [at] : [])).sort().at(-1) ?? null;
+}
+
 /** Batches that were open when the process died. */
 export async function openBatches(db: Queryable): Promise<{ id: string; scope: string }[]> {
   return tables(db).selectFrom('landscape_batch').select(['id', 'scope']).where('state', '=', 'open').execute();

@@ -213,3 +213,34 @@ describe('owners at event time (F65)', () => {
   });
 });
 
+describe('duplicate and late files, and a clock that is set back', () => {
+  const night = (day: string, from: number, n: number): string => asLines(Array.from({ length: n }, (_, i) => ({
+    time: `${day}T0${(from + i) % 9}:00:00Z`, type: i % 2 ? 'infection' : 'scanner', ip: `10.77.${Math.floor((from + i) / 200)}.${(from + i) % 200}`,
+      n: from + i,
+  })));
+  const files = [night('2026-11-18', 0, 50), night('2026-11-19', 50, 60), night('2026-11-20', 110, 40), night('2026-11-12', 150, 30)];
+
+  /** What is stored and computed of a scope's feed, without ids and names. */
+  const whole = async (feed: string): Promise<unknown> => {
+    const rows = await field().events.query({
+      query: `SELECT groupArray((t, k, i, n)) AS all FROM (SELECT toString(time) AS t, kind AS k, toString(ip) AS i, attrs['n'] AS n
+        FROM ev WHERE feed = {feed:String} ORDER BY t, k, i, n)`, query_params: { feed },
+    });
+    return rows.json();
+  };
+
+  it('leave the rows of an undisturbed run', async () => {
+    const at = field().clock.iso();
+    const calm = await field().addFeed({ name: 'calm', shape: 'ndjson' });
+    for (const file of files) await field().ingest(calm, file);
+    const stormy = await field().addFeed({ name: 'stormy', shape: 'ndjson' });
+    await field().ingest(stormy, files[1] ?? '');
+    // Three days back: what happens today lies in the future of this clock.
+    field().clock.set(new Date(Date.parse(at) - 3 * 86_400_000).toISOString());
+    for (const file of [files[2], files[1], files[0], files[2]]) await field().ingest(stormy, file ?? '');
+    field().clock.set(at);
+    for (const file of [files[3], files[0]]) await field().ingest(stormy, file ?? '');
+    expect(await whole(stormy)).toEqual(await whole(calm));
+    expect(await field().count(`(SELECT count() FROM ev WHERE feed = '${stormy}')`)).toBe(180);
+  });
+});

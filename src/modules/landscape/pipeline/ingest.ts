@@ -21,7 +21,7 @@ import type { Mapping } from '../model/mapping.ts';
 import { daysOfBatch, passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
 import { mappingOf, noteMapping, type KeptBatch } from '../mapping/store.ts';
-import { batchById, closeBatch, openBatch, replaceBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
+import { batchById, closeBatch, lastMoment, openBatch, replaceBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
 import { followedClaims, receivers } from '../settled-store.ts';
 import { DaySets } from './idsets.ts';
 import { Gate } from './gate.ts';
@@ -157,6 +157,15 @@ async function closeLeftOpen(parts: IngestParts): Promise<void> {
   }
 }
 
+/**
+ * A clock that was set back makes no row of today one of the future: what came in before bounds it. What lies more than a month ahead was a
+ * clock that was wrong then, and bounds nothing.
+ */
+function notBefore(last: string | null, now: number): number {
+  const before = last === null ? 0 : Math.floor(Date.parse(last) / 1000);
+  return before > now && before - now <= 31 * 86_400 ? before : now;
+}
+
 /** A feed of its own columns takes nothing in before somebody said what they mean. */
 export async function mappingInForceOf(db: Db, feed: FeedRecord): Promise<Mapping> {
   const mapping = feed.mapping === null ? null : await mappingOf(db, feed.id, feed.mapping);
@@ -181,6 +190,7 @@ class Ingest {
   private writeFailure: { error: unknown } | null = null;
   private readonly days = new Set<number>();
   private mapping: Mapping | null = null;
+  /** When it came, in seconds; never before what came earlier, also where the clock was set back in between. */
   private received: number;
 
   constructor(parts: IngestParts, job: IngestJob, hooks: IngestHooks, shared: Shared, batch = parts.ids.next('batch')) {
@@ -202,6 +212,7 @@ class Ingest {
     // Without a clause in force nothing of another's is even written down.
     this.clauses = await feedMandate(this.parts, feed);
     if (feed.shape === 'mapped') this.mapping = await mappingInForceOf(db, feed);
+    this.received = notBefore(await lastMoment(db, feed.scope), this.received);
     await openBatch(db, feed, { id: this.batch, fileName, reportType, mapping: feed.mapping, at: clock.iso() });
     try {
       await this.enter('receive');
