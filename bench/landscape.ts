@@ -104,6 +104,7 @@ const nobody = {
 
 function actionsFor(db: Db, events: Events) {
   return landscapeActions({
+    hub: { name: 'Test', origin: 'https://hub.example' },
     db, events, clock, ids: idsFrom(clock, seededRandom('x')), types: new Map(), publisher: async () => scope,
     home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(),
     sources: noSources({ db, clock, ids: idsFrom(clock, seededRandom('y')) }),

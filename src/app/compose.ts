@@ -131,6 +131,7 @@ export function compose(
     room('landscape', landscapeApi,
       landscapeActions({
         ...world, sources: { ...world, collector, hasInbox: world.inbox !== null }, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
+        hub: { name: hub.name, origin: hub.passkeyOrigin },
         stateSuffixes: [`.gov.${hub.country.toLowerCase()}`, ...hub.mode === 'demo' ? ['-gov.example'] : []],
         provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []],
       }),

@@ -4,7 +4,7 @@
  */
 import type { Migration, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
-import { feedsBack, feedsLeftWithout, findConflicts } from '#modules/landscape/index';
+import { feedsBack, feedsLeftWithout, findConflicts, stopScansWithout } from '#modules/landscape/index';
 import { sequencedFacts, type SequencedFact } from '#modules/ledger/index';
 import { fileNotice } from '../modules/agreements/notices.ts';
 import { tellOfAdvisory, tellOwners } from './observed.ts';
@@ -15,11 +15,11 @@ type Reaction = (world: World, tx: Queryable, fact: SequencedFact) => Promise<vo
 /** By the class of the fact. */
 const reactions: Readonly<Record<string, readonly Reaction[]>> = {
   'agreement.began': [fileNotice],
-  'agreement.ended': [suspendFeeds, fileNotice],
-  'agreement.expired': [suspendFeeds, fileNotice],
-  'agreement.part-withdrawn': [suspendFeeds, fileNotice],
-  'agreement.suspended': [suspendFeeds],
-  'agreement.grant-revoked': [suspendFeeds],
+  'agreement.ended': [suspendFeeds, stopScans, fileNotice],
+  'agreement.expired': [suspendFeeds, stopScans, fileNotice],
+  'agreement.part-withdrawn': [suspendFeeds, stopScans, fileNotice],
+  'agreement.suspended': [suspendFeeds, stopScans],
+  'agreement.grant-revoked': [suspendFeeds, stopScans],
   'agreement.suspension-lifted': [resumeFeeds],
   'batch.stored': [tellOwners, noteConflicts],
   'batch.replayed': [tellOwners, noteConflicts],
@@ -81,6 +81,12 @@ async function suspendFeeds(world: World, tx: Queryable, fact: SequencedFact): P
     world.trace.warn('feed.suspended', { feed: feed.id });
     await tellFeed(world, tx, fact, feed, 'feed.suspended');
   }
+}
+
+/** The same of scan jobs: what no clause carries any more is stopped, on the record of both sides. A lifted suspension begins none again. */
+async function stopScans(world: World, tx: Queryable, fact: SequencedFact): Promise<void> {
+  const stopped = await stopScansWithout(world, tx, { agreement: fact.subject, at: fact.at, index: fact.index });
+  if (stopped > 0) world.trace.warn('scans.stopped', { agreement: fact.subject, stopped });
 }
 
 /** A suspension that held feeds back was lifted: each feed that a clause lets in again is resumed, on both records. */

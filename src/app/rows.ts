@@ -157,6 +157,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_push_key: { sees: `scope = ${me}` }, landscape_push_seen: { sees: `scope = ${me}` },
   landscape_file_conflict: { sees: `scope = ${me}` },
   landscape_mapping: { sees: `scope = ${me}` }, landscape_replay: { sees: `scope = ${me}` },
+  // Whoever is looked at sees each job.
+  landscape_scan_job: { sees: `scope = ${me} or ${ofConstituent('landscape_scan_job')}`, writes: `scope = ${me}` },
   // Under the mandate to see one's own exposure one is told what was said of it.
   landscape_exposure_advisory: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   landscape_override: { sees: 'true', writes: 'false' },

@@ -17,7 +17,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
   blocklist: ['/api/blocking-lists', '/api/my/blocking-lists'], 'guard-list': ['/api/blocking-guards', '/api/blocking-lists'],
   connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
-  'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],
+  scan: ['/api/scans', '/api/my/scans'], 'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],
   figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices'],
   asset: ['/api/constituents'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],

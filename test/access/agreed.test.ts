@@ -11,6 +11,7 @@ import { outline } from '../../src/app/outline.ts';
 import type { Operation } from '../../src/app/room.ts';
 import { attested, clauseOf, grantOf, agreementOf as paperOf } from '../../src/modules/agreements/decide/testing.ts';
 import { agreementById, insertAgreement, saveAgreement } from '../../src/modules/agreements/store.ts';
+import { insertJob } from '../../src/modules/landscape/scans/store.ts';
 import { roleMatrix } from '../../src/modules/parties/roles.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
 import { foreignIds } from './foreign.ts';
@@ -22,27 +23,40 @@ const hub = (): TestHub => at.hub as TestHub;
 const mandated = outline().filter((o) => o.endpoint.needs.by === 'mandate');
 const rows = mandated.map((o) => [o.id, o] as const);
 
-/** Of the ministry that has signed nothing else. */
-const asker = 'per_khoa';
+/** Of the ministry that has signed nothing else; what the centre does by mandate is asked by its duty officer, and the ministry agrees. */
+const centreActs: readonly string[] = ['landscape.requestScan', 'landscape.scanFile'];
+const askerOf = (id: string): string => (centreActs.includes(id) ? 'per_lan' : 'per_khoa');
+const agreerOf = (id: string): string => (centreActs.includes(id) ? 'per_khoa' : 'per_lan');
 
 beforeAll(async () => {
   at.hub = await testHub();
   const { db } = at.hub.world;
   const rights = [...new Set(mandated.map((o) => o.endpoint.needs.right))];
   const clause = clauseOf('1.1', { grants: [grantOf({
-    grantee: 'counterpart', actions: [...rights, 'sample.use'], kinds: ['exposure', 'notice', 'blocklist', 'sample'], products: 'ALL_NAMED',
+    grantee: 'counterpart', actions: [...rights, 'sample.use'], kinds: ['exposure', 'notice', 'blocklist', 'feed', 'sample'], products: 'ALL_NAMED',
     maxTlp: 'AMBER', maxLevel: 4, conditions: { mfa: false, networks: [], approvals: { count: 1, from: 'other-party' } },
+  }), grantOf({
+    id: 'agr_wanting:1.1:g2', grantee: 'authority', actions: ['scan.run'], kinds: ['scan'], products: 'ALL_NAMED', maxTlp: 'AMBER', maxLevel: 4,
+    conditions: { mfa: false, networks: [], approvals: { count: 1, from: 'other-party' } },
   })] });
   await insertAgreement(db, paperOf([attested(clause)], {
     id: 'agr_wanting', authority: 'org_hub', counterpart: 'org_minwaters', products: [],
   }));
+  await insertJob(db, {
+    id: 'scn_wanting', scope: 'org_hub', org: 'org_minwaters', constituent: 'con_minwaters', targets: ['100.112.8.0/24'], ports: ['443'],
+    ...scanWindow, reason: 'for the test', requestedAt: at.hub.world.clock.iso(), requestedBy: 'per_lan', clauses: [], stoppedAt: null, stoppedReason: null,
+  });
 });
 afterAll(() => at.hub?.close());
+
+const scanWindow = { from: '2026-06-15T00:00:00.000Z', until: '2026-06-20T00:00:00.000Z' };
 
 /** What makes an act sensible whose sample only its schema takes. */
 const known: Readonly<Record<string, object>> = {
   'offerings.open': { right: 'sample.use', owner: 'org_hub', purpose: 'incident-response' },
   'constituents.addMyRule': { until: '2026-07-01' },
+  'landscape.requestScan': { constituent: 'con_minwaters', targets: ['100.112.8.0/24'], ports: ['443'], ...scanWindow },
+  'landscape.scanFile': { job: 'scn_wanting' },
 };
 
 /** What an endpoint is asked with here: a sample that its schema takes, and what makes it reach its question. */
@@ -56,8 +70,8 @@ async function act({ endpoint }: Operation, input: object, cookie: string, appro
   const headers = approval === undefined ? {} : { 'entente-approval': approval };
   return hub().ask(method ?? endpoint.method, url, body ?? undefined, { cookie, headers });
 }
-async function approve({ id, inputSha256 }: Asked): Promise<void> {
-  const answer = await hub().ask('POST', `/api/approvals/${id}/approve`, { inputSha256 }, { cookie: await hub().as('per_lan') });
+async function approve({ id, inputSha256 }: Asked, agreer: string): Promise<void> {
+  const answer = await hub().ask('POST', `/api/approvals/${id}/approve`, { inputSha256 }, { cookie: await hub().as(agreer) });
   expect([answer.status, answer.text]).toEqual([200, answer.text]);
 }
 interface Asked { readonly id: string; readonly inputSha256: string }
@@ -67,8 +81,8 @@ async function request({ id: operation }: Operation, input: object, cookie: stri
   return answer.json<Asked>();
 }
 async function agreed(operation: Operation, input: object): Promise<string> {
-  const asked = await request(operation, input, await hub().as(asker));
-  await approve(asked);
+  const asked = await request(operation, input, await hub().as(askerOf(operation.id)));
+  await approve(asked, agreerOf(operation.id));
   return asked.id;
 }
 const stateOf = async (id: string): Promise<string> => {
@@ -93,7 +107,7 @@ async function records(): Promise<{ tables: string[]; classes: string[] }> {
 
 describe('an act by mandate that its clause lets be done with somebody’s approval', () => {
   test.each(rows)('%s', async (id, operation) => {
-    const cookie = await hub().as(asker);
+    const cookie = await hub().as(askerOf(id));
     const input = await inputFor(operation);
     // Without: refused, with whom to ask and what for.
     const without = await act(operation, input, cookie);
@@ -107,7 +121,7 @@ describe('an act by mandate that its clause lets be done with somebody’s appro
     const approval = await request(operation, input, cookie);
     expect(await records()).toEqual({ tables: before.tables, classes: [...before.classes, 'approval.requested'] });
     // Agreed to: done once. What the sample names may not be there; it is the mandate that lets it come so far.
-    await approve(approval);
+    await approve(approval, agreerOf(id));
     if (operation.endpoint.method === 'GET') expect((await act(operation, input, cookie, approval.id, 'HEAD')).status).toBe(403);
     expect(await stateOf(approval.id)).toBe('approved');
     const done = await act(operation, input, cookie, approval.id);
@@ -116,11 +130,13 @@ describe('an act by mandate that its clause lets be done with somebody’s appro
     expect(refusedWith(await act(operation, input, cookie, approval.id))).toBe('approval.used');
   });
   test.each(rows)('%s is approved for itself alone, and for who asked', async (id, operation) => {
-    const cookie = await hub().as(asker);
+    const cookie = await hub().as(askerOf(id));
     const approval = await agreed(operation, await inputFor(operation));
-    const colleague = await hub().enter({ id: 'per_colleague', organisation: 'org_minwaters', roles: ['constituent-admin', 'principal'] });
+    const colleague = await hub().enter(centreActs.includes(id) ? { id: 'per_officer', organisation: 'org_hub', roles: ['duty-officer'] }
+      : { id: 'per_colleague', organisation: 'org_minwaters', roles: ['constituent-admin', 'principal'] });
     expect(refusedWith(await act(operation, await inputFor(operation), colleague, approval))).toBe('approval.not-found');
-    const other = mandated[(mandated.indexOf(operation) + 1) % mandated.length] as Operation;
+    const peers = mandated.filter((o) => centreActs.includes(o.id) === centreActs.includes(id));
+    const other = peers[(peers.indexOf(operation) + 1) % peers.length] as Operation;
     const used = await act(other, await inputFor(other), cookie, approval);
     expect([id, used.status, refusedWith(used)]).toEqual([id, 403, 'approval.other-content']);
     expect(await stateOf(approval)).toBe('void');
@@ -131,7 +147,7 @@ describe('an act by mandate that its clause lets be done with somebody’s appro
 describe('what stands in the header', () => {
   const ids = (n: number): string => Array.from({ length: n }, (_, i) => `apv_neverwas${i}`).join(',');
   test.each(rows)('of %s is ids of approvals, five at most, or the request is refused', async (id, operation) => {
-    const cookie = await hub().as(asker);
+    const cookie = await hub().as(askerOf(id));
     const input = await inputFor(operation);
     const hostile = [',', 'apv_', 'apv_neverwas,', 'apv_never was', 'APV_NEVERWAS', `apv_${'x'.repeat(50)}`, ids(6), '%00', "apv_x' or 1=1"];
     for (const bad of hostile) {
@@ -163,7 +179,7 @@ describe('whoever has no such clause', () => {
     const agreement = await agreementById(db, 'agr_wanting');
     if (!agreement) throw new Error('no agreement');
     await saveAgreement(db, { ...agreement, status: 'ended', version: agreement.version + 1 });
-    expect(refusedWith(await act(operation, input, await hub().as(asker), approval))).toBe('mandate.agreement-ended');
+    expect(refusedWith(await act(operation, input, await hub().as(askerOf(operation.id)), approval))).toBe('mandate.agreement-ended');
     expect(await stateOf(approval)).toBe('approved');
   });
 });

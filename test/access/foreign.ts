@@ -89,6 +89,8 @@ const finders: Readonly<Record<string, Find>> = {
   report: async (hub) => ({ owned: await signedReport(hub), unknown: 'srp_neverwas' }),
   evidence: async (hub) => ({ owned: await keptEvidence(hub), unknown: 'evd_neverwas' }),
   advisory: async (hub) => ({ owned: await publishedAdvisory(hub), unknown: 'exa_neverwas' }),
+  // A scan job of the centre, about a ministry.
+  job: async (hub) => ({ owned: await scanJob(hub), unknown: 'scn_neverwas' }),
   source: async (hub) => {
     await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
     return { owned: 'edge', unknown: 'nowhere' };
@@ -146,6 +148,15 @@ async function keptEvidence(hub: TestHub): Promise<string> {
   }, { cookie });
   if (kept.status !== 201) throw new Error(`nothing was kept: ${kept.text}`);
   return kept.json<{ evidence: { id: string } }>().evidence.id;
+}
+
+async function scanJob(hub: TestHub): Promise<string> {
+  const [from, until] = [hub.world.clock.iso(), new Date(hub.world.clock.now() + 3_600_000).toISOString()];
+  const made = await hub.ask('POST', '/api/scans', {
+    constituent: 'con_mintransit', targets: ['100.112.0.0/28'], ports: ['443'], from, until, reason: 'for the test',
+  }, { cookie: await hub.as('per_lan') });
+  if (made.status !== 201) throw new Error(`no scan job was made: ${made.text}`);
+  return made.json<{ job: { id: string } }>().job.id;
 }
 
 /** What the centre said of open systems. */

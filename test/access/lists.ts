@@ -130,6 +130,11 @@ const kinds: readonly Kind[] = [
     single: { right: 'batch.view', path: (row) => `/api/batches/${row.id}`, ids: (body) => idOf(body, 'batch') },
   },
   {
+    name: 'scan jobs', rows: scoped('landscape_scan_job', 'reason'),
+    lists: [{ name: 'list', right: 'scan.list', list: paged('/api/scans', 'items', 'id', 'cursor') }],
+    single: { right: 'scan.list', path: (row) => `/api/scans/${row.id}`, ids: (body) => idOf(body, 'job') },
+  },
+  {
     name: 'exposure advisories', rows: scoped('landscape_exposure_advisory', 'title'),
     lists: [{ name: 'list', right: 'event.list', list: paged('/api/exposure-advisories', 'items', 'id', 'cursor') }],
     single: {
@@ -273,6 +278,13 @@ async function write(hub: TestHub, d: Draws, orgs: readonly string[], count: num
       id: `bat_l${String(i).padStart(5, '0')}`, scope, feed, file_name: 'x', report_type: null, state: d.pick(['done', 'failed']), phase: 'receive',
       raw_sha256: null, raw_bytes: 0, read: 0, stored: 0, duplicate: 0, quarantined: 0, attributed: 0, drift: null, reasons: {}, failure: null,
       started_at: at, ended_at: at, took_ms: null, told: true,
+    };
+  }));
+  await fill(hub, 'landscape_scan_job', of(0.03, (i) => {
+    const { scope, constituent } = owned();
+    return {
+      id: `scn_l${String(i).padStart(5, '0')}`, scope, constituent, org: 'org_none', targets: ['192.0.2.0/24'], ports: ['443'], window_from: at,
+      window_until: at, reason: 'test', requested_at: at, requested_by: 'per_list0', clauses: [], stopped_at: null, stopped_reason: null,
     };
   }));
   await fill(hub, 'landscape_exposure_advisory', of(0.03, (i) => ({

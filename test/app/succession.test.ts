@@ -86,7 +86,8 @@ test('all passes, nothing is wider, old keys open nothing, old signatures verify
   const succession = {
     id: 'suc_test1', from: 'org_hub', to: 'org_safety', reason: 'by decree', effectiveAt: clock.iso(), state: 'accepted' as const,
     proposedBy: 'per_minh', proposedAt: clock.iso(), acceptedBy: 'per_hoa', acceptedAt: clock.iso(), tookEffectAt: null,
-    consents: ['org_kestrel', 'org_meridian', 'org_minwaters'].map((organisation) => ({ organisation, person: 'per_keller', at: clock.iso() })),
+    consents: ['org_kestrel', 'org_meridian', 'org_minwaters', 'org_mintransit', 'org_songlam'].map((organisation) =>
+      ({ organisation, person: 'per_keller', at: clock.iso() })),
   };
   expect(await insertSuccession(db, succession)).toBe(true);
 

@@ -103,8 +103,8 @@ export const people: readonly StoryPerson[] = [
     'Abuse desk of another internet provider', 'Bộ phận xử lý lạm dụng của nhà mạng khác'),
 ];
 
-const warning = (org: string, signer: string): StoryAgreement => ({
-  id: `agr_warn${org}`, template: 'warning-service', counterpart: `org_${org}`, parts: ['exposure'], products: [],
+const warning = (org: string, signer: string, parts = ['exposure']): StoryAgreement => ({
+  id: `agr_warn${org}`, template: 'warning-service', counterpart: `org_${org}`, parts, products: [],
   signers: ['per_minh', `per_${signer}`], attesters: ['per_minh', 'per_quyen'], effectiveOn: '2018-01-01', years: 15,
 });
 
@@ -120,7 +120,8 @@ export const agreements: readonly StoryAgreement[] = [
     parts: ['technical-data', 'information-sharing'], products: ['Meridian OS', 'Meridian Office'],
     signers: ['per_minh', 'per_rivera'], attesters: ['per_minh', 'per_quyen', 'per_rivera', 'per_okafor'], effectiveOn: '2018-01-01', years: 15,
   },
-  warning('mintransit', 'hung'), warning('minrecords', 'mai'), warning('songlam', 'tuan'), warning('haithanh', 'nhung'),
+  warning('mintransit', 'hung', ['exposure', 'scanning']), warning('minrecords', 'mai'), warning('songlam', 'tuan', ['exposure', 'scanning']),
+    warning('haithanh', 'nhung'),
   warning('lotus', 'long'), warning('delta', 'yen'),
 ];
 

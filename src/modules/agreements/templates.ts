@@ -260,6 +260,21 @@ const warningService: Template = {
         }],
       }],
     },
+    {
+      id: 'scanning', title: 'Scans of own systems', titleVi: 'Quét hệ thống của đơn vị',
+      summary: 'The centre looks from outside at what the organisation holds, job by job.',
+      summaryVi: 'Trung tâm kiểm tra từ bên ngoài những gì tổ chức quản lý, theo từng đợt.',
+      clauses: [{
+        kind: 'grant', title: 'Scans by job', titleVi: 'Quét theo từng đợt',
+        text: 'The centre may scan addresses and names that its registry shows as the organisation’s own, in jobs that state targets, '
+            + 'ports, a time and a reason. Its scanner says who it is. The organisation sees each job, and what was seen is for its own protection.',
+        textVi: 'Trung tâm được quét các địa chỉ và tên mà sổ đăng ký ghi nhận là của tổ chức, theo từng đợt nêu rõ mục tiêu, cổng, thời gian '
+            + 'và lý do. Công cụ quét tự xưng danh. Tổ chức xem được từng đợt, và kết quả chỉ dùng để bảo vệ chính tổ chức.',
+        grants: [{
+          grantee: 'authority', actions: ['scan.run'], kinds: ['scan'], purposes: ['incident-response'], maxTlp: 'AMBER+STRICT', maxLevel: 3,
+        }],
+      }],
+    },
   ],
   general: [handling, record],
 };

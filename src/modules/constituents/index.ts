@@ -1,7 +1,9 @@
 /** The door of constituents: what later modules may use. */
 export { constituentsMigrations } from './store/index.ts';
 export { openWork } from './store/findings.ts';
-export { claimsOf, constituentById, constituentNames, constituentsOfKinds, constituentsSpokenFor, passOnRegistry, registrySize } from './store/registry.ts';
+export { notHeld, targetOf, type Target } from './rules/held.ts';
+export { allAssets, claimsOf, constituentById, constituentNames, constituentsOfKinds, constituentsSpokenFor, passOnRegistry,
+  registrySize } from './store/registry.ts';
 export type { Asset, Constituent } from './model/registry.ts';
 export type { Observed, SliceRow } from './actions/parts.ts';
 export type { Problem, SightedBatch, Sighting } from './model/notices.ts';

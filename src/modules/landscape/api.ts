@@ -9,6 +9,7 @@ import { causes } from './quoted.ts';
 import { filesApi } from './files/api.ts';
 import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
+import { scansApi } from './scans/api.ts';
 import { registersApi } from './registers-api.ts';
 import { sourcesApi } from './collect/api.ts';
 import { pushApi } from './collect/push-api.ts';
@@ -116,11 +117,13 @@ const batches = {
   ingest: raw(endpoint({
     method: 'POST',
     path: '/api/feeds/:feed/batches',
-    summary: 'Streams a file in (body: the raw bytes, gzip too; query: file, type); answers NDJSON progress and a summary.',
+    summary: 'Streams a file in (body: the raw bytes, gzip too; query: file, type, job); answers NDJSON progress and a summary.',
     input: z.strictObject({
       feed: Id,
       file: z.string().max(255).optional(),
       type: z.string().max(80).optional(),
+      /** Scan job whose results these are. */
+      job: Id.optional(),
     }),
     output: z.strictObject({ batch: Batch }),
     needs: { right: 'feed.ingest', by: 'role' }, upload: true,
@@ -405,4 +408,4 @@ const comparisons = {
 } as const;
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
-  ...pushApi, ...exposuresApi, ...sourcesApi } as const;
+  ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi } as const;

@@ -14,4 +14,5 @@ export { addressSeen, type AddressSeen } from './rows-store.ts';
 export { landscapeRoutes, type RouteParts } from './routes.ts';
 export { batchById, feedById, feedCount, passOnFeeds, insertFeed, quarantineOf, insertOverrides, landscapeMigrations, type FeedRecord } from './store.ts';
 export { advisoriesOf, advisedSightings, advisoryById, markAdvisoryHeard, markBatchTold, mergeSightings, untoldBatches } from './exposures-store.ts';
+export { stopScansWithout } from './scans/actions.ts';
 export { countOf, infectedOf, sightingsOf, sliceOf } from './sightings-store.ts';

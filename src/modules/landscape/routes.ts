@@ -17,6 +17,7 @@ import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/inges
 import { exportEvents } from './actions/export.ts';
 import { advisoryTable } from './actions/exposures.ts';
 import { exposuresApi } from './exposures-api.ts';
+import { jobById } from './scans/store.ts';
 import { feedById } from './store.ts';
 
 export interface LandscapeRoute {
@@ -48,11 +49,13 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
   await feedMandate(parts, feed, { again: true });
   holds(() => feedMandate(parts, feed, { again: true }));
   if (feed.shape === 'mapped') await mappingInForceOf(parts.db, feed);
+  const scan = url.searchParams.get('job') || undefined;
+  if (scan !== undefined && !await jobById(parts.db, actor.org, scan, parts.clock.now())) throw noSuch('scan-job');
   const digest = await signedBy(parts, feed, request);
   const sent = whileAllowed(request.body, until);
   const job = {
     feed, source: digest === null ? sent : ofDigest(sent, digest), actor: actor.person, typeGiven: url.searchParams.get('type') || null,
-    fileName: (url.searchParams.get('file') || 'upload').slice(0, 255),
+    fileName: (url.searchParams.get('file') || 'upload').slice(0, 255), scan,
   };
   const text = new TextEncoder();
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({

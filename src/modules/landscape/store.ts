@@ -5,6 +5,7 @@ import { passOnSources, sourceMigrations } from './collect/store.ts';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
 import { filesMigrations, passOnConflicts } from './files/store.ts';
 import { mappingMigrations, passOnMappings } from './mapping/store.ts';
+import { passOnJobs, scansMigrations } from './scans/store.ts';
 import { exposuresMigrations } from './exposures-store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
 
@@ -147,6 +148,7 @@ export const landscapeMigrations: readonly Migration[] = [
     alter table landscape_batch add column raw_gone_at timestamptz`,
   },
   ...filesMigrations,
+  ...scansMigrations,
 ];
 
 export const tables = (db: Queryable) => db.as<LandscapeTables>();
@@ -384,6 +386,7 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
   await passOnMappings(db, from, to);
   await passOnConflicts(db, from, to);
   await passOnPush(db, from, to);
+  await passOnJobs(db, from, to);
   await sql`update landscape_exposure_advisory set scope = ${to} where scope = ${from}`.execute(tables(db));
   await passOnSources(db, from, to);
   await sql`update landscape_evidence set scope = ${to} where scope = ${from}`.execute(tables(db));

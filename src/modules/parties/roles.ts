@@ -120,6 +120,10 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'event.list': ['principal', 'duty-officer', 'auditor'],
   'website.tend': registry,
   'exposure-advisory.publish': registry,
+  'scan.run': registry,
+  'scan.agree': ['principal', 'constituent-admin'],
+  'scan.list': readers,
+  'scan.stop': ['duty-officer', 'principal'],
   'exposure.view': ['constituent-admin', 'principal', 'duty-officer', 'auditor'],
   'exposure.agree': ['principal', 'duty-officer'],
 

@@ -99,6 +99,7 @@ async function published(org: string, files: Files): Promise<{ tally: Tally; hom
     expect(counts.stored + counts.duplicate).toBe(lines.length);
   }
   const actions = landscapeActions({
+    hub: { name: 'Test', origin: 'https://hub.example' },
     db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
       publisher: async () => org, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(), sources: noSources(field()),
   });

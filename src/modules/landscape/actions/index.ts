@@ -4,6 +4,7 @@ import type { landscapeApi } from '../api.ts';
 import { sourceActions } from '../collect/actions.ts';
 import { pushActions } from '../collect/push-actions.ts';
 import { filesActions } from '../files/actions.ts';
+import { scanActions } from '../scans/actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
 import { advisoryActions } from './exposures.ts';
 import { batchActions, feedActions } from './feeds.ts';
@@ -20,6 +21,6 @@ export function landscapeActions(parts: LandscapeParts): Actions<typeof landscap
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
     ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
-    ...advisoryActions(parts), ...filesActions(parts),
+    ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts),
   };
 }

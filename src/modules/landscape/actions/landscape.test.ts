@@ -11,6 +11,7 @@ import { landscapeActions } from './index.ts';
 const at = { field: null as Field | null };
 const field = (): Field => at.field as Field;
 const acts = () => landscapeActions({
+    hub: { name: 'Test', origin: 'https://hub.example' },
   db: field().db, events: field().events, clock: field().clock, ids: field().ids, types: field().parts.types,
     publisher: async () => centre, home: 'VN', provinces: [], stateSuffixes: ['.gov.vn'], blobs: fakeBlobs(), sources: noSources(field()),
 });

@@ -24,6 +24,8 @@ export interface LandscapeParts {
   readonly publisher: () => Promise<string | null>;
   /** Area that the publisher speaks for, `VN`. */
   readonly home: string;
+  /** What the hub is called, and its web origin: for what leaves it under its name. */
+  readonly hub: { readonly name: string; readonly origin: string };
   /** Ends of the site names that are the state's, `.gov.vn`. */
   readonly stateSuffixes: readonly string[];
   /** What fetches files, for whoever adds a source or asks for a run. */

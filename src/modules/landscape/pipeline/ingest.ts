@@ -22,6 +22,8 @@ import { daysOfBatch, passOnRows, removeBatch, storedDays, storedIds, storedOfBa
 import { feedMandate } from '../mandate.ts';
 import { mappingOf, noteMapping, type KeptBatch } from '../mapping/store.ts';
 import { batchById, closeBatch, lastMoment, openBatch, replaceBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
+import { beyondMandate } from '../scans/scans.ts';
+import { boundsOfBatch, noteScan } from '../scans/store.ts';
 import { followedClaims, receivers } from '../settled-store.ts';
 import { DaySets } from './idsets.ts';
 import { Gate } from './gate.ts';
@@ -67,6 +69,8 @@ export interface IngestJob {
   readonly typeGiven: string | null;
   /** Person, or `system`. */
   readonly actor: string;
+  /** Scan job whose results these are: rows beyond it are set aside. */
+  readonly scan?: string | undefined;
   /** Leaves what is computed from the rows to `settle`, for many files in a row: their days stay marked until then. */
   readonly settleLater?: boolean;
 }
@@ -214,6 +218,7 @@ class Ingest {
     if (feed.shape === 'mapped') this.mapping = await mappingInForceOf(db, feed);
     this.received = notBefore(await lastMoment(db, feed.scope), this.received);
     await openBatch(db, feed, { id: this.batch, fileName, reportType, mapping: feed.mapping, at: clock.iso() });
+    if (this.job.scan !== undefined) await noteScan(db, this.batch, this.job.scan);
     try {
       await this.enter('receive');
       const raw = await this.readAll();
@@ -301,6 +306,7 @@ class Ingest {
     memory.delete(feed.id);
     memory.set(feed.id, days);
     for (const other of [...memory.keys()].slice(0, -4)) memory.delete(other);
+    const bounds = await boundsOfBatch(parts.db, batch);
     const networks = new Networks(this.shared.networks, await overrides(parts.db));
     // The claims that stored rows follow already: newer ones move these rows together with all others.
     const placer = new Placer(networks, new Owners(await followedClaims(parts.db, { events: parts.events, scope: feed.scope }) ?? []));
@@ -309,6 +315,7 @@ class Ingest {
       typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
       keptFrom: (parts.keepMonths ?? 0) === 0 ? 0 : keptFrom(parts.clock.now(), parts.keepMonths ?? 0) * 86_400,
       mapping: this.mapping, tlpDefault: feed.tlpDefault, received: this.received,
+      refuses: bounds === null ? undefined : (draft) => beyondMandate(bounds, draft),
     }, days, placer);
   }
 

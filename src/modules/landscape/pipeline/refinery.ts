@@ -27,6 +27,8 @@ export interface RefineryOptions extends ReadingOptions {
   readonly received: number;
   /** Rows before it are not kept, and not taken in; 0 for none. Seconds since the epoch. */
   readonly keptFrom?: number;
+  /** Why a row that is sound may still not come in with this file; null where it may. */
+  readonly refuses?: ((draft: Draft) => Unfit | null) | undefined;
 }
 
 export class Refinery implements RowSink {
@@ -74,7 +76,7 @@ export class Refinery implements RowSink {
     let unfit: Unfit | null;
     try {
       sent.identity(this.id);
-      unfit = sent.fill(this.draft) ?? this.untimely();
+      unfit = sent.fill(this.draft) ?? this.untimely() ?? this.options.refuses?.(this.draft) ?? null;
     } catch (error) {
       // Nesting is bounded; anything else that a row makes us throw is a defect of ours and must not hide.
       if (!(error instanceof RangeError)) throw error;
