@@ -21,7 +21,7 @@ export async function sampleCopy(): Promise<{ readonly text: string; readonly po
   const template = templates.find((t) => t.name === 'warning-service');
   if (!template) throw new Error('there is no such template');
   const agreement = draftFrom(template, {
-    id: 'agr_sample', authority: 'org_centre', counterpart: 'org_ministry', parts: template.parts.map((p) => p.id), products: [],
+    id: 'agr_sample', authority: 'org_centre', counterpart: 'org_ministry', parts: ['exposure'], products: [],
     effectiveOn: '2026-01-01', expiresOn: '2029-01-01', zone: 'Asia/Ho_Chi_Minh', createdAt: '2026-01-01T00:00:00.000Z',
   });
   const { documentSha256 } = agreement;
