@@ -20,7 +20,8 @@ const origin = 'sample.entente.example/ledger';
 export async function sampleCopy(): Promise<{ readonly text: string; readonly policy: string }> {
   const template = templates.find((t) => t.name === 'warning-service');
   if (!template) throw new Error('there is no such template');
-  const agreement = draftFrom(template, {
+  // One part, so that the published vector stays as it is when the template grows.
+  const agreement = draftFrom({ ...template, parts: template.parts.filter((part) => part.id === 'exposure') }, {
     id: 'agr_sample', authority: 'org_centre', counterpart: 'org_ministry', parts: ['exposure'], products: [],
     effectiveOn: '2026-01-01', expiresOn: '2029-01-01', zone: 'Asia/Ho_Chi_Minh', createdAt: '2026-01-01T00:00:00.000Z',
   });
