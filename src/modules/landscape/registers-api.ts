@@ -118,4 +118,15 @@ export const registersApi = {
     output: z.strictObject({ signed: SignedReport, csv: z.string() }),
     needs: { right: 'event.list', by: 'role' },
   }),
+  officesPaper: {
+    ...endpoint({
+      method: 'GET',
+      path: '/api/state-offices/signed/:report/paper',
+      summary: 'A signed report as a PDF for people, in Vietnamese or English; the same report is the same bytes. Its foot names the hash of what was signed.',
+      input: z.strictObject({ report: Id, language: z.enum(['vi', 'en']).default('vi') }),
+      output: z.strictObject({}),
+      needs: { right: 'event.list', by: 'role' },
+    }),
+    transport: 'raw' as const,
+  },
 } as const;

@@ -7,6 +7,7 @@
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { Refusal, noSuch, problemOf } from '#kit/refusal';
+import { organisationById } from '#modules/parties/index';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Events } from '#world/events/port';
@@ -18,6 +19,8 @@ import { exportEvents } from './actions/export.ts';
 import { advisoryTable } from './actions/exposures.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { jobById } from './scans/store.ts';
+import { signedReport } from './offices-store.ts';
+import { registersApi } from './registers-api.ts';
 import { feedById } from './store.ts';
 
 export interface LandscapeRoute {
@@ -35,9 +38,29 @@ export interface RouteParts {
 export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
   return [
     { endpointName: 'exportEvents', respond: (request, caller) => exportEvents(parts, request, caller) },
+    { endpointName: 'officesPaper', respond: (request, caller) => paper(parts, request, caller) },
     { endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) },
     { endpointName: 'advisoryTable', respond: (request, caller) => table(parts, request, caller) },
   ];
+}
+
+async function paper(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  const [, id = ''] = /\/api\/state-offices\/signed\/([^/]+)\/paper$/.exec(pathname) ?? [];
+  const { report, language } = registersApi.officesPaper.input.parse({ ...Object.fromEntries(searchParams), report: decodeURIComponent(id) });
+  const found = await signedReport(parts.db, actor.org, report);
+  if (!found) throw noSuch('report');
+  // Loaded when the first is asked for: a hub that prints nothing need not carry it.
+  const { officesPaper } = await import('./offices-paper.ts');
+  const centre = await organisationById(parts.db, actor.org);
+  const name = (language === 'vi' ? centre?.nameLocal : null) ?? centre?.name ?? '';
+  const bytes = await officesPaper(found.signed, found.csv, name, language);
+  return new Response(bytes as never, {
+    headers: {
+      'content-type': 'application/pdf', 'cache-control': 'no-store',
+      'content-disposition': `attachment; filename="state-bodies-${found.signed.month}-${language}.pdf"`,
+    },
+  });
 }
 
 async function upload(parts: RouteParts, request: Request, { actor, until, holds }: Caller): Promise<Response> {

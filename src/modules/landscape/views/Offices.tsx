@@ -156,12 +156,14 @@ function SignedReports({ of, units }: { readonly of: Report; readonly units: 'th
 
 /** The bytes as they were signed. */
 function SignedFile({ of }: { readonly of: Signed }) {
-  const { t } = useWords();
+  const { t, tongue } = useWords();
   const asked = useAsk(landscapeApi.signedOffices, { report: of.id });
   if (!asked.data) return null;
+  const which = <span className="e-hidden"> {of.sha256.slice(0, 8)}</span>;
   return (
-    <a href={fileUrl('text/csv', asked.data.csv)} download={`state-bodies-${of.month}-${of.sha256.slice(0, 8)}.csv`}>
-      {t('offices.download')}<span className="e-hidden"> {of.sha256.slice(0, 8)}</span>
-    </a>
+    <span style={{ display: 'inline-flex', gap: 12 }}>
+      <a href={fileUrl('text/csv', asked.data.csv)} download={`state-bodies-${of.month}-${of.sha256.slice(0, 8)}.csv`}>{t('offices.download')}{which}</a>
+      <a href={`/api/state-offices/signed/${of.id}/paper?language=${tongue}`} download>PDF{which}</a>
+    </span>
   );
 }
