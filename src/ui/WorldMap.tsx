@@ -4,11 +4,9 @@
  * figures do not need. Each area with a figure can be reached by keyboard.
  */
 import { useElementSize } from '@mantine/hooks';
-import { geoEqualEarth, geoGraticule10, geoPath } from 'd3-geo';
 import { useId, useMemo, useState } from 'react';
-import { feature } from 'topojson-client';
 import { useBytes } from './asking.tsx';
-import { alpha2 } from './areas.ts';
+import { earthHeight, earthOf } from './earth.ts';
 import { Block } from './Page.tsx';
 import css from './WorldMap.module.css';
 import { useWords } from './words.tsx';
@@ -31,31 +29,7 @@ interface WorldMapProps {
   readonly onPick?: (area: string) => void;
 }
 
-interface Shape {
-  readonly key: string;
-  readonly area: string | null;
-  readonly path: string;
-}
-
-const height = 0.487;
 const classes = 6;
-
-function shapesOf(bytes: Uint8Array, width: number): { shapes: Shape[]; sphere: string } {
-  const topology = JSON.parse(new TextDecoder().decode(bytes)) as Parameters<typeof feature>[0];
-  const [first] = Object.values(topology.objects).filter((o) => o.type === 'GeometryCollection');
-  const projection = geoEqualEarth().rotate([-11, 0]).fitSize([width, width * height], { type: 'Sphere' });
-  const path = geoPath(projection);
-  const collection = first ? feature(topology, first) : null;
-  const features = collection && 'features' in collection ? collection.features : [];
-  return {
-    sphere: path(geoGraticule10()) ?? '',
-    shapes: features.filter((f) => f.id !== '010').map((f, i) => {
-      const code = (f.properties as Record<string, unknown> | null)?.['iso_a2'];
-      const area = typeof code === 'string' ? code : alpha2.get(String(f.id ?? '').padStart(3, '0')) ?? null;
-      return { key: `${area ?? 'x'}${i}`, area, path: path(f) ?? '' };
-    }),
-  };
-}
 
 /** Class limits at equal shares of the areas, so that one outlier does not flatten the rest. */
 export function limitsOf(values: readonly number[]): readonly number[] {
@@ -83,7 +57,7 @@ export function WorldMap(props: WorldMapProps) {
 function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps & { bytes: Uint8Array; width: number }) {
   const { t, country } = useWords();
   const hatch = useId();
-  const { shapes, sphere } = useMemo(() => shapesOf(bytes, width), [bytes, width]);
+  const { shapes, grid } = useMemo(() => earthOf(bytes, width), [bytes, width]);
   const byArea = useMemo(() => new Map(rates.map((r) => [r.area, r])), [rates]);
   const limits = useMemo(() => limitsOf(rates.flatMap((r) => (r.value === null ? [] : [r.value]))), [rates]);
   const [seen, setSeen] = useState<string | null>(null);
@@ -92,7 +66,7 @@ function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps 
   return (
     <>
       <svg
-        width={width} height={Math.round(width * height)} viewBox={`0 0 ${width} ${Math.round(width * height)}`}
+        width={width} height={Math.round(width * earthHeight)} viewBox={`0 0 ${width} ${Math.round(width * earthHeight)}`}
         role="group" aria-label={label} className={css.map}
       >
         <defs>
@@ -101,7 +75,7 @@ function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps 
             <line x1={0} y1={0} x2={0} y2={6} className={css.hatch} />
           </pattern>
         </defs>
-        <path d={sphere} className={css.grid} />
+        <path d={grid} className={css.grid} />
         {shapes.filter((s) => !s.area || !byArea.has(s.area)).map((s) => <path key={s.key} d={s.path} className={css.land} />)}
         {known.map(({ key, area, path }) => {
           const rate = byArea.get(area ?? '');

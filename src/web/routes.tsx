@@ -7,7 +7,7 @@ import {
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
-  IconUsers, IconFileSearch, IconWorldExclamation, type Icon,
+  IconUsers, IconFileSearch, IconWorldExclamation, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -92,6 +92,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/overview', name: 'nav.overview', group: 'landscape', icon: IconChartLine, open: true,
     load: async () => (await import('../modules/landscape/views/Overview.tsx')).Overview,
+  },
+  {
+    path: '/attack-origins', name: 'nav.origins', group: 'landscape', icon: IconWorldLongitude, open: true,
+    load: async () => (await import('../modules/landscape/views/Origins.tsx')).Origins,
   },
   {
     path: '/exposure', name: 'nav.exposure', group: 'landscape', icon: IconRadar2, needs: 'exposure.view', for: 'constituent',

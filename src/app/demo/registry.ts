@@ -3,6 +3,7 @@
  * documentation range of RFC 3849, so that no real network is shown as infected; `overrides` place them in the country.
  */
 import type { Province } from '#kit/provinces/vn';
+import { sensorsAbroad } from './telemetry/parameters.ts';
 
 export interface StoryConstituent {
   readonly id: string;
@@ -74,13 +75,17 @@ export const constituents: readonly StoryConstituent[] = [
   },
 ];
 
-/** Where the story's addresses are: ranges to country, network and its name. 100.120.0.0/13 belongs to nobody we know. */
+/**
+ * Where the story's addresses are: ranges to country, network and its name. 100.120.0.0/13 belongs to nobody we know; what was attacked abroad
+ * stands in the range that is kept for measurements (RFC 2544).
+ */
 export const overrides: readonly { readonly prefix: string; readonly country: string; readonly asn: number; readonly name: string }[] = [
   { prefix: '100.64.0.0/11', country: 'VN', asn: 64601, name: 'Lotus Telecom' },
   { prefix: '100.96.0.0/12', country: 'VN', asn: 64602, name: 'Delta Broadband' },
   { prefix: '100.112.0.0/13', country: 'VN', asn: 64610, name: 'State data network' },
   { prefix: '100.120.0.0/13', country: 'VN', asn: 64620, name: 'Other networks' },
   { prefix: '2001:db8::/32', country: 'VN', asn: 64610, name: 'State data network' },
+  ...sensorsAbroad.map((country, i) => ({ prefix: `198.18.${i}.0/24`, country, asn: 64640 + i, name: 'Sensor abroad' })),
 ];
 
 interface StoryContact {

@@ -5,6 +5,7 @@ import exposures from './en/exposures.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
 import parties from './en/parties.json';
+import pictures from './en/pictures.json';
 import protection from './en/protection.json';
 import refusals from './en/refusals.json';
 import rights from './en/rights.json';
@@ -12,5 +13,6 @@ import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
+  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights, ...shell,
+  ...ui,
 };

@@ -5,6 +5,7 @@ import exposures from './vi/exposures.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
+import pictures from './vi/pictures.json';
 import protection from './vi/protection.json';
 import refusals from './vi/refusals.json';
 import rights from './vi/rights.json';
@@ -12,5 +13,6 @@ import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...protection, ...refusals, ...rights, ...shell, ...ui,
+  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights, ...shell,
+  ...ui,
 };

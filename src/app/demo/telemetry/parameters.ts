@@ -71,6 +71,9 @@ export const areas = [
   'CZ', 'GR', 'PT', 'AT', 'CH', 'KZ', 'KH', 'LA', 'MM', 'LK',
 ] as const;
 
+/** Areas abroad where sensors saw attacks that came from the home area. */
+export const sensorsAbroad = areas.slice(0, 14);
+
 /** Shares of users with a detection, in percent, in the other ranked areas: two above the home area's, the rest below. */
 export const shares = [27.3, 23.8, 19.9, 18.4, 17.2, 16.6, 15.1, 14.4, 12.9, 11.7, 10.2, 8.8] as const;
 

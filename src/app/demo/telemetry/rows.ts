@@ -1,5 +1,5 @@
 /** Raw rows of the demonstration as text, shape by shape. Deterministic: a row depends on the seed and its number only. */
-import { areas, home } from './parameters.ts';
+import { areas, home, sensorsAbroad } from './parameters.ts';
 
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
@@ -33,12 +33,24 @@ export function otherAddress(area: string, i: number): string {
 const attackTypes = ['brute-force', 'scanner', 'exploit', 'ddos', 'web-attack'] as const;
 const ports = [22, 23, 445, 3389, 80, 443, 5900, 1433] as const;
 
+/** What an attack was aimed at: a sensor at home, from home also one abroad; one row in twenty does not say. */
+function attacked(n: number, area: string): string | null {
+  const turn = Math.imul(n, 2_654_435_761) >>> 0;
+  const percent = turn % 100;
+  if (percent >= 95) return null;
+  if (area !== home || percent < 40) return `100.127.250.${1 + turn % 12}`;
+  const part = ((turn >>> 8) % 1000) / 1000;
+  return `198.18.${Math.floor(part * part * sensorsAbroad.length)}.${1 + turn % 5}`;
+}
+
 export function attackRow(n: number, at: string, area: string, roll: number): string {
   const address = area === home ? homeAddress(Math.floor(roll * 60_000)) : otherAddress(area, Math.floor(roll * 4000));
   const type = attackTypes[Math.floor(roll * 5000) % 5] ?? 'scanner';
   const port = ports[Math.floor(roll * 80_000) % 8] ?? 22;
   const cc = area === home ? '' : `,"cc":"${area}"`;
-  return `{"time":"${at}","type":"${type}","src_ip":"${address}","dst_port":${port}${cc},"n":${n}}\n`;
+  const target = attacked(n, area);
+  const to = target === null ? '' : `"dst_ip":"${target}",`;
+  return `{"time":"${at}","type":"${type}","src_ip":"${address}",${to}"dst_port":${port}${cc},"n":${n}}\n`;
 }
 
 export const families = [
