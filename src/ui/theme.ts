@@ -37,7 +37,11 @@ export const theme = createTheme({
     Button: {
       defaultProps: { size: 'sm', fw: 500 },
       styles: {
-        root: { height: 'auto', minHeight: 'var(--button-height)', maxWidth: '100%', paddingBlock: 4 },
+        // As high as its words: what a fixed height would centre, the box itself has to.
+        root: {
+          height: 'auto', minHeight: 'var(--button-height)', maxWidth: '100%', paddingBlock: 4,
+          display: 'inline-flex', alignItems: 'center', justifyContent: 'center',
+        },
         label: { whiteSpace: 'normal', height: 'auto', overflow: 'visible', lineHeight: 1.35 },
       },
     },

@@ -89,7 +89,7 @@ function columns(words: Words): Column<Item>[] {
       cell: ({ feed, quarantined }) => (quarantined > 0 ? <Link to={`/batches?feed=${feed.id}`}>{number(quarantined)}</Link> : '0'),
     },
     { key: 'drift', head: t('health.drift'), right: true, spare: true, cell: ({ drifts }) => drifts || '', sort: ({ drifts }) => drifts },
-    { key: 'next', head: t('health.next'), spare: true, cell: (item) => <Next of={item} />, sort: ({ nextAt }) => nextAt },
+    { key: 'next', head: t('health.next'), spare: true, wrap: true, cell: (item) => <Next of={item} />, sort: ({ nextAt }) => nextAt },
   ];
 }
 
