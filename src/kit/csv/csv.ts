@@ -42,12 +42,15 @@ export class CsvReader implements Reader, LineSink {
   private quoteColumn = 0;
   private readonly delimiter: string;
   private readonly delimiterCode: number;
+  /** Between two quoted fields. */
+  private readonly between: string;
   private readonly comment: string;
 
   constructor(sink: CsvSink, manner: CsvManner = {}) {
     this.sink = sink;
     this.delimiter = manner.delimiter ?? ',';
     this.delimiterCode = this.delimiter.charCodeAt(0);
+    this.between = `"${this.delimiter}"`;
     this.comment = manner.comment ?? '';
     this.lines = new LineReader(this, manner.longestLine);
   }
@@ -72,8 +75,19 @@ export class CsvReader implements Reader, LineSink {
     if (text.length === 0) return;
     if (this.comment !== '' && text.startsWith(this.comment)) return;
     if (!text.includes('"')) return this.sink.record(text.split(this.delimiter), line, offset);
+    const plain = this.allQuoted(text);
+    if (plain !== null) return this.sink.record(plain, line, offset);
     this.fields = [];
     this.scan({ text, line, offset, crlf }, 0);
+  }
+
+  /** The fields of a line that quotes every one and holds no other quote, as reports mostly are; null for any other. */
+  private allQuoted(text: string): string[] | null {
+    const end = text.length - 1;
+    if (end < 1 || text.charCodeAt(0) !== 34 || text.charCodeAt(end) !== 34) return null;
+    const fields = text.slice(1, end).split(this.between);
+    for (const field of fields) if (field.includes('"')) return null;
+    return fields;
   }
 
   /** Reads fields of a line from a field's start; leaves the record open when a quote is. */
