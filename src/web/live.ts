@@ -11,7 +11,7 @@ import { listen } from './client.ts';
 const shownIn: Readonly<Record<string, readonly string[]>> = {
   batch: ['/api/batches', '/api/feeds', '/api/feed-health', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/',
     '/api/constituents/',
-    '/api/website-attacks', '/api/state-offices', '/api/attack-networks'],
+    '/api/website-attacks', '/api/state-offices', '/api/attack-networks', '/api/botnet-clean-up'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'], replay: ['/api/feeds'],

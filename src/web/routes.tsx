@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
+  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
@@ -120,6 +120,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/state-offices', name: 'nav.offices', group: 'landscape', icon: IconBuildingCommunity, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/Offices.tsx')).Offices,
+  },
+  {
+    path: '/botnet-clean-up', name: 'nav.clean-up', group: 'landscape', icon: IconBug, needs: 'event.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/CleanUp.tsx')).CleanUp,
   },
   {
     path: '/website-attacks', name: 'nav.websites', group: 'landscape', icon: IconWorldExclamation, needs: 'event.list', for: 'centre',

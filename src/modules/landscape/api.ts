@@ -10,6 +10,7 @@ import { filesApi } from './files/api.ts';
 import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { scansApi } from './scans/api.ts';
+import { cleanupApi } from './cleanup-api.ts';
 import { originsApi } from './origins-api.ts';
 import { registersApi } from './registers-api.ts';
 import { sourcesApi } from './collect/api.ts';
@@ -410,4 +411,4 @@ const comparisons = {
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
   ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi,
-  ...originsApi } as const;
+  ...originsApi, ...cleanupApi } as const;

@@ -1,4 +1,4 @@
-/** What pages of public figures ask in common: computed from stored rows when asked and kept only until the next batch ends. */
+/** What pages of figures ask in common: computed from stored rows when asked and kept only until the next batch ends. */
 import { together } from '#kit/together';
 import { noSuch } from '#kit/refusal';
 import type { SeriesName } from '../model.ts';
@@ -13,7 +13,7 @@ import { familyTable, type FamilyTable } from './tables.ts';
 const kept = 400;
 export interface Figure { readonly counts: readonly AreaCount[]; readonly ranking: Ranking; readonly computedAt: string }
 
-/** Remembers answers as long as no batch of the publisher has ended since. */
+/** Remembers answers as long as no batch has ended since. */
 class Memory {
   private state = '';
   private readonly answers = new Map<string, Promise<unknown>>();
@@ -29,6 +29,22 @@ class Memory {
     fresh.catch(() => this.answers.delete(key));
     if (this.answers.size > kept) for (const first of [...this.answers.keys()].slice(0, kept / 4)) this.answers.delete(first);
     return fresh;
+  }
+}
+
+/** The same for whoever's own rows: what costs a scan is remembered for each organisation until a batch of its own ends. */
+export class Remembered {
+  private readonly parts: Pick<LandscapeParts, 'db' | 'events'>;
+  private readonly memories = new Map<string, Memory>();
+  constructor(parts: Pick<LandscapeParts, 'db' | 'events'>) {
+    this.parts = parts;
+  }
+
+  async get<T>(scope: string, key: string, compute: () => Promise<T>): Promise<T> {
+    const { db, events } = this.parts;
+    const memory = this.memories.get(scope) ?? new Memory();
+    this.memories.set(scope, memory);
+    return memory.get(await stateOf(db, { events, scope }), key, compute);
   }
 }
 

@@ -9,6 +9,7 @@ import { mappingActions } from '../mapping/actions.ts';
 import { advisoryActions } from './exposures.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
+import { cleanupActions } from './cleanup.ts';
 import { originActions } from './origins.ts';
 import type { LandscapeParts } from './parts.ts';
 import { quotedActions } from './quoted.ts';
@@ -23,6 +24,6 @@ export function landscapeActions(parts: LandscapeParts): Actions<typeof landscap
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
     ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
     ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts),
-    ...originActions(parts),
+    ...originActions(parts), ...cleanupActions(parts),
   };
 }

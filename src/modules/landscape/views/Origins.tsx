@@ -9,10 +9,11 @@ import { useReader } from '#ui/reader';
 import { RowTable, TableSkeleton, type Column } from '#ui/RowTable';
 import { useUrlState } from '#ui/url';
 import { useWords, type Words } from '#ui/words';
+import { changeOf } from '#kit/percent';
 import type { OutputOf } from '#kit/endpoint';
 import { landscapeApi } from '../api.ts';
 import { OriginFlows } from './OriginFlows.tsx';
-import { periodsDown, rowsAddress, sayPeriod, statisticAddress, useOpening } from './series.ts';
+import { periodsDown, rowsAddress, sayChange, sayPeriod, statisticAddress, useOpening } from './series.ts';
 
 const series = 'attacks-by-origin';
 type Told = OutputOf<typeof landscapeApi.attackOrigins>;
@@ -88,8 +89,10 @@ function Heads({ told }: { readonly told: Told }) {
   const own = told.items.find((i) => i.area === told.home);
   const unknown = told.items.find((i) => i.area === 'ZZ');
   const against = t('origins.against', { period: sayPeriod(words, told.periodBefore) });
-  const change = (now: number, before: number | null | undefined) => (before
-    ? { percent: (100 * (now - before)) / before, against } : null);
+  const change = (now: number, before: number | null | undefined) => {
+    const percents = changeOf(now, before ?? null);
+    return percents === null ? null : { percent: percents, against };
+  };
   const share = (value: number | undefined) => percent(value ?? 0, 2);
   const parts = { numerator: number(own?.attacks ?? 0), denominator: number(told.total) };
   return (
@@ -119,12 +122,6 @@ function Heads({ told }: { readonly told: Told }) {
       />
     </Figures>
   );
-}
-
-/** A change in percent with its direction in a shape and a sign. */
-function sayChange({ number }: Words, change: number | null): string {
-  if (change === null) return '';
-  return `${change > 0 ? '▲' : change < 0 ? '▼' : '■'} ${number(Math.abs(change), 1)}\u202f%`;
 }
 
 function Order({ told }: { readonly told: Told }) {

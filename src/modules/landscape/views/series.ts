@@ -21,6 +21,12 @@ export function sayValue(words: Words, unit: string): (value: number) => string 
   return (value) => (unit === 'percent' ? words.percent(value, 1) : words.number(value));
 }
 
+/** A change in percent with its direction in a shape; empty where there is none to tell. */
+export function sayChange({ number }: Words, change: number | null): string {
+  if (change === null) return '';
+  return `${change > 0 ? '▲' : change < 0 ? '▼' : '■'} ${number(Math.abs(change), 1)}\u202f%`;
+}
+
 const roman = ['I', 'II', 'III', 'IV'];
 
 /** `2018-Q4`, `2019` or `2019-03` as people say it. */
