@@ -27,7 +27,8 @@ function days(part: string): string {
     FROM (
       SELECT ip, arraySort(groupArray((d, due))) AS seen FROM (
         SELECT ip, toUInt16(day) AS d,
-          toUInt16(max(transform(concat(toString(feed), ' ', toString(toUInt16(day))), {keys:Array(String)}, {limits:Array(UInt16)}, toUInt16(${never})))) AS due
+          toUInt16(max(transform(concat(toString(feed), ' ', toString(toUInt16(day))), {keys:Array(String)}, {limits:Array(UInt16)},
+            toUInt16(${never})))) AS due
         FROM ev WHERE ${infections} AND ${part} GROUP BY ip, d)
       GROUP BY ip)`;
 }
@@ -66,7 +67,9 @@ export async function coursesOf(events: Events, whose: Whose, from: number, atOn
       query_params: { ...params, from },
     });
     const found = await rows.json<{ period: string; known: number; cured: number; addresses: number }>();
-    for (const row of found) months.push({ period: row.period, known: Number(row.known) === 1, cured: Number(row.cured) === 1, addresses: Number(row.addresses) });
+    for (const { period, known, cured, addresses } of found) {
+      months.push({ period, known: Number(known) === 1, cured: Number(cured) === 1, addresses: Number(addresses) });
+    }
   }
   return { months, first };
 }

@@ -122,26 +122,44 @@ export function* infected(p: TelemetryParameters, period: string, own: number, o
   }
 }
 
-/** A month of infected computers: exact distinct addresses, so many of them in networks of state bodies, each seen once. */
+/** Every so-manieth address of a month stays: it is seen again every third day, and the month after goes on with it. */
+const staying = 24;
+
+/**
+ * A month of infected computers: exact distinct addresses, so many of them in networks of state bodies. Two in five were there the month
+ * before. Of the month that only goes on, no more is told than its first days.
+ */
 export function* botnets(p: TelemetryParameters, of: TelemetryParameters['botnets'][number]): Generator<string> {
   const roll = dice(p.seed ^ hashOf(`botnets ${of.month}`));
   const text = clockText();
   const offices = [...stateAddresses('ministry', of.ministries), ...stateAddresses('province', of.provinces)];
   const step = Math.floor(of.all / (offices.length + 1));
-  let walked = hashOf(of.month) % 1_000_000;
-  let told = 0;
-  /** The next address that is in no network of the state. */
-  const elsewhere = (): string => {
+  const { from, length } = seconds(of.month);
+  const told = { walk: walkOf(p, of), offices: 0 };
+  /** The next address that is in no network of the state, and whether it stays. */
+  const elsewhere = (): { address: string; stays: boolean } => {
     for (;;) {
-      const address = homeAddress(walked++);
-      if (!stateNetwork.test(address)) return address;
+      const at = told.walk++;
+      const address = homeAddress(at);
+      if (!stateNetwork.test(address) && (!of.goesOn || at % staying === 0)) return { address, stays: at % staying === 0 };
     }
   };
   for (let i = 0; i < of.all; i++) {
-    const office = i % step === step - 1 ? offices[told] : undefined;
-    if (office !== undefined) told += 1;
-    yield `${infectedRow(text(spread(of.month, i, of.all)), home, office ?? elsewhere(), roll())}\n`;
+    const office = i % step === step - 1 ? offices[told.offices] : undefined;
+    if (office !== undefined) told.offices += 1;
+    const { address, stays } = office === undefined ? elsewhere() : { address: office, stays: true };
+    const first = from + Math.floor((i + 0.5) * (of.goesOn ? 3 * daySeconds : length) / of.all);
+    const chance = roll();
+    yield `${infectedRow(text(first), home, address, chance)}\n`;
+    if (!stays || of.goesOn) continue;
+    for (let at = first + 3 * daySeconds; at < from + length; at += 3 * daySeconds) yield `${infectedRow(text(at), home, address, chance)}\n`;
   }
+}
+
+/** Where a month begins on the walk through the home addresses: past three in five of the month before, or where that one began. */
+function walkOf(p: TelemetryParameters, of: TelemetryParameters['botnets'][number]): number {
+  const before = p.botnets.slice(0, p.botnets.findIndex((b) => b.month === of.month) - (of.goesOn ? 1 : 0));
+  return before.reduce((at, b) => at + Math.round(b.all * 0.6), 500_000);
 }
 
 const stateNetwork = /^100\.11[2-9]\./;

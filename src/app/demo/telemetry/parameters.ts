@@ -13,8 +13,13 @@ export interface TelemetryParameters {
   readonly websites: { readonly period: string; readonly attacked: number };
   /** Distinct addresses in one year. */
   readonly computers: { readonly period: string; readonly infected: number };
-  /** Distinct addresses in botnets by month, the last the one that is told of: all, in ministries' networks, in provincial bodies'. */
-  readonly botnets: readonly { readonly month: string; readonly all: number; readonly ministries: number; readonly provinces: number }[];
+  /**
+   * Distinct addresses in botnets by month: all, in ministries' networks, in provincial bodies'. The last but one is the one that is told of;
+   * the last only goes on with some that stayed.
+   */
+  readonly botnets: readonly {
+    readonly month: string; readonly all: number; readonly ministries: number; readonly provinces: number; readonly goesOn?: true;
+  }[];
   /** Rows a quarter of the smaller series around them. */
   readonly trend: number;
   /** Rows of other areas in the quarter and year above. */
@@ -39,6 +44,7 @@ const whole: TelemetryParameters = {
       .map(([ministries, provinces], i) => ({ month: monthAfter('2022-07', i), all: 9000 + 211 * i, ministries, provinces })),
     { month: '2023-05', all: 402_310, ministries: 15, provinces: 137 },
     { month: '2023-06', all: 410_828, ministries: 14, provinces: 134 },
+    { month: '2023-07', all: 9120, ministries: 11, provinces: 109, goesOn: true },
   ],
   trend: 24_000,
   elsewhere: 120_000,

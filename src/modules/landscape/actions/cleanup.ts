@@ -27,7 +27,13 @@ const byKey = (cells: readonly Cell[]): Map<string, number> => {
   return sums;
 };
 
-interface Asked { readonly parts: LandscapeParts; readonly remembered: Remembered; readonly scope: string; readonly stale: Stale; readonly known: readonly string[] }
+interface Asked {
+  readonly parts: LandscapeParts;
+  readonly remembered: Remembered;
+  readonly scope: string;
+  readonly stale: Stale;
+  readonly known: readonly string[];
+}
 
 /** Cells of a month; null where it has no row of an infection. */
 async function cellsIn({ parts, scope, stale, known }: Asked, span: Span, dim: string, area?: string): Promise<Cell[] | null> {

@@ -89,7 +89,6 @@ function Heads({ told }: { readonly told: Told }) {
           under={now?.curedFresh ? t('cleanup.cured-fresh', { count: now.curedFresh, addresses: number(now.curedFresh) }) : null}
           definition={{ text: t('cleanup.cured-definition', { after: number(told.cureAfter) }), computedAt }}
         />
-        <Median told={told} />
       </Figures>
       <p className="e-small e-faint" style={{ margin: 0 }}>{t('cleanup.parts')}</p>
     </>
@@ -137,7 +136,8 @@ function ByMonth({ told }: { readonly told: Told }) {
 /** Days that are drawn at most: the rest is in the table of the answer. */
 const shownDays = 60;
 
-function Lasting({ told: { stays, month } }: { readonly told: Told }) {
+function Lasting({ told }: { readonly told: Told }) {
+  const { stays, month } = told;
   const words = useWords();
   const { t, number, percent } = words;
   const last = Math.min(shownDays, stays.steps.at(-1)?.days ?? 0);
@@ -146,10 +146,13 @@ function Lasting({ told: { stays, month } }: { readonly told: Told }) {
   return (
     <Section title={t('cleanup.lasting')} note={t('cleanup.lasting-note', { total: number(stays.total), month: sayPeriod(words, month) })}>
       {stays.steps.length === 0 ? <EmptyState title={t('cleanup.no-stays')} how={t('cleanup.no-stays-how')} /> : (
-        <Chart
-          kind="line" label={t('cleanup.lasting')} of={t('cleanup.lasting-days')} height={300} x={days.map((d) => number(d))}
-          lines={[{ name: t('cleanup.lasting-line'), values: days.map(at) }]} say={(value) => percent(value, 0)}
-        />
+        <>
+          <Median told={told} />
+          <Chart
+            kind="line" label={t('cleanup.lasting')} of={t('cleanup.lasting-days')} height={212} x={days.map((d) => number(d))}
+            lines={[{ name: t('cleanup.lasting-line'), values: days.map(at) }]} say={(value) => percent(value, 1)}
+          />
+        </>
       )}
     </Section>
   );
