@@ -101,7 +101,8 @@ function Median({ told: { stays, ...told } }: { readonly told: Told }) {
   const under = t('cleanup.median-under', { total: number(stays.total), open: number(stays.open) });
   return (
     <Figure
-      label={t('cleanup.median')} value={days === null ? null : number(days)} unit={t('cleanup.median-days', { count: days ?? 0 })}
+      label={t('cleanup.median')} value={days === null ? null : days === 0 ? t('cleanup.one-day') : number(days)}
+      unit={days === 0 ? '' : t('cleanup.median-days', { count: days ?? 0 })}
       under={days === null && stays.total > 0 ? `${t('cleanup.median-none')}: ${under}` : under} to={`/botnet-clean-up?month=${told.month}`}
       definition={{
         text: t('cleanup.median-definition'), numerator: number(stays.total - stays.open), denominator: number(stays.total), computedAt: told.computedAt,
