@@ -46,8 +46,8 @@ beforeAll(async () => {
     response.write('begun');
   });
   at.replies.set('/drips', (_, response) => {
-    for (let i = 0; i < 6; i++) setTimeout(() => response.write(`${i}`), 40 * i);
-    setTimeout(() => response.end(), 240);
+    for (let i = 0; i < 6; i++) setTimeout(() => response.write(`${i}`), 200 * i);
+    setTimeout(() => response.end(), 1200);
   });
   at.replies.set('/broken', (_, response) => {
     response.writeHead(200, { 'content-length': '100' });
@@ -197,14 +197,14 @@ test('time, a taken-back question and a broken answer each have their name', asy
   expect(await reasonOf(real().ask({ url: `http://${here()}/slow`, patienceMs: 80 }))).toBe('too-slow');
   expect(await reasonOf(real(() => new Promise(() => undefined)).ask({ url: 'http://example.org/', patienceMs: 50 }))).toBe('too-slow');
   // A stream may last as long as it goes on.
-  const dripping = await real().open({ url: `http://${here()}/drips`, patienceMs: 150 });
+  const dripping = await real().open({ url: `http://${here()}/drips`, patienceMs: 1000 });
   expect(new TextDecoder().decode(await whole(dripping.body))).toBe('012345');
-  expect(await reasonOf(whole((await real().open({ url: `http://${here()}/stalls`, patienceMs: 80 })).body))).toBe('too-slow');
+  expect(await reasonOf(whole((await real().open({ url: `http://${here()}/stalls`, patienceMs: 800 })).body))).toBe('too-slow');
   expect(await reasonOf(real().open({ url: `http://${here()}/slow`, patienceMs: 80 }))).toBe('too-slow');
   expect(await reasonOf(whole((await real().open({ url: `http://${here()}/broken` })).body))).toBe('unreachable');
   // Not read at all: its patience ends it, and nobody is told.
-  await real().open({ url: `http://${here()}/stalls`, patienceMs: 30 });
-  await new Promise((resolve) => { setTimeout(resolve, 60); });
+  await real().open({ url: `http://${here()}/stalls`, patienceMs: 600 });
+  await new Promise((resolve) => { setTimeout(resolve, 700); });
   const stop = new AbortController();
   const stalled = await real().open({ url: `http://${here()}/stalls`, signal: stop.signal });
   const reading = reasonOf(whole(stalled.body));
