@@ -6,7 +6,8 @@ import {
   IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
-  IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconRosetteDiscountCheck, IconRss, IconShieldLock, IconUserCircle,
+  IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
+  IconTargetArrow, IconUserCircle,
   IconUsers, IconFileSearch, IconWorldExclamation, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -112,6 +113,26 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/exposure-advisories/$advisory', group: 'landscape', needs: 'event.list',
     load: async () => (await import('../modules/landscape/views/ExposureAdvisory.tsx')).ExposureAdvisory,
+  },
+  {
+    path: '/scans', name: 'nav.scans', group: 'landscape', icon: IconTargetArrow, needs: 'scan.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/Scans.tsx')).Scans,
+  },
+  {
+    path: '/scans/request', name: 'nav.scan-request', group: 'landscape', act: true, needs: 'scan.run',
+    load: async () => (await import('../modules/landscape/views/RequestScan.tsx')).RequestScan,
+  },
+  {
+    path: '/scans/$job', group: 'landscape', needs: 'scan.list',
+    load: async () => (await import('../modules/landscape/views/Scans.tsx')).Scan,
+  },
+  {
+    path: '/source-scores', name: 'nav.source-scores', group: 'landscape', icon: IconReportAnalytics, needs: 'feed.view', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/SourceScores.tsx')).SourceScores,
+  },
+  {
+    path: '/my-source-score', name: 'nav.my-source-score', group: 'landscape', icon: IconReportAnalytics, needs: 'feed.deliver',
+    load: async () => (await import('../modules/landscape/views/SourceScores.tsx')).MySourceScore,
   },
   {
     path: '/constituents/$constituent/exposure', group: 'landscape', needs: 'event.list',

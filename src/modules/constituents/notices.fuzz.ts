@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Finding } from './model/notices.ts';
 import { readBounce } from './rules/bounce.ts';
-import { absent, acknowledge, except, exceptionOver, sayFixed, seen } from './rules/findings.ts';
+import { absent, acknowledge, dispute, except, exceptionOver, sayFixed, seen } from './rules/findings.ts';
 import { dueAt, ruleFor, rungDue } from './rules/notices.ts';
 
 const hour = 3_600_000;
@@ -17,7 +17,7 @@ const fresh: Finding = {
 const step = fc.oneof(
   fc.record({ do: fc.constant('seen' as const), ago: fc.integer({ min: 0, max: 100 }) }), fc.record({ do: fc.constant('absent' as const) }),
   fc.record({ do: fc.constant('fixed' as const) }), fc.record({ do: fc.constant('except' as const), days: fc.integer({ min: 1, max: 180 }) }),
-  fc.record({ do: fc.constant('ack' as const) }), fc.record({ do: fc.constant('clock' as const) }),
+  fc.record({ do: fc.constant('ack' as const) }), fc.record({ do: fc.constant('clock' as const) }), fc.record({ do: fc.constant('dispute' as const) }),
 );
 
 test('nothing closes a finding but three cycles without it; whatever is seen after a word or a closing reopens it', () => {
@@ -46,6 +46,7 @@ test('nothing closes a finding but three cycles without it; whatever is seen aft
           f = sayFixed(f, 'p', iso(now), null).finding;
           cycles = 0;
         } else if (s.do === 'except') f = except(f, 'p', iso(now), iso(now + s.days * 24 * hour), 'reason').finding;
+        else if (s.do === 'dispute') f = dispute(f, 'p', iso(now), 'reason').finding;
         else if (s.do === 'ack') f = acknowledge(f, 'p', iso(now)).finding;
         else f = exceptionOver(f, iso(now)).finding;
       } catch (error) {

@@ -12,6 +12,7 @@ import { exposuresApi } from './exposures-api.ts';
 import { scansApi } from './scans/api.ts';
 import { cleanupApi } from './cleanup-api.ts';
 import { originsApi } from './origins-api.ts';
+import { scoresApi } from './scores/api.ts';
 import { registersApi } from './registers-api.ts';
 import { sourcesApi } from './collect/api.ts';
 import { pushApi } from './collect/push-api.ts';
@@ -410,5 +411,5 @@ const comparisons = {
 } as const;
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
-  ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi,
+  ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi, ...scoresApi,
   ...originsApi, ...cleanupApi } as const;

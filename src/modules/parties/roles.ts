@@ -104,6 +104,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'feed.ingest': ['duty-officer', 'feed-operator'],
   'feed.pull': ['duty-officer', 'feed-operator'],
   'feed.deliver': ['feed-operator'],
+  'feed.agree': ['principal', 'duty-officer'],
   'feed-source.list': [...readers, 'feed-operator', 'administrator'],
   'feed-source.view': [...readers, 'feed-operator', 'administrator'],
   'feed-source.change': ['duty-officer', 'administrator'],

@@ -7,7 +7,7 @@ import { stateFact } from '#world/facts';
 import { keyOnFile } from '#world/mail/compose';
 import type { mineApi } from '../api/mine.ts';
 import type { Notice } from '../model/notices.ts';
-import { acknowledge, except, sayFixed, type Changed } from '../rules/findings.ts';
+import { acknowledge, dispute, except, sayFixed, type Changed } from '../rules/findings.ts';
 import { instant } from '../rules/registry.ts';
 import { contactsOf, markContact } from '../store/contacts.ts';
 import { addSteps, findingHeld, findingsOf, markNotices, noticesOf, saveFindings } from '../store/findings.ts';
@@ -85,7 +85,7 @@ async function markRead(parts: ConstituentsParts, tx: Queryable, scope: string, 
   }
 }
 
-function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixed' | 'except' | 'feedback'> {
+function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixed' | 'except' | 'dispute' | 'feedback'> {
   const { db, clock } = parts;
   return {
     acknowledge: async (input, caller) => {
@@ -112,6 +112,14 @@ function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixe
         const { finding } = await change(tx, side.scope, ids(side), input.finding,
           (f) => except(f, caller.actor.person, clock.iso(), until, input.reason));
         await stateOwn(parts, tx, caller, side, finding.constituent, 'finding.excepted', { finding: finding.id, until, reason: input.reason });
+        return { finding };
+      });
+    },
+    dispute: async (input, caller) => {
+      const side = await answer(parts, caller, 'finding');
+      return db.transaction(async (tx) => {
+        const { finding } = await change(tx, side.scope, ids(side), input.finding, (f) => dispute(f, caller.actor.person, clock.iso(), input.reason));
+        await stateOwn(parts, tx, caller, side, finding.constituent, 'finding.disputed', { finding: finding.id, reason: input.reason });
         return { finding };
       });
     },

@@ -6,10 +6,10 @@
 import type { Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
 import type { SightedBatch, Sighting } from '../model/notices.ts';
-import { absent, seen, type Changed } from '../rules/findings.ts';
+import { absent, seen, toldAnew, type Changed } from '../rules/findings.ts';
 import { freshForDays, periodDays } from '../rules/notices.ts';
 import {
-  addSteps, constituentKindsOf, countAssets, findingsHeld, markAbsent, raiseNotice, saveFindings, type FindingRecord,
+  addSteps, constituentKindsOf, countAssets, findingsHeld, markAbsent, noteTold, raiseNotice, saveFindings, type FindingRecord,
 } from '../store/findings.ts';
 import type { ConstituentsParts } from './parts.ts';
 
@@ -110,7 +110,9 @@ async function takeFindings(
     }
     const { finding, step } = seen(there.finding, span, at);
     // It is this period's notice that speaks of it now.
-    records.push({ feed, finding: { ...finding, notice, severity: s.severity, confidence: s.confidence ?? finding.confidence } });
+    const anew = toldAnew(finding, notice, at);
+    records.push({ feed, finding: { ...anew.finding, severity: s.severity, confidence: s.confidence ?? finding.confidence } });
+    if (anew.step) steps.push({ finding: finding.id, step: anew.step });
     if (step) {
       steps.push({ finding: finding.id, step });
       reopened += 1;
@@ -121,6 +123,7 @@ async function takeFindings(
     }
   }
   await saveFindings(tx, scope, records);
+  await noteTold(tx, notice, feed, records.map((r) => r.finding.id));
   await addSteps(tx, steps);
   return reopened;
 }

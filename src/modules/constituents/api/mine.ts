@@ -43,6 +43,12 @@ export const mineApi = {
     input: z.strictObject({ finding: Id, until: Moment, reason: z.string().trim().min(3).max(500) }),
     output: z.strictObject({ finding: Finding }), needs: answering,
   }),
+  dispute: endpoint({
+    method: 'POST', path: '/api/my/findings/:finding/dispute',
+    summary: 'Says that there is nothing to a finding, and why: a false report. It is counted of its sources; observation closes it.',
+    input: z.strictObject({ finding: Id, reason: z.string().trim().min(3).max(500) }),
+    output: z.strictObject({ finding: Finding }), needs: answering,
+  }),
   myRules: endpoint({
     method: 'GET', path: '/api/my/notice-rules', summary: 'What turns one’s own notices aside.',
     input: z.strictObject({}), output: z.strictObject({ rules: z.array(NoticeRule) }), needs: receiving,

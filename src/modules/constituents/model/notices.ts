@@ -20,7 +20,7 @@ export interface Problem {
   readonly family: string;
 }
 
-export const findingStates = ['open', 'acknowledged', 'said-fixed', 'excepted', 'closed'] as const;
+export const findingStates = ['open', 'acknowledged', 'said-fixed', 'excepted', 'disputed', 'closed'] as const;
 export const FindingState = z.enum(findingStates);
 export type FindingState = z.infer<typeof FindingState>;
 
@@ -57,7 +57,7 @@ export type Finding = z.infer<typeof Finding>;
 /** One step of a finding's life: when it was done or seen, and by whom. */
 export const FindingStep = z.strictObject({
   at: z.iso.datetime(),
-  what: z.enum(['opened', 'acknowledged', 'said-fixed', 'seen-again', 'closed', 'excepted', 'exception-ended']),
+  what: z.enum(['opened', 'acknowledged', 'said-fixed', 'seen-again', 'closed', 'excepted', 'exception-ended', 'disputed']),
   by: z.string(),
   note: z.string().nullable(),
 });

@@ -76,6 +76,23 @@ export function except(finding: Finding, by: string, now: string, until: string,
   };
 }
 
+/** The owner says that there is nothing to it. It stands for the notice that it was said of; observation closes it, or asks again. */
+export function dispute(finding: Finding, by: string, now: string, reason: string): Changed {
+  if (finding.state === 'closed') throw new Refusal('conflict', 'finding.already-closed', 'Observation has closed this already.');
+  if (finding.state === 'disputed') throw new Refusal('conflict', 'finding.already-disputed', 'You have said this already.');
+  return {
+    finding: { ...finding, state: 'disputed', exceptedUntil: null, exceptionReason: null },
+    step: { at: now, what: 'disputed', by, note: reason },
+  };
+}
+
+/** It is another notice that speaks of it now: what was disputed in the one before is asked again. */
+export function toldAnew(finding: Finding, notice: string, now: string): Changed {
+  const told = { ...finding, notice };
+  if (finding.notice === notice || finding.state !== 'disputed') return { finding: told, step: null };
+  return { finding: { ...told, state: 'open' }, step: { at: now, what: 'seen-again', by: 'observation', note: 'disputed before' } };
+}
+
 /** Its exception is over: open again. */
 export function exceptionOver(finding: Finding, now: string): Changed {
   if (finding.state !== 'excepted' || finding.exceptedUntil === null || finding.exceptedUntil > now) return { finding, step: null };

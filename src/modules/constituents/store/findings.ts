@@ -16,7 +16,8 @@ interface NoticeRow {
   released_at: string | null; released_by: string | null; acknowledged_at: string | null; rung: number;
 }
 interface Tables {
-  finding: FindingRow; finding_step: StepRow; notice: NoticeRow; constituent: { id: string; name: string; kind: string };
+  finding: FindingRow; finding_step: StepRow; finding_told: { finding: string; notice: string; feed: string };
+  notice: NoticeRow; constituent: { id: string; name: string; kind: string };
 }
 
 export const findingsMigrations: readonly Migration[] = [
@@ -46,6 +47,15 @@ export const findingsMigrations: readonly Migration[] = [
       finding text not null references finding (id), n bigint generated always as identity, at timestamptz not null,
       what text not null, by text not null, note text, primary key (finding, n)
     )`,
+  },
+  {
+    // Which feed showed a finding to which notice: what is told of sources (`cases.ts`). What was there before is told of its last feed.
+    name: 'constituents/008-findings-told',
+    sql: `create table finding_told (
+      finding text not null references finding (id), notice text not null references notice (id), feed text not null, primary key (finding, notice, feed)
+    );
+    create index finding_told_notice on finding_told (notice);
+    insert into finding_told select id, notice, feed from finding`,
   },
 ];
 
@@ -125,6 +135,14 @@ export async function saveFindings(tx: Queryable, scope: string, records: readon
       .onConflict((x) => x.column('id').doUpdateSet((eb) => Object.fromEntries(
         Object.keys(rows[0] ?? {}).filter((key) => key !== 'id').map((key) => [key, eb.ref(`excluded.${key}` as 'excluded.state')]),
       ))).execute();
+  }
+}
+
+/** Notes that a feed showed these findings to a notice; said again it changes nothing. */
+export async function noteTold(tx: Queryable, notice: string, feed: string, findings: readonly string[]): Promise<void> {
+  for (let at = 0; at < findings.length; at += 500) {
+    await tables(tx).insertInto('finding_told').values(findings.slice(at, at + 500).map((finding) => ({ finding, notice, feed })))
+      .onConflict((x) => x.doNothing()).execute();
   }
 }
 

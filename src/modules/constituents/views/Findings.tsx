@@ -1,7 +1,9 @@
 /** The findings of notices as one reads them: what, where, since when, how sure, what became of it; and what one may say of each. */
-import { Button, Group } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useState, type ReactNode } from 'react';
 import { EmptyState } from '#ui/EmptyState';
+import { Form } from '#ui/Form';
 import { Mark, type Meaning } from '#ui/Mark';
 import { Section } from '#ui/Page';
 import { Time } from '#ui/Time';
@@ -13,7 +15,7 @@ export const graveness: Readonly<Record<NoticeSeverity, Meaning>> = {
   critical: 'danger', high: 'warn', medium: 'warn', low: 'info', info: 'info', unknown: 'none',
 };
 const standing: Readonly<Record<Finding['state'], Meaning>> = {
-  open: 'danger', acknowledged: 'warn', 'said-fixed': 'wait', excepted: 'info', closed: 'good',
+  open: 'danger', acknowledged: 'warn', 'said-fixed': 'wait', excepted: 'info', disputed: 'none', closed: 'good',
 };
 
 type Shown = Finding & { readonly steps?: readonly FindingStep[] };
@@ -22,10 +24,12 @@ interface FindingsProps {
   readonly of: readonly Shown[];
   /** Says that one is fixed; absent where the reader has no say. */
   readonly onFixed?: ((finding: string) => void) | undefined;
+  /** Says that there is nothing to one, and why. */
+  readonly onDispute?: ((finding: string, reason: string) => void) | undefined;
   readonly busy?: boolean;
 }
 
-export function Findings({ of, onFixed, busy }: FindingsProps) {
+export function Findings({ of, onFixed, onDispute, busy }: FindingsProps) {
   const { t } = useWords();
   const kinds = [...new Set(of.map((f) => f.kind))];
   if (of.length === 0) return <EmptyState title={t('findings.none')} how={t('findings.none-how')} />;
@@ -34,7 +38,7 @@ export function Findings({ of, onFixed, busy }: FindingsProps) {
       {kinds.map((kind) => (
         <Section key={kind} title={t(`kind.${kind}`)} note={`${t('exposure.do')} ${t(`advice.${kind}`)}`}>
           <div style={{ display: 'grid', gap: 20 }}>
-            {of.filter((f) => f.kind === kind).map((f) => <One key={f.id} of={f} onFixed={onFixed} busy={busy} />)}
+            {of.filter((f) => f.kind === kind).map((f) => <One key={f.id} of={f} onFixed={onFixed} onDispute={onDispute} busy={busy} />)}
           </div>
         </Section>
       ))}
@@ -42,7 +46,14 @@ export function Findings({ of, onFixed, busy }: FindingsProps) {
   );
 }
 
-function One({ of: f, onFixed, busy }: { readonly of: Shown; readonly onFixed?: ((id: string) => void) | undefined; readonly busy?: boolean | undefined }) {
+interface OneProps {
+  readonly of: Shown;
+  readonly onFixed: FindingsProps['onFixed'];
+  readonly onDispute: FindingsProps['onDispute'];
+  readonly busy: boolean | undefined;
+}
+
+function One({ of: f, onFixed, onDispute, busy }: OneProps) {
   const { t, number } = useWords();
   const answerable = onFixed && (f.state === 'open' || f.state === 'acknowledged' || f.state === 'excepted');
   return (
@@ -66,8 +77,34 @@ function One({ of: f, onFixed, busy }: { readonly of: Shown; readonly onFixed?: 
           }))}
         />
       ) : null}
-      {answerable ? <Button size="xs" variant="default" loading={busy ?? false} onClick={() => onFixed(f.id)}>{t('findings.say-fixed')}</Button> : null}
+      {answerable ? (
+        <Group gap="xs">
+          <Button size="xs" variant="default" loading={busy ?? false} onClick={() => onFixed(f.id)}>{t('findings.say-fixed')}</Button>
+          {onDispute ? <Dispute of={f} onDispute={onDispute} /> : null}
+        </Group>
+      ) : null}
     </article>
+  );
+}
+
+function Dispute({ of: f, onDispute }: { readonly of: Shown; readonly onDispute: (finding: string, reason: string) => void }) {
+  const { t } = useWords();
+  const [opened, { open, close }] = useDisclosure(false);
+  const [reason, setReason] = useState('');
+  const act = () => {
+    onDispute(f.id, reason.trim());
+    close();
+  };
+  return (
+    <>
+      <Button size="xs" variant="subtle" onClick={open}>{t('findings.dispute')}</Button>
+      <Modal opened={opened} onClose={close} title={t('findings.dispute-title', { asset: f.asset })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+        <Form act={t('findings.dispute')} busy={false} why={reason.trim().length < 3 ? t('findings.dispute-why') : null} onAct={act}>
+          <p className="e-small" style={{ margin: 0 }}>{t('findings.dispute-how')}</p>
+          <TextInput label={t('field.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus />
+        </Form>
+      </Modal>
+    </>
   );
 }
 

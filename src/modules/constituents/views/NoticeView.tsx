@@ -40,6 +40,7 @@ export function MyNotice() {
   const asked = useAsk(constituentsApi.myNotice, { notice });
   const read = useAct(constituentsApi.acknowledge);
   const fixed = useAct(constituentsApi.sayFixed);
+  const dispute = useAct(constituentsApi.dispute);
   const may = reader.may('notice.answer');
   return (
     <Page
@@ -51,11 +52,15 @@ export function MyNotice() {
     >
       {read.error ? <ProblemNote error={read.error} /> : null}
       {fixed.error ? <ProblemNote error={fixed.error} /> : null}
+      {dispute.error ? <ProblemNote error={dispute.error} /> : null}
       <Answer of={asked}>
         {(whole) => (
           <>
             <Head of={whole} />
-            <Findings of={whole.findings} busy={fixed.isPending} onFixed={may ? (finding) => fixed.mutate({ finding }) : undefined} />
+            <Findings
+              of={whole.findings} busy={fixed.isPending} onFixed={may ? (finding) => fixed.mutate({ finding }) : undefined}
+              onDispute={may ? (finding, reason) => dispute.mutate({ finding, reason }) : undefined}
+            />
           </>
         )}
       </Answer>

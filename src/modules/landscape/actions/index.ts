@@ -7,6 +7,7 @@ import { filesActions } from '../files/actions.ts';
 import { scanActions } from '../scans/actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
 import { advisoryActions } from './exposures.ts';
+import { scoreActions } from '../scores/actions.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
 import { cleanupActions } from './cleanup.ts';
@@ -23,7 +24,7 @@ export function landscapeActions(parts: LandscapeParts): Actions<typeof landscap
   return {
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
     ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
-    ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts),
+    ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts), ...scoreActions(parts),
     ...originActions(parts), ...cleanupActions(parts),
   };
 }

@@ -11,6 +11,7 @@ import { EventRows } from './EventRows.tsx';
 import { filterOf } from './Events.tsx';
 import { OwnAdvisories } from './ExposureAdvisory.tsx';
 import { ExposureBody } from './ExposureBody.tsx';
+import { OwnScans } from './Scans.tsx';
 
 function days(search: Search): InputOf<typeof landscapeApi.exposure> {
   const { from, to } = filterOf(search);
@@ -32,6 +33,7 @@ export function Exposure() {
           <>
             <OwnAdvisories />
             <ExposureBody of={exposure} rows="/exposure" />
+            <OwnScans />
             {exposure.events > 0 ? <Rows search={search} /> : null}
           </>
         )}

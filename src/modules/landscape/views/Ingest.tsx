@@ -41,11 +41,11 @@ function useUpload() {
   const queries = useQueryClient();
   const [going, setGoing] = useState<Going | null>(null);
   const stop = useRef<AbortController | null>(null);
-  const upload = async (feed: string, type: string, file: File) => {
+  const upload = async (feed: string, type: string, file: File, job: string) => {
     stop.current = new AbortController();
     setGoing({ ...start, total: file.size });
     const change = (patch: (was: Going) => Partial<Going>) => setGoing((was) => (was ? { ...was, ...patch(was) } : was));
-    const { url } = requestOf({ ...landscapeApi.ingest, method: 'GET' }, { feed, file: file.name, ...(type ? { type } : {}) });
+    const { url } = requestOf({ ...landscapeApi.ingest, method: 'GET' }, { feed, file: file.name, ...(type ? { type } : {}), ...(job ? { job } : {}) });
     try {
       await send(url, file, {
         signal: stop.current.signal,
@@ -75,6 +75,7 @@ export function Ingest() {
   const [type, setType] = useState('');
   const { going, upload, cancel } = useUpload();
   const feed = search['feed'] || feeds.data?.items[0]?.id || '';
+  const job = search['job'] ?? '';
   const busy = going !== null && !going.over;
   return (
     <Page title={t('nav.upload')} description={t('ingest.text')} above={<Link to="/batches">{t('nav.batches')}</Link>}>
@@ -85,9 +86,10 @@ export function Ingest() {
           <Section>
             <Form
               act={t('ingest.act')} busy={busy} why={file ? null : t('ingest.why')} error={going?.error ?? null}
-              onAct={() => (file ? void upload(feed, type.trim(), file) : undefined)}
+              onAct={() => (file ? void upload(feed, type.trim(), file, job) : undefined)}
               aside={busy ? <Button variant="default" onClick={cancel}>{t('ui.cancel')}</Button> : null}
             >
+              {job ? <p className="e-small" style={{ margin: 0 }}><Link to={`/scans/${job}`}>{t('ingest.of-scan')}</Link></p> : null}
               <NativeSelect
                 label={t('feed.feed')} value={feed} onChange={(e) => change({ feed: e.currentTarget.value })}
                 data={items.map((f) => ({ value: f.id, label: f.title }))}
