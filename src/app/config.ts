@@ -122,9 +122,9 @@ export const settings = {
       + 'taken is moved to `done` there, or to `failed`; no link is followed.',
   },
   ENTENTE_KEEP_ROWS: {
-    schema: z.coerce.number().int().min(0).max(1200).default(18),
+    schema: z.coerce.number().int().min(0).max(1200).default(0),
     meaning: 'Whole months before the present one whose rows, and the raw files they came in, are kept; older ones go, each month with its tombstone, and '
-      + 'are not taken in. Figures stay. 0 keeps all. The demonstration keeps all.',
+      + 'are not taken in. Figures stay. 0 keeps all, and so does the demonstration; set it to what the law of the country says (18 is usual).',
   },
   ENTENTE_SHARED: {
     schema: z.string().optional(), defaultSaid: 'the data folder',

@@ -104,7 +104,8 @@ async function withSender(
   const lost: { reason?: string } = {};
   const quiet = lineTrace(systemClock(), () => undefined);
   try {
-    const { world, close } = await openWorld(config, {
+    // The demonstration keeps its years, whatever is set for others.
+    const { world, close } = await openWorld(kind === 'demo' ? { ...config, ENTENTE_KEEP_ROWS: 0 } : config, {
       folder: held.path, ledger: held.ledger ?? 'unnamed/ledger', migrations, trace: quiet,
       onLost: (reason) => { lost.reason = reason; },
     });
