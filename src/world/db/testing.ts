@@ -48,9 +48,12 @@ async function copyFolder(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['-R', from, to]).catch(() => cp(from, to, { recursive: true }));
 }
 
+/** Milliseconds after which a template is no test's of this run any more. */
+const staleMs = 86_400_000;
+
 /**
- * A database with exactly these migrations, made once for all tests of the package. Two at once: the first rename wins. Those
- * of other migrations are thrown away, since nobody asks for them again.
+ * A database with exactly these migrations, made once for all tests of the package. Two at once: the first rename wins. Old ones
+ * are thrown away; a fresh one of other migrations may be what the test beside this one is copying.
  */
 async function migratedFolder(migrations: readonly Migration[]): Promise<string> {
   const text = JSON.stringify(migrations.map(({ name, sql }) => [name, sql]));
@@ -64,6 +67,9 @@ async function migratedFolder(migrations: readonly Migration[]): Promise<string>
   await db.close();
   await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
   const others = (await readdir(kept)).filter((entry) => entry.startsWith('records-') && entry !== name);
-  await Promise.all(others.map((entry) => rm(join(kept, entry), { recursive: true, force: true })));
+  await Promise.all(others.map(async (entry) => {
+    const made = await stat(join(kept, entry)).then(({ mtimeMs }) => mtimeMs, () => Number.POSITIVE_INFINITY);
+    if (Date.now() - made > staleMs) await rm(join(kept, entry), { recursive: true, force: true });
+  }));
   return folder;
 }
