@@ -54,11 +54,14 @@ export interface Sight {
   readonly now: string;
 }
 
+/** What an organisation publishes for everybody to read, and nothing beside it: its criteria of who may join. */
+const published = 'eligibility.published';
+
 /** Null where all is as it should be, else whose record was seen. */
 export function maySee(relations: Relations, sight: Sight): string | null {
   for (const [, name = ''] of sight.text.matchAll(/zq-([a-z]+)-\d+/g)) {
     const owner = `org_${name}`;
-    if (owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
+    if (sight.operation.id !== published && owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
   }
   // Towards oneself nobody needs a mandate.
   const other = sight.operation.endpoint.needs.by === 'mandate' && !sight.url.includes(`owner=${sight.org}`) && sight.org !== 'org_hub';
