@@ -7,11 +7,12 @@
  * crash in between leaves a seed that nobody uses, and the next start removes it.
  */
 import { existsSync } from 'node:fs';
-import { link, mkdir, open, readFile, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '../random.ts';
 import { RetiredKey, checkKeyName } from './port.ts';
 import type { KeyKind, Keys, Signer } from './port.ts';
+import { makeSecretFile, syncFolder } from './secret-file.ts';
 import { signerFromSeed } from './seed.ts';
 
 const hasCode = (error: unknown, code: string): boolean =>
@@ -25,34 +26,6 @@ async function readSeed(path: string): Promise<Uint8Array | null> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
-  }
-}
-
-async function makeSeed(folder: string, path: string, random: Random): Promise<void> {
-  const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(random.bytes(32));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    await unlink(temporary);
-  }
-  await syncFolder(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 
@@ -87,7 +60,7 @@ export async function fileKeys(folder: string, random: Random): Promise<Keys> {
     const path = join(folder, `${name}.seed`);
     let seed = await readSeed(path);
     if (!seed) {
-      await makeSeed(folder, path, random);
+      await makeSecretFile(path, random);
       seed = await readSeed(path);
     }
     if (!seed) throw new Error(`the key ${name} could not be kept`);
