@@ -2,12 +2,11 @@
  * What flows from area to area on the world: an arc for each pair, as wide as its count, without movement. Areas are not coloured, since a
  * count says nothing of them. Each arc can be reached by keyboard; what has no place on the map is told below it.
  */
-import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
-import { useBytes } from './asking.tsx';
 import { earthHeight, earthOf, type Earth } from './earth.ts';
+import frame from './EarthFrame.module.css';
+import { EarthFrame } from './EarthFrame.tsx';
 import css from './FlowMap.module.css';
-import { Block } from './Page.tsx';
 import { useWords } from './words.tsx';
 
 export interface Flow {
@@ -32,13 +31,7 @@ const widest = 10;
 const narrowest = 1;
 
 export function FlowMap(props: FlowMapProps) {
-  const map = useBytes('/map.json');
-  const { ref, width } = useElementSize();
-  return (
-    <div ref={ref} className={css.frame}>
-      {map.data && width > 0 ? <Drawn {...props} bytes={map.data} width={Math.round(width)} /> : <Block height={320} />}
-    </div>
-  );
+  return <EarthFrame>{(bytes, width) => <Drawn {...props} bytes={bytes} width={width} />}</EarthFrame>;
 }
 
 /** From middle to middle in a bow that leans to the north; a flow within an area goes round its middle. */
@@ -68,8 +61,8 @@ function Drawn({ label, flows, home, onPick, bytes, width }: FlowMapProps & { by
   const height = Math.round(width * earthHeight);
   return (
     <>
-      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="group" aria-label={label} className={css.map}>
-        <path d={earth.grid} className={css.grid} />
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="group" aria-label={label} className={frame.map}>
+        <path d={earth.grid} className={frame.grid} />
         {earth.shapes.map((shape) => (
           <path key={shape.key} d={shape.path} className={css.land} data-home={shape.area === home || undefined} />
         ))}

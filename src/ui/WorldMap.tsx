@@ -3,11 +3,10 @@
  * The shapes come from the hub (`/map.json`), which a deployment can replace; no border or name is drawn that the
  * figures do not need. Each area with a figure can be reached by keyboard.
  */
-import { useElementSize } from '@mantine/hooks';
 import { useId, useMemo, useState } from 'react';
-import { useBytes } from './asking.tsx';
 import { earthHeight, earthOf } from './earth.ts';
-import { Block } from './Page.tsx';
+import frame from './EarthFrame.module.css';
+import { EarthFrame } from './EarthFrame.tsx';
 import css from './WorldMap.module.css';
 import { useWords } from './words.tsx';
 
@@ -45,13 +44,7 @@ function classOf(limits: readonly number[], value: number): number {
 }
 
 export function WorldMap(props: WorldMapProps) {
-  const map = useBytes('/map.json');
-  const { ref, width } = useElementSize();
-  return (
-    <div ref={ref} className={css.frame}>
-      {map.data && width > 0 ? <Drawn {...props} bytes={map.data} width={Math.round(width)} /> : <Block height={320} />}
-    </div>
-  );
+  return <EarthFrame>{(bytes, width) => <Drawn {...props} bytes={bytes} width={width} />}</EarthFrame>;
 }
 
 function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps & { bytes: Uint8Array; width: number }) {
@@ -67,7 +60,7 @@ function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps 
     <>
       <svg
         width={width} height={Math.round(width * earthHeight)} viewBox={`0 0 ${width} ${Math.round(width * earthHeight)}`}
-        role="group" aria-label={label} className={css.map}
+        role="group" aria-label={label} className={frame.map}
       >
         <defs>
           <pattern id={hatch} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -75,7 +68,7 @@ function Drawn({ label, rates, say, home, onPick, bytes, width }: WorldMapProps 
             <line x1={0} y1={0} x2={0} y2={6} className={css.hatch} />
           </pattern>
         </defs>
-        <path d={grid} className={css.grid} />
+        <path d={grid} className={frame.grid} />
         {shapes.filter((s) => !s.area || !byArea.has(s.area)).map((s) => <path key={s.key} d={s.path} className={css.land} />)}
         {known.map(({ key, area, path }) => {
           const rate = byArea.get(area ?? '');
