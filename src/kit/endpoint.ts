@@ -72,6 +72,11 @@ export interface Endpoint<
 
 export type Api = Readonly<Record<string, Endpoint>>;
 
+/** One that the module's routes.ts answers; marked in the type too, so that no action is asked for it. */
+export function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
+  return { ...e, transport: 'raw' };
+}
+
 /** Keeps the exact types of one endpoint; leaving `needs` out does not compile. */
 export function endpoint<I extends z.ZodType, O extends z.ZodType, const B extends By>(
   e: Endpoint<I, O, B>,

@@ -3,12 +3,7 @@
  * that carries no cookie.
  */
 import { z } from 'zod';
-import { endpoint, type Endpoint } from '#kit/endpoint';
-
-/** Answered by a route; marked in the type too, so that no action is asked for it. */
-function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
-  return { ...e, transport: 'raw' };
-}
+import { endpoint, raw } from '#kit/endpoint';
 
 export const liveApi = {
   'stream.open': raw(endpoint({

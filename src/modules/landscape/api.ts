@@ -1,6 +1,6 @@
 /** What one may ask of the landscape. The centre's own rows by role, a constituent's exposure by mandate, figures by all. */
 import { z } from 'zod';
-import { endpoint, type Endpoint } from '#kit/endpoint';
+import { endpoint, raw } from '#kit/endpoint';
 import {
   Area, Batch, Count, Day, Drift, Episode, Event, EventKind, ExcludedArea, Feed, Gap, Grain, Id, NewFeed, NewQuotedFigure,
   Period, Quarantined, QuotedFigure, RankedArea, Restatement, SeriesDefinition, SeriesName, Statistic, writtenFormats,
@@ -16,11 +16,6 @@ import { scoresApi } from './scores/api.ts';
 import { registersApi } from './registers-api.ts';
 import { sourcesApi } from './collect/api.ts';
 import { pushApi } from './collect/push-api.ts';
-
-/** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
-function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
-  return { ...e, transport: 'raw' };
-}
 
 const Cursor = z.string().max(400).optional();
 const Limit = z.coerce.number().int().min(1).max(500).default(50);

@@ -1,6 +1,6 @@
 /** Systems open to attack: what the centre says of them, which they are, and what of it is one's own. */
 import { z } from 'zod';
-import { endpoint } from '#kit/endpoint';
+import { endpoint, raw } from '#kit/endpoint';
 import { Advisory, NewAdvisory } from './exposures.ts';
 import { Count, Id } from './model.ts';
 
@@ -46,17 +46,14 @@ export const exposuresApi = {
     output: z.strictObject({ advisory: Advisory, counts: Counts, items: z.array(System), next: z.string().nullable(), computedAt: z.iso.datetime() }),
     needs: { right: 'event.list', by: 'role' },
   }),
-  advisoryTable: {
-    ...endpoint({
-      method: 'GET',
-      path: '/api/exposure-advisories/:advisory/table',
-      summary: 'All its affected systems as CSV.',
-      input: z.strictObject({ advisory: Id, ...Which }),
-      output: z.string(),
-      needs: { right: 'event.list', by: 'role' },
-    }),
-    transport: 'raw',
-  },
+  advisoryTable: raw(endpoint({
+    method: 'GET',
+    path: '/api/exposure-advisories/:advisory/table',
+    summary: 'All its affected systems as CSV.',
+    input: z.strictObject({ advisory: Id, ...Which }),
+    output: z.string(),
+    needs: { right: 'event.list', by: 'role' },
+  })),
   previewAdvisory: endpoint({
     method: 'POST',
     path: '/api/exposure-advisories/preview',

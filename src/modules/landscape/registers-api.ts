@@ -1,6 +1,6 @@
 /** What the centre keeps from month to month: the register of attacked websites, the report on state bodies. */
 import { z } from 'zod';
-import { endpoint } from '#kit/endpoint';
+import { endpoint, raw } from '#kit/endpoint';
 import { Area, Count, Day, evidenceTypes, Id, Period, websiteAttacks } from './model.ts';
 import { officeKinds } from './offices.ts';
 
@@ -118,15 +118,12 @@ export const registersApi = {
     output: z.strictObject({ signed: SignedReport, csv: z.string() }),
     needs: { right: 'event.list', by: 'role' },
   }),
-  officesPaper: {
-    ...endpoint({
-      method: 'GET',
-      path: '/api/state-offices/signed/:report/paper',
-      summary: 'A signed report as a PDF for people, in Vietnamese or English; the same report is the same bytes. Its foot names the hash of what was signed.',
-      input: z.strictObject({ report: Id, language: z.enum(['vi', 'en']).default('vi') }),
-      output: z.strictObject({}),
-      needs: { right: 'event.list', by: 'role' },
-    }),
-    transport: 'raw' as const,
-  },
+  officesPaper: raw(endpoint({
+    method: 'GET',
+    path: '/api/state-offices/signed/:report/paper',
+    summary: 'A signed report as a PDF for people, in Vietnamese or English; the same report is the same bytes. Its foot names the hash of what was signed.',
+    input: z.strictObject({ report: Id, language: z.enum(['vi', 'en']).default('vi') }),
+    output: z.strictObject({}),
+    needs: { right: 'event.list', by: 'role' },
+  })),
 } as const;

@@ -4,19 +4,13 @@
  * the ledger itself is done by the organisation that runs the hub, and by two of its people.
  */
 import { z } from 'zod';
-import { endpoint } from '#kit/endpoint';
-import type { Endpoint } from '#kit/endpoint';
+import { endpoint, raw } from '#kit/endpoint';
 import { maxSample } from '#kit/sample/sample';
 import {
   eraseSchema, factSchema, inclusionSchema, indexSchema, ledgerStatusSchema, logKeysSchema, openedFactSchema, witnessesSchema,
 } from './model.ts';
 
 const index = z.coerce.number<number | string>().pipe(indexSchema);
-
-/** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
-function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
-  return { ...e, transport: 'raw' };
-}
 
 export const ledgerApi = {
   status: endpoint({

@@ -3,17 +3,12 @@
  * clause that lets them. What collides with a guard takes two people, and so does whatever makes a guard weaker.
  */
 import { z } from 'zod';
-import { endpoint, type Endpoint } from '#kit/endpoint';
+import { endpoint, raw } from '#kit/endpoint';
 import {
   BlockingEntry, BlockingLabel, BlockingList, BlockingListShown, BlockingPurpose, BlockingReaders, Edition, EditionFormat, EntryState,
   GuardKind, GuardList, LineVerdict,
 } from '../model/blocking.ts';
 import { Moment } from '../model/registry.ts';
-
-/** Answered by routes.ts; marked in the type too, so that no action is asked for it. */
-function raw<E extends Endpoint>(e: E): E & { readonly transport: 'raw' } {
-  return { ...e, transport: 'raw' };
-}
 
 const Id = z.string().min(1).max(60);
 const Ids = z.array(Id).max(500);
