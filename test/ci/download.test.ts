@@ -3,8 +3,6 @@
  * what it rests on has ended it breaks off within five seconds of the hub's clock, while the reader reads on, and its ticket
  * is of no use again. (The bundle rests on a session or token and on a role; no agreement lets anybody have it.)
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asHub } from '#world/db/scope';
@@ -13,6 +11,7 @@ import type { Role } from '../../src/modules/parties/model.ts';
 import { someone as signedIn } from '../access/someone.ts';
 import { behindPort, type Answering, type Port } from '../access/tcp.ts';
 import { demoPosture, testHub, type TestHub } from '../hub.ts';
+import { held } from '../held.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
 const gibibyte = 2 ** 30;
@@ -51,14 +50,6 @@ const ticketOf = async (cookie: string): Promise<string> =>
   (await hub().ask('POST', '/api/tickets', { operation: 'ledger.export' }, { cookie })).json<{ url: string }>().url;
 const until = async (held: () => boolean): Promise<void> => {
   while (!held()) await new Promise((resolve) => { setTimeout(resolve, 2); });
-};
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-/** What this thread still holds once it has let go of what nobody needs: when that happens by itself is not this test's question. */
-const held = (): number => {
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 };
 
 /** Lets the hub's clock run while the reader reads on; how long the hub took to let go, in its own time. */
