@@ -8,7 +8,7 @@ import {
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
   IconTargetArrow, IconUserCircle,
-  IconUsers, IconFileSearch, IconWorldExclamation, IconWorldLongitude, type Icon,
+  IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -145,6 +145,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/botnet-clean-up', name: 'nav.clean-up', group: 'landscape', icon: IconBug, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/CleanUp.tsx')).CleanUp,
+  },
+  {
+    path: '/isp-league', name: 'nav.league', group: 'landscape', icon: IconTrophy, needs: 'event.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/League.tsx')).League,
   },
   {
     path: '/website-attacks', name: 'nav.websites', group: 'landscape', icon: IconWorldExclamation, needs: 'event.list', for: 'centre',

@@ -13,7 +13,7 @@ const desk = (): Desk => place.desk as Desk;
 const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin',
     '/attack-origins']],
-  ['per_lan', ['/', '/overview', '/attack-origins?period=2018-Q4', '/botnet-clean-up?month=2023-06',
+  ['per_lan', ['/', '/overview', '/attack-origins?period=2018-Q4', '/botnet-clean-up?month=2023-06', '/isp-league',
     '/state-offices?month=2023-06', '/website-attacks?from=2019-03-01&to=2019-03-31',
     '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports',
     '/feed-health', '/feeds/feed_sensor-reports/sources/new',

@@ -1,7 +1,7 @@
 /** The door of constituents: what later modules may use. */
 export { constituentsMigrations } from './store/index.ts';
 export { casesOf, type Case } from './store/cases.ts';
-export { openWork } from './store/findings.ts';
+export { findingTimes, openWork, type FindingTime } from './store/findings.ts';
 export { notHeld, targetOf, type Target } from './rules/held.ts';
 export { allAssets, claimsOf, constituentById, constituentNames, constituentsOfKinds, constituentsSpokenFor, passOnRegistry,
   registrySize } from './store/registry.ts';

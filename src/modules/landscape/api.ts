@@ -11,6 +11,7 @@ import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { scansApi } from './scans/api.ts';
 import { cleanupApi } from './cleanup-api.ts';
+import { leagueApi } from './league-api.ts';
 import { originsApi } from './origins-api.ts';
 import { scoresApi } from './scores/api.ts';
 import { registersApi } from './registers-api.ts';
@@ -407,4 +408,4 @@ const comparisons = {
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
   ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi, ...scoresApi,
-  ...originsApi, ...cleanupApi } as const;
+  ...originsApi, ...cleanupApi, ...leagueApi } as const;

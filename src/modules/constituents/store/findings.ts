@@ -89,6 +89,22 @@ export async function openWork(q: Queryable, scope: string): Promise<Map<string,
   return new Map(rows.map((row) => [row.constituent, { open: Number(row.open), oldest: row.oldest }]));
 }
 
+/** Since when a finding stood, and when it was closed; null while it is not. */
+export interface FindingTime { readonly constituent: string; readonly since: string; readonly closedAt: string | null }
+
+/** Findings of constituents that began, or began again, in a time. One that an exception holds is not closed. */
+export async function findingTimes(
+  db: Queryable, scope: string, constituents: readonly string[], from: string, to: string,
+): Promise<FindingTime[]> {
+  if (constituents.length === 0) return [];
+  const rows = await tables(db).selectFrom('finding').select(['constituent', 'state', 'closed_at', 'first_seen', 'reopened_at'])
+    .where('scope', '=', scope).where('constituent', 'in', [...constituents])
+    .where(sql<boolean>`coalesce(reopened_at, first_seen) >= ${from} and coalesce(reopened_at, first_seen) < ${to}`).execute();
+  return rows.map((row) => ({
+    constituent: row.constituent, since: row.reopened_at ?? row.first_seen, closedAt: row.state === 'closed' ? row.closed_at : null,
+  }));
+}
+
 export interface FindingFilter {
   readonly notices?: readonly string[];
   readonly constituents?: readonly string[];

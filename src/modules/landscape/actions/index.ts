@@ -11,6 +11,7 @@ import { scoreActions } from '../scores/actions.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
 import { cleanupActions } from './cleanup.ts';
+import { leagueActions } from './league.ts';
 import { originActions } from './origins.ts';
 import type { LandscapeParts } from './parts.ts';
 import { quotedActions } from './quoted.ts';
@@ -25,6 +26,6 @@ export function landscapeActions(parts: LandscapeParts): Actions<typeof landscap
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
     ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
     ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts), ...scoreActions(parts),
-    ...originActions(parts), ...cleanupActions(parts),
+    ...originActions(parts), ...cleanupActions(parts), ...leagueActions(parts),
   };
 }
