@@ -11,7 +11,8 @@ export function usePages(): readonly PageEntry[] {
   const reader = useReader();
   return pages.filter((page) =>
     page.name !== undefined && (page.needs ? reader.may(page.needs) : page.open || reader.signedIn)
-    && (page.for === undefined || !reader.signedIn || page.for === sideOf(reader)));
+    && (page.for === undefined || !reader.signedIn || page.for === sideOf(reader))
+    && (page.kind === undefined || page.kind === reader.organisationKind));
 }
 
 const groups = ['landscape', 'constituents', 'agreements', 'ledger', 'parties'] as const;

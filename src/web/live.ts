@@ -11,7 +11,7 @@ import { listen } from './client.ts';
 const shownIn: Readonly<Record<string, readonly string[]>> = {
   batch: ['/api/batches', '/api/feeds', '/api/feed-health', '/api/events', '/api/episodes', '/api/attribution', '/api/exposure', '/api/public/',
     '/api/constituents/', '/api/website-attacks', '/api/state-offices', '/api/attack-networks', '/api/botnet-clean-up', '/api/source-scores',
-    '/api/my/source-score', '/api/scans', '/api/isp-league'],
+    '/api/my/source-score', '/api/scans', '/api/isp-league', '/api/my/isp-league'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'], replay: ['/api/feeds'],
@@ -19,8 +19,8 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
   scan: ['/api/scans', '/api/my/scans'], 'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],
   figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices', '/api/source-scores', '/api/my/source-score',
-    '/api/isp-league'],
-  asset: ['/api/constituents', '/api/isp-league'], constituent: ['/api/constituents', '/api/attribution'],
+    '/api/isp-league', '/api/my/isp-league'],
+  asset: ['/api/constituents', '/api/isp-league', '/api/my/isp-league'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
 };
 const log = ['/api/facts', '/api/ledger'];

@@ -23,6 +23,8 @@ export interface PageEntry {
   readonly open?: boolean;
   /** Whom it is for: who takes feeds in, or who is looked after. Rights alone do not tell; both unless said. */
   readonly for?: 'centre' | 'constituent';
+  /** Only for organisations of this kind. */
+  readonly kind?: string;
   /** Listed in the palette as something one does. */
   readonly act?: boolean;
   /** Without the frame of navigation: signing in. */
@@ -149,6 +151,10 @@ const landscape: readonly PageEntry[] = [
   {
     path: '/isp-league', name: 'nav.league', group: 'landscape', icon: IconTrophy, needs: 'event.list', for: 'centre',
     load: async () => (await import('../modules/landscape/views/League.tsx')).League,
+  },
+  {
+    path: '/my-isp-league', name: 'nav.my-league', group: 'landscape', icon: IconTrophy, needs: 'exposure.view', for: 'constituent', kind: 'isp',
+    load: async () => (await import('../modules/landscape/views/MyLeague.tsx')).MyLeague,
   },
   {
     path: '/website-attacks', name: 'nav.websites', group: 'landscape', icon: IconWorldExclamation, needs: 'event.list', for: 'centre',

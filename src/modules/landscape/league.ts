@@ -29,6 +29,15 @@ export interface League {
 
 export const rateOf = (infected: number, base: number): number | null => (base === 0 ? null : percentOf(infected * 100, base, 2));
 
+/** Of fewer, a middle rate tells what one of them has. */
+export const fewestOthers = 3;
+
+/** The middle rate of some, where there are enough of them that it tells of none. */
+export function middleOf(rates: readonly (number | null)[]): number | null {
+  const known = rates.filter((rate) => rate !== null);
+  return known.length < fewestOthers ? null : median(known);
+}
+
 /** The ranked in their order, then those without a base in the order they came. */
 export function leagueOf(standings: readonly Standing[]): League {
   const rated = standings.map((standing) => ({ ...standing, rate: rateOf(standing.infected, standing.base) }));
