@@ -43,7 +43,7 @@ const postureAt = (port: number): Posture => ({
 });
 
 /** What any clone's pages are looked at with: a few periods of the story, not its years. */
-const few = /^(users|attacks)-2018-Q4|^websites-2019|^botnets-2023-0[567]|^\d{4}-\d{2}-\d{2}-|^infected-\d{4}-\d{2}-\d{2}|^report|^bang-su-co/;
+const few = /^(users|attacks)-2018-Q4|^websites-2019|^botnets-2023-0[567]|^\d{4}-\d{2}-\d{2}-|^infected-\d{4}-\d{2}-\d{2}|^report|^defaced-|^bang-su-co/;
 
 /** `scale` is the share of the demonstration's telemetry that is taken in. */
 export async function openDesk(scale: number): Promise<Desk> {

@@ -14,7 +14,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   [null, ['/', '/continue', '/sign-in', '/accept', '/notice', '/about-the-data', '/facts', '/statistics/attacks-by-origin',
     '/attack-origins']],
   ['per_lan', ['/', '/overview', '/attack-origins?period=2018-Q4', '/botnet-clean-up?month=2023-06', '/isp-league',
-    '/state-offices?month=2023-06', '/website-attacks?from=2019-03-01&to=2019-03-31',
+    '/state-offices?month=2023-06', '/website-attacks', '/website-attacks?from=2026-06-11&to=2026-06-11&attack=defacement&host=100.121.7.20',
     '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports',
     '/feed-health', '/feeds/feed_sensor-reports/sources/new',
     '/feeds/feed_sensor-reports/sources/new?kind=http', '/feeds/feed_sensor-reports/sources/new?kind=imap',

@@ -15,26 +15,52 @@ const SignedReport = z.strictObject({
   id: Id, month: z.string(), at: z.iso.datetime(), person: z.string(), sha256: z.string(), total: Count, state: Count,
 });
 
+const counted = z.strictObject({
+  all: Count, state: Count, byAttack: z.array(z.strictObject({ attack: z.enum(websiteAttacks), count: Count })),
+  repaired: Count, medianHours: z.number().nullable(),
+});
+/** Of what stands together: the address, else the site; who signed it, '' where nobody did. */
+const Signed = { host: z.string(), attacker: z.string() };
+/** What feeds say of it: how, why (at most five words each), and whether it had been defaced before. */
+const SaidOf = { modes: z.array(z.string()), reasons: z.array(z.string()), again: z.boolean().nullable() };
+const WebsiteEntry = z.strictObject({
+  site: z.string(), day: Day, attack: z.enum(websiteAttacks), first: z.iso.datetime(), last: z.iso.datetime(), rows: Count, hosts: Count,
+  ...Signed, ...SaidOf,
+  owner: z.string().nullable(), area: z.string(), state: z.boolean(),
+  repairedAt: z.iso.datetime().nullable(), hoursToRepair: z.number().nullable(), how: z.string().nullable(),
+  evidence: z.array(WebsiteEvidence),
+});
+const Asked = {
+  from: Day.optional(), to: Day.optional(), attack: z.enum(websiteAttacks).optional(), site: z.string().max(253).optional(),
+  cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
+};
+
 export const registersApi = {
   websites: endpoint({
     method: 'GET',
     path: '/api/website-attacks',
     summary: 'The register of attacked websites: one entry for each site, kind of attack and day; counts of all, by kind, of the state.',
-    input: z.strictObject({
-      from: Day.optional(), to: Day.optional(), attack: z.enum(websiteAttacks).optional(), site: z.string().max(253).optional(),
-      cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
-    }),
+    input: z.strictObject({ ...Asked, host: z.string().max(253).optional(), attacker: z.string().max(120).optional() }),
+    output: z.strictObject({ from: Day, to: Day, counts: counted, items: z.array(WebsiteEntry), next: z.string().nullable() }),
+    needs: { right: 'event.list', by: 'role' },
+  }),
+  websiteLines: endpoint({
+    method: 'GET',
+    path: '/api/website-attacks/lines',
+    summary: 'The same register with mass defacements together: all sites that one attacker defaced on one address in a day are one line.',
+    input: z.strictObject(Asked),
     output: z.strictObject({
       from: Day, to: Day,
-      counts: z.strictObject({
-        all: Count, state: Count, byAttack: z.array(z.strictObject({ attack: z.enum(websiteAttacks), count: Count })),
-        repaired: Count, medianHours: z.number().nullable(),
-      }),
+      /** Lines in all, those of several sites, and how many entries these hold; every entry stands in exactly one line. */
+      counts: z.strictObject({ lines: Count, mass: Count, inMass: Count }),
       items: z.array(z.strictObject({
-        site: z.string(), day: Day, attack: z.enum(websiteAttacks), first: z.iso.datetime(), last: z.iso.datetime(), rows: Count, hosts: Count,
-        owner: z.string().nullable(), area: z.string(), state: z.boolean(),
-        repairedAt: z.iso.datetime().nullable(), hoursToRepair: z.number().nullable(), how: z.string().nullable(),
-        evidence: z.array(WebsiteEvidence),
+        day: Day, attack: z.enum(websiteAttacks), ...Signed, ...SaidOf,
+        /** Entries of it, of those under a suffix of the state, and repaired. */
+        sites: Count, state: Count, repaired: Count, rows: Count, first: z.iso.datetime(), last: z.iso.datetime(),
+        /** The first by name. */
+        site: z.string(),
+        /** The entry itself, where it is the only one. */
+        entry: WebsiteEntry.nullable(),
       })),
       next: z.string().nullable(),
     }),

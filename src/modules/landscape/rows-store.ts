@@ -84,7 +84,7 @@ export interface Names {
 }
 
 const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
-const addressOf = (text: string): string | null => (text === '::' ? null : text.replace(/^::ffff:(?=\d+\.)/, ''));
+export const addressOf = (text: string): string | null => (text === '::' ? null : text.replace(/^::ffff:(?=\d+\.)/, ''));
 
 function eventOf(row: EventRow, names: Names): Event {
   return {

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Caller } from '#kit/endpoint';
 import type { Claim } from '#kit/ip/owners';
 import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock } from '#world/clock';
@@ -130,3 +131,10 @@ export const asLines = (rows: readonly unknown[]): string => rows.map((row) => `
 export const noSources = (field: Pick<Field, 'db' | 'clock' | 'ids'>): SourceParts => ({
   db: field.db, clock: field.clock, ids: field.ids, secrets: fakeSecrets(), collector: { begin: async () => null }, hasInbox: false,
 });
+
+/** Somebody of the centre, for actions that are asked by role. */
+export const officer: Caller = {
+  actor: { person: 'per', org: centre, roles: ['duty-officer'], via: 'session', credential: 'ses' }, traceId: 'trace', address: '192.0.2.1',
+  may: () => Promise.reject(new Error('an action by role asks for no mandate')), until: new AbortController().signal, holds: () => undefined,
+  approved: () => Promise.reject(new Error('nobody has agreed')), reply: { setSession: () => undefined, clearSession: () => undefined },
+};

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { testEvents } from '#world/events/fake';
 import { hoursToRepair, median } from './websites.ts';
+import { websitesSuite } from './websites-suite.ts';
+
+websitesSuite(testEvents);
 
 test('hours to repair are from the first sight; a repair before it is none', () => {
   expect(hoursToRepair('2020-04-01T00:00:00Z', '2020-04-01T06:03:00Z')).toBe(6.1);

@@ -24,6 +24,7 @@ export const telemetryFeeds: readonly NewFeed[] = [
   feed('kestrel-statistics', 'Consenting users of Kestrel Shield', 'ndjson', 'org_kestrel', 'agr_kestrel', 2400),
   feed('meridian-ctip', 'Infected machines (CTIP)', 'ctip', 'org_meridian', 'agr_meridian', 192),
   feed('website-watch', 'Website watch of the centre', 'ndjson', null, null, 2400),
+  feed('defaced-sites', 'Archive of defaced websites', 'defacements', null, null, 2400),
   feed('sensor-reports', 'Daily sinkhole and scan reports', 'shadowserver', null, null, 192),
 ];
 

@@ -30,7 +30,7 @@ function hosts(): { address: string; weight: number }[] {
 }
 
 export interface RecentFile {
-  readonly feed: 'sensor-reports' | 'meridian-ctip';
+  readonly feed: 'sensor-reports' | 'meridian-ctip' | 'defaced-sites';
   readonly fileName: string;
   rows(): Iterable<string>;
 }
@@ -58,7 +58,33 @@ export function recentFiles(types: ReportTypes, seed: number, today: number, sca
     feed: 'sensor-reports', fileName: `${isoDay(today - 1)}-event4_sinkhole-national-centre-copy.csv`,
     rows: () => report(types, 'event4_sinkhole', seed + 1, today - 1, perFile, false),
   });
+  files.push({ feed: 'defaced-sites', fileName: `defaced-${isoDay(today - 1)}.csv`, rows: () => defaced(seed, today - 1) });
   return files;
+}
+
+const crews = ['Night Heron Crew', 'kappa-7', 'Bronze Gong', ''];
+const ways = ['SQL Injection', 'Known vulnerability (no patch)', 'Brute force attack', ''];
+const whys = ['Just for fun!', 'I want to be the best defacer', ''];
+
+/** A month of defaced sites as archives list them: some alone, and twice a whole server of them at once. */
+function* defaced(seed: number, last: number): Generator<string> {
+  yield 'add_date,attacker,domain,ip_address,country_code,hackmode,reason,redefacement\n';
+  const roll = dice(seed ^ 0xdefaced);
+  const text = clockText();
+  const pick = (list: readonly string[]): string => list[Math.floor(roll() * list.length)] ?? '';
+  const line = (second: number, crew: string, site: string, address: string, way: string): string =>
+    `${text(second).replace('T', ' ').slice(0, 19)},${crew},http://${site}/index.htm,${address},VN,${way},${pick(whys)},${roll() < 0.2 ? 1 : 0}\n`;
+  for (let i = 0; i < 34; i++) {
+    const own = i % 9 === 4;
+    yield line((last - Math.floor(roll() * 26)) * daySeconds + Math.floor(roll() * daySeconds), pick(crews),
+      own ? `www.so-${'abcd'.charAt(i % 4)}.songlam-gov.example` : `www.cuahang${i}.example`, own ? `100.113.0.${20 + i}` : `100.121.4.${i + 1}`, pick(ways));
+  }
+  for (const [back, sites, host, crew] of [[3, 28, '100.121.7.20', 'Night Heron Crew'], [11, 9, '100.113.0.40', 'kappa-7']] as const) {
+    for (let i = 0; i < sites; i++) {
+      const site = i % 9 === 8 ? `xa${i}.songlam-gov.example` : `trang${back}-${i}.example`;
+      yield line((last - back) * daySeconds + 7200 + i * 47, crew, site, host, ways[0] ?? '');
+    }
+  }
 }
 
 function* report(

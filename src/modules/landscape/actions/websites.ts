@@ -1,5 +1,5 @@
 /** The register of attacked websites: what the rows show, when each was clean again, and what was kept of it. */
-import type { Actions } from '#kit/endpoint';
+import type { Actions, OutputOf } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
 import { blobBytes } from '#world/blobs/whole';
 import { stateFact } from '#world/facts';
@@ -7,7 +7,8 @@ import type { landscapeApi } from '../api.ts';
 import { dayNumber, isoDay } from '../periods.ts';
 import { hoursToRepair, median } from '../websites.ts';
 import {
-  evidenceById, evidenceOf, firstSights, insertEvidence, repairsOf, saveRepair, websiteCounts, websiteEntries, type Asked, type Evidence, type Repair,
+  entryKeyOf, evidenceById, evidenceOf, firstSights, insertEvidence, lineCounts, lineKeyOf, repairsOf, saveRepair, toldOfEntries, toldOfLines,
+  websiteCounts, websiteEntries, websiteLines, type Asked, type Entry, type Evidence, type Repair, type Told,
 } from '../websites-store.ts';
 import { cursorOf, cursorText, daysOf, namesOf, type LandscapeParts } from './parts.ts';
 
@@ -23,37 +24,102 @@ async function firstOn(parts: LandscapeParts, scope: string, site: string, day: 
   return iso(first);
 }
 
-export function websiteActions(parts: LandscapeParts): Pick<All, 'websites' | 'repairWebsite' | 'captureWebsite' | 'websiteEvidence'> {
-  const { db, events, blobs, clock, ids, stateSuffixes } = parts;
-  return {
-    websites: async (input, { actor }) => {
-      const { from, to } = daysOf(input, clock.now());
-      const asked = { scope: actor.org, from, to };
-      const [skip] = cursorOf(input.cursor, 'number') ?? [0];
-      if (!Number.isInteger(skip) || skip < 0 || skip > 10_000_000) throw noSuch('page');
-      const [counts, entries, repairs, evidence, { owners }] = await Promise.all([
-        websiteCounts(events, asked, stateSuffixes),
-        websiteEntries(events, asked, { attack: input.attack, site: input.site?.toLowerCase() }, skip, input.limit + 1),
-        repairsOf(db, actor.org, isoDay(from), isoDay(to)), evidenceOf(db, actor.org, isoDay(from), isoDay(to)), namesOf(parts, actor.org),
-      ]);
-      const kept = new Map<string, Evidence[]>();
-      for (const e of evidence) kept.set(`${e.site} ${e.day}`, [...kept.get(`${e.site} ${e.day}`) ?? [], e]);
-      const items = entries.slice(0, input.limit).map((entry) => {
-        const key = `${entry.site} ${isoDay(entry.day)}`;
-        const repair = repairs.get(key) ?? null;
-        const first = iso(entry.first);
-        return {
-          ...entry, day: isoDay(entry.day), first, last: iso(entry.last), owner: owners.get(entry.owner) ?? null,
-          state: stateSuffixes.some((suffix) => entry.site.endsWith(suffix)), repairedAt: repair?.at ?? null,
-          hoursToRepair: hoursToRepair(first, repair?.at ?? null), how: repair?.how ?? null, evidence: kept.get(key) ?? [],
-        };
-      });
-      const hours = await repairHours(parts, asked, repairs);
+type Shown = OutputOf<typeof landscapeApi.websites>['items'][number];
+const nothingSaid: Told = { modes: [], reasons: [], again: null };
+
+/** Makes entries whole: with owner's name, repair, evidence, and what feeds say of them. */
+async function completer(parts: LandscapeParts, scope: string, from: string, to: string) {
+  const { db, events, stateSuffixes } = parts;
+  const [repairs, evidence, { owners }] = await Promise.all([repairsOf(db, scope, from, to), evidenceOf(db, scope, from, to), namesOf(parts, scope)]);
+  const kept = new Map<string, Evidence[]>();
+  for (const e of evidence) kept.set(`${e.site} ${e.day}`, [...kept.get(`${e.site} ${e.day}`) ?? [], e]);
+  const complete = async (entries: readonly Entry[]): Promise<Shown[]> => {
+    const said = await toldOfEntries(events, scope, entries);
+    return entries.map((entry) => {
+      const key = `${entry.site} ${isoDay(entry.day)}`;
+      const repair = repairs.get(key) ?? null;
+      const first = iso(entry.first);
+      const { modes, reasons, again } = said.get(entryKeyOf(entry)) ?? nothingSaid;
       return {
-        from: isoDay(from), to: isoDay(to), items, next: entries.length > input.limit ? cursorText([skip + input.limit]) : null,
-        counts: { ...counts, byAttack: [...counts.byAttack], repaired: hours.length, medianHours: median(hours) },
+        ...entry, modes: [...modes], reasons: [...reasons], again, day: isoDay(entry.day), first, last: iso(entry.last),
+        owner: owners.get(entry.owner) ?? null, state: stateSuffixes.some((suffix) => entry.site.endsWith(suffix)), repairedAt: repair?.at ?? null,
+        hoursToRepair: hoursToRepair(first, repair?.at ?? null), how: repair?.how ?? null, evidence: kept.get(key) ?? [],
       };
-    },
+    });
+  };
+  return { repairs, complete };
+}
+
+function skipOf(cursor: string | undefined): number {
+  const [skip] = cursorOf(cursor, 'number') ?? [0];
+  if (!Number.isInteger(skip) || skip < 0 || skip > 10_000_000) throw noSuch('page');
+  return skip;
+}
+
+async function entriesOf(parts: LandscapeParts, scope: string, input: Parameters<All['websites']>[0]): ReturnType<All['websites']> {
+  const { events, clock, stateSuffixes } = parts;
+  const { from, to } = daysOf(input, clock.now());
+  const asked = { scope, from, to };
+  const skip = skipOf(input.cursor);
+  const { attack, host, attacker } = input;
+  const [counts, entries, { repairs, complete }] = await Promise.all([
+    websiteCounts(events, asked, stateSuffixes),
+    websiteEntries(events, asked, { attack, host, attacker, site: input.site?.toLowerCase() }, skip, input.limit + 1),
+    completer(parts, scope, isoDay(from), isoDay(to)),
+  ]);
+  const hours = await repairHours(parts, asked, repairs);
+  return {
+    from: isoDay(from), to: isoDay(to), items: await complete(entries.slice(0, input.limit)),
+    next: entries.length > input.limit ? cursorText([skip + input.limit]) : null,
+    counts: { ...counts, byAttack: [...counts.byAttack], repaired: hours.length, medianHours: median(hours) },
+  };
+}
+
+async function linesOf(parts: LandscapeParts, scope: string, input: Parameters<All['websiteLines']>[0]): ReturnType<All['websiteLines']> {
+  const { events, clock, stateSuffixes } = parts;
+  const { from, to } = daysOf(input, clock.now());
+  const asked = { scope, from, to };
+  const skip = skipOf(input.cursor);
+  const only = { attack: input.attack, site: input.site?.toLowerCase() };
+  const [counts, found, { repairs, complete }] = await Promise.all([
+    lineCounts(events, asked, only), websiteLines(events, asked, only, stateSuffixes, skip, input.limit + 1),
+    completer(parts, scope, isoDay(from), isoDay(to)),
+  ]);
+  const lines = found.slice(0, input.limit);
+  const within = { scope, from: Math.min(to, ...lines.map((line) => line.day)), to: Math.max(from, ...lines.map((line) => line.day)) };
+  const entriesAt = async (sites: readonly string[]): Promise<Entry[]> => (sites.length === 0 ? []
+    : websiteEntries(events, within, { attack: input.attack, sites: [...new Set(sites)] }, 0, 1_000_000));
+  const [alone, repaired, said] = await Promise.all([
+    entriesAt(lines.flatMap((line) => (line.sites === 1 ? [line.site] : []))), entriesAt([...repairs.values()].map((repair) => repair.site)),
+    toldOfLines(events, scope, lines),
+  ]);
+  const keys = new Set(lines.flatMap((line) => (line.sites === 1 ? [entryKeyOf(line)] : [])));
+  const whole = new Map((await complete(alone.filter((entry) => keys.has(entryKeyOf(entry)))))
+    .map((entry) => [`${entry.day} ${entry.attack} ${entry.site}`, entry]));
+  const mended = new Map<string, number>();
+  for (const entry of repaired) {
+    if (repairs.has(`${entry.site} ${isoDay(entry.day)}`)) mended.set(lineKeyOf(entry), (mended.get(lineKeyOf(entry)) ?? 0) + 1);
+  }
+  return {
+    from: isoDay(from), to: isoDay(to), counts, next: found.length > input.limit ? cursorText([skip + input.limit]) : null,
+    items: lines.map((line) => {
+      const { modes, reasons, again } = said.get(lineKeyOf(line)) ?? nothingSaid;
+      const day = isoDay(line.day);
+      return {
+        ...line, modes: [...modes], reasons: [...reasons], again, day, first: iso(line.first), last: iso(line.last),
+        repaired: mended.get(lineKeyOf(line)) ?? 0, entry: line.sites === 1 ? whole.get(`${day} ${line.attack} ${line.site}`) ?? null : null,
+      };
+    }),
+  };
+}
+
+export function websiteActions(
+  parts: LandscapeParts,
+): Pick<All, 'websites' | 'websiteLines' | 'repairWebsite' | 'captureWebsite' | 'websiteEvidence'> {
+  const { db, blobs, clock, ids } = parts;
+  return {
+    websites: async (input, { actor }) => entriesOf(parts, actor.org, input),
+    websiteLines: async (input, { actor }) => linesOf(parts, actor.org, input),
     repairWebsite: async ({ site, day, at, how }, { actor }) => {
       const first = await firstOn(parts, actor.org, site, day);
       if (Date.parse(at) > clock.now()) throw new Refusal('invalid', 'website.future', 'A repair lies in the past.', { at: 'at' });
