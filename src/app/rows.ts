@@ -25,6 +25,11 @@ const opened = (column: string): string => `${column} = any((select entente_open
 const ofPeople = (table: string, column: string): string => `exists (select 1 from people p where p.id = ${table}.${column})`;
 /** A row of a constituent that one may see: of one's own registry, or that one speaks for. */
 const ofConstituent = (table: string): string => `exists (select 1 from constituent c where c.id = ${table}.constituent)`;
+/** Entries of collections that one holds, or that a mandate has opened. */
+const ofCollection: Guarded = {
+  sees: `coll in (select c.coll from exchange_collection c where c.scope = ${me} or ${opened('c.scope')})`,
+  writes: `coll in (select c.coll from exchange_collection c where c.scope = ${me})`,
+};
 const publicLog: Guarded = { sees: 'true', writes: 'false' };
 const hubOnly: Guarded = { sees: 'false' };
 
@@ -104,6 +109,24 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   held_copies: { sees: `holder = ${me}` },
   decisions: { sees: `org = ${me}` },
   decision_clock: { open: 'holds the time of the last decision and nothing else; every decision moves it on' },
+
+  // What others share is seen under a mandate; titles of collections by whoever they are for.
+  exchange_source: { sees: `scope = ${me}` },
+  exchange_collection: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
+  exchange_object: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  exchange_version: {
+    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_version.obj)',
+    writes: `exists (select 1 from exchange_object o where o.obj = exchange_version.obj and o.scope = ${me})`,
+  },
+  exchange_entry: ofCollection, exchange_head: ofCollection, exchange_retraction: ofCollection,
+  exchange_named: { sees: `org = ${me} or exists (select 1 from exchange_object o where o.obj = exchange_named.obj and o.scope = ${me})` },
+  exchange_doc: {
+    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_doc.obj)',
+    writes: `exists (select 1 from exchange_object o where o.obj = exchange_doc.obj and o.scope = ${me})`,
+  },
+  exchange_edge: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  exchange_quarantine: { sees: `scope = ${me}` },
+  exchange_status: { sees: `org = ${me} or scope = ${me}` },
 
   constituent: { sees: `scope = ${me} or org = ${me}`, writes: `scope = ${me}` },
   constituent_asset: {

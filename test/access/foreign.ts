@@ -91,6 +91,15 @@ const finders: Readonly<Record<string, Find>> = {
   advisory: async (hub) => ({ owned: await publishedAdvisory(hub), unknown: 'exa_neverwas' }),
   // A scan job of the centre, about a ministry.
   job: async (hub) => ({ owned: await scanJob(hub), unknown: 'scn_neverwas' }),
+  // What Meridian shares with the centre; a root of TAXII is an agreement.
+  root: async () => ({ owned: 'agr_meridian', unknown: 'agr_neverwas' }),
+  collection: async (hub) => ({ owned: await sharedCollection(hub), unknown: '00000000-0000-4000-8000-000000000000' }),
+  object: async (hub) => {
+    await sharedCollection(hub);
+    return { owned: sharedObject, unknown: 'malware--00000000-0000-4000-8000-00000000ffff' };
+  },
+  status: async () => ({ owned: '00000000-0000-4000-8000-000000000001', unknown: '00000000-0000-4000-8000-000000000002' }),
+  offer: async () => ({ owned: 'qua_any', unknown: 'qua_neverwas' }),
   source: async (hub) => {
     await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
     return { owned: 'edge', unknown: 'nowhere' };
@@ -185,6 +194,23 @@ async function blocked(hub: TestHub): Promise<{ list: string; entry: string; gua
   const { guards } = (await hub.ask('GET', '/api/blocking-guards', undefined, { cookie })).json<{ guards: { id: string }[] }>();
   if (!items[0] || !guards[0]) throw new Error('no blocking list, entry or guard list to ask for');
   return { list, entry: items[0].id, guard: guards[0].id };
+}
+
+const sharedObject = 'malware--00000000-0000-4000-8000-000000000001';
+
+/** A collection that Meridian shares with the centre, with one object. */
+async function sharedCollection(hub: TestHub): Promise<string> {
+  const cookie = await hub.as('per_rivera');
+  const body = { agreement: 'agr_meridian', ceiling: 'GREEN', title: 'Theirs', alias: 'theirs' };
+  await hub.ask('POST', '/api/collections', body, { cookie });
+  const { own } = (await hub.ask('GET', '/api/collections', undefined, { cookie })).json<{ own: { id: string; alias: string | null }[] }>();
+  const id = own.find((c) => c.alias === 'theirs')?.id ?? '';
+  const at = '2024-01-01T00:00:00.000Z';
+  const object = { type: 'malware', spec_version: '2.1', id: sharedObject, created: at, modified: at, name: 'Theirs', is_family: true };
+  await hub.ask('POST', `/taxii2/agr_meridian/collections/${id}/objects/`, { objects: [object] }, {
+    cookie, headers: { 'content-type': 'application/taxii+json;version=2.1' },
+  });
+  return id;
 }
 
 /** A feed of the centre with one batch. */

@@ -110,8 +110,12 @@ async function request(telling: Telling, step: Step & { kind: 'request' }): Prom
   const path = filled(step, step.path, kept);
   const body = step.body === null ? undefined : filled(step, step.body, kept);
   const approval = step.claims.find((claim) => claim.verb === 'approval')?.words;
-  const headers = approval === undefined ? actor.headers : { ...actor.headers, 'entente-approval': filled(step, approval, kept) };
-  const answer = await hub.ask(step.method, path, body, { ...actor, ...(headers ? { headers } : {}) });
+  const headers = {
+    ...actor.headers, ...(approval === undefined ? {} : { 'entente-approval': filled(step, approval, kept) }),
+    // What is added by TAXII says so; everything else is JSON of ours or a file.
+    ...(step.method === 'POST' && path.startsWith('/taxii2/') ? { 'content-type': 'application/taxii+json;version=2.1' } : {}),
+  };
+  const answer = await hub.ask(step.method, path, body, { ...actor, headers });
   asked.push({ method: step.method, path: path.split('?')[0] ?? path, status: answer.status });
   const expected = step.claims.find((claim) => claim.verb === 'status')?.words ?? '200';
   if (String(answer.status) !== expected) {

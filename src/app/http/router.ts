@@ -6,6 +6,7 @@ import { Hono, type Context } from 'hono';
 import { pathParameters, type Actor, type Caller, type Endpoint } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
 import { scimProblem } from '#kit/scim/problem';
+import { taxiiProblem } from '#modules/exchange/index';
 import type { Clock } from '#world/clock';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
@@ -63,7 +64,9 @@ export function router(parts: HttpParts, operations: readonly Operation[]): Hono
   });
   for (const operation of operations) {
     const { method, path } = operation.endpoint;
-    app.on(method, path, (c) => handle(parts, limiter, operation, c));
+    // Where a standard's paths end in a slash, clients that leave it out are answered too: not all of them follow a redirect.
+    const paths = path.endsWith('/') ? [path, path.slice(0, -1)] : [path];
+    app.on(method, paths, (c) => handle(parts, limiter, operation, c));
   }
   return app;
 }
@@ -81,7 +84,7 @@ async function handle(
   const cookies: string[] = [];
   const request = c.req.raw;
   const answered = await respond(parts, limiter, operation, c, traceId, cookies).catch((error: unknown) =>
-    spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error));
+    spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error, traceId));
   const response = new Response(answered.body, answered);
   response.headers.set('x-trace-id', traceId);
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
@@ -92,13 +95,18 @@ async function handle(
   return response;
 }
 
-/** A no on the addresses of SCIM is said in SCIM's shape; what it says is the same. */
-function spokenLike({ endpoint }: Operation, response: Response, error: unknown): Response {
+/** A no on the addresses of a standard is said in that standard's shape; what it says is the same. */
+function spokenLike({ endpoint }: Operation, response: Response, error: unknown, traceId: string): Response {
+  if (endpoint.path.startsWith('/taxii2/')) return withWait(response, taxiiProblem(response.status, error, traceId));
   if (!endpoint.path.startsWith('/scim/')) return response;
   const scimType = error instanceof Refusal && error.kind === 'invalid' ? 'invalidValue' : null;
   const said = scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');
   // SCIM has no field for our stable code; programs and tests find it beside the body.
   if (error instanceof Refusal) said.headers.set('entente-refusal', error.code);
+  return withWait(response, said);
+}
+
+function withWait(response: Response, said: Response): Response {
   const wait = response.headers.get('retry-after');
   if (wait !== null) said.headers.set('retry-after', wait);
   return said;

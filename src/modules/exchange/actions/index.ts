@@ -1,0 +1,12 @@
+/** Every act of the module: one function for each endpoint, and the routes of what is not JSON of ours. */
+import type { Actions } from '#kit/endpoint';
+import type { exchangeApi } from '../api/exchange.ts';
+import { importRoutes, type ImportRoute } from '../routes.ts';
+import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
+import { collectionActions } from './collections.ts';
+import type { ExchangeParts } from './parts.ts';
+import { threatActions } from './threats.ts';
+
+export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi> => ({ ...collectionActions(parts), ...threatActions(parts) });
+
+export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute)[] => [...importRoutes(parts), ...taxiiRoutes(parts)];

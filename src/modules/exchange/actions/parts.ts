@@ -1,0 +1,19 @@
+/** What the acts of the exchange are handed. */
+import type { Clock } from '#world/clock';
+import type { Db } from '#world/db/port';
+import type { Ids } from '#world/ids';
+import type { Random } from '#world/random';
+import { uuidOf } from '#kit/stix/id';
+
+export interface ExchangeParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+}
+
+/** A UUID of version 4, as TAXII wants of collections and status resources. */
+export const newUuid = ({ random }: Pick<ExchangeParts, 'random'>): string => uuidOf(Buffer.from(random.bytes(16)).toString('hex'), 4);
+
+/** Now, in µs: the clock knows milliseconds, and the log makes each number its own. */
+export const nowUs = ({ clock }: Pick<ExchangeParts, 'clock'>): number => clock.now() * 1000;

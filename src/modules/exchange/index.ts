@@ -1,0 +1,6 @@
+/** The door of the exchange: what later modules and the app may use. */
+export { exchangeMigrations } from './store/schema.ts';
+export { exchangeApi } from './api/exchange.ts';
+export { exchangeActions, exchangeRoutes } from './actions/index.ts';
+export { taxiiApi } from './api/taxii.ts';
+export { problem as taxiiProblem } from './taxii/answers.ts';

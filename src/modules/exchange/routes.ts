@@ -1,0 +1,60 @@
+/**
+ * The import: bytes in, NDJSON out. A line `{phase: "reading", total, accepted, …}` after each batch and a last one
+ * `{phase: "done", report}` or `{phase: "failed", problem}`. A dry run reads and judges everything and takes nothing in.
+ */
+import { ReadableStream } from 'node:stream/web';
+import type { Caller } from '#kit/endpoint';
+import { whileAllowed } from '#kit/allowed';
+import { Refusal, problemOf } from '#kit/refusal';
+import type { BundleProblem } from '#kit/stix/bundle';
+import { deliver, type Report } from './actions/intake.ts';
+import { piecesOf } from './actions/pieces.ts';
+import type { ExchangeParts } from './actions/parts.ts';
+import { exchangeApi } from './api/exchange.ts';
+import { sourceNamed } from './store/collections.ts';
+
+export interface ImportRoute {
+  readonly endpointName: 'threats.import';
+  respond(request: Request, caller: Caller): Promise<Response>;
+}
+
+export function importRoutes(parts: ExchangeParts): ImportRoute[] {
+  return [{ endpointName: 'threats.import', respond: (request, caller) => importObjects(parts, request, caller) }];
+}
+
+async function importObjects(parts: ExchangeParts, request: Request, { actor, until }: Caller): Promise<Response> {
+  const { source: name, unmarked, dry } = exchangeApi['threats.import'].input.parse(Object.fromEntries(new URL(request.url).searchParams));
+  const own = name === 'own';
+  const source = await sourceNamed(parts.db, actor.org, {
+    id: parts.ids.next('src'), kind: own ? 'own' : 'file', name, org: own ? actor.org : null,
+  }, parts.clock.iso());
+  const faults: BundleProblem[] = [];
+  const text = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const say = (line: object): void => {
+        // Gone readers must not fail what is taken in.
+        try {
+          controller.enqueue(text.encode(`${JSON.stringify(line)}\n`));
+        } catch {
+          // Nobody listens any more.
+        }
+      };
+      try {
+        const report = await deliver(parts, {
+          scope: actor.org, source, actor, clauses: [], own, unmarked, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
+          progress: (r) => say({ phase: 'reading', total: r.total, ...r.counts }),
+        }, piecesOf(whileAllowed(request.body, until), (fault) => faults.push(fault)));
+        say({ phase: 'done', dry: dry === 'yes', source: source.id, report: shownReport(report), endedAt: faults[0]?.offset ?? null });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        say({ phase: 'failed', problem: problemOf(error) });
+      } finally {
+        controller.close();
+      }
+    },
+  });
+  return new Response(body as never, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+const shownReport = ({ taken: _, ...report }: Report): Omit<Report, 'taken'> => report;

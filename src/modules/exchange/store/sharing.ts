@@ -1,0 +1,44 @@
+/** What a holder has that could be shared, counted, and the first filling of a collection. */
+import { sql } from 'kysely';
+import type { Queryable } from '#world/db/port';
+import { red } from '../rules/tlp.ts';
+import { tables } from './schema.ts';
+
+export { lockLog } from './log.ts';
+
+/** The holder's objects by type, label, and whether it made them itself. */
+export async function shareOf(q: Queryable, scope: string): Promise<{ type: string; tlp: number; own: boolean; objects: number }[]> {
+  const { rows } = await sql<{ typ: string; tlp: number; own: boolean; n: string }>`select o.typ, o.top_tlp as tlp, s.kind = 'own' as own, count(*) as n
+    from exchange_object o join exchange_source s on s.id = o.source where o.scope = ${scope} group by 1, 2, 3 order by 1, 2, 3`.execute(tables(q));
+  return rows.map((r) => ({ type: r.typ, tlp: r.tlp, own: r.own, objects: Number(r.n) }));
+}
+
+export interface Filling {
+  readonly library: number;
+  readonly into: number;
+  readonly ceiling: number;
+  readonly types: readonly string[] | null;
+  readonly nowUs: number;
+}
+
+/**
+ * Puts the last version of everything that the holder made and that fits into a new collection, in the order in which it came. The
+ * log is locked by the caller. Answers how many.
+ */
+export async function backfill(tx: Queryable, { library, into, ceiling, types, nowUs }: Filling): Promise<number> {
+  const fits = types === null ? sql`true` : sql`e.typ = any(${types}::text[])`;
+  const from = sql`exchange_entry e join exchange_object o on o.obj = e.obj join exchange_source s on s.id = o.source
+    where e.coll = ${library}::int and e.superseded_seq is null and not e.outdated and s.kind = 'own'
+      and o.top_tlp <= ${Math.min(ceiling, red - 1)}::smallint and ${fits}`;
+  const { rows: counted } = await sql<{ n: string }>`select count(*) as n from ${from}`.execute(tables(tx));
+  const count = Number(counted[0]?.n ?? 0);
+  if (count === 0) return 0;
+  const { rows } = await sql<{ seq: string }>`update exchange_head set seq = greatest(seq + ${count}::bigint, ${String(nowUs)}::bigint)
+    where coll = ${into}::int returning seq`.execute(tables(tx));
+  const first = Number(rows[0]?.seq) - count;
+  await sql`insert into exchange_entry (coll, seq, ver, obj, us, rest, typ, spec, tlp, bytes, superseded_seq, first, outdated)
+    select ${into}::int, ${String(first)}::bigint + row_number() over (order by e.seq), e.ver, e.obj, e.us, e.rest, e.typ, e.spec, e.tlp, e.bytes, null,
+      true, false
+    from ${from}`.execute(tables(tx));
+  return count;
+}
