@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { own, sameMeaning, versionOf, type StixObject } from './object.ts';
 import { everyType, stixBundle, stixObject } from './testing.ts';
-import { commonProperties } from './types/common-properties.ts';
+import { sharedProperties } from './types/shared.ts';
 import { kindOf } from './types/names.ts';
 import { tableOf } from './types/tables.ts';
 
@@ -31,7 +31,7 @@ test('leaving out what is required, or writing null anywhere, is always told at 
     const name = names[n % Math.max(names.length, 1)] ?? 'name';
     const nulled = check({ ...object, [name]: null }, { limit: 1000 });
     expect(nulled.problems.filter((p) => p.level === 'must' && p.path.startsWith(`/${name}`))).not.toEqual([]);
-    const required = tableOf(type)?.properties.get(name)?.required ?? commonProperties(type, kindOf(type)).get(name)?.required;
+    const required = tableOf(type)?.properties.get(name)?.required ?? sharedProperties(type, kindOf(type)).get(name)?.required;
     if (!required) return;
     const without = Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
     expect(check(without).problems).toContainEqual(expect.objectContaining({ level: 'must', rule: 'required', path: `/${name}` }));

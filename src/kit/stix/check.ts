@@ -9,7 +9,7 @@ import { Notes, within, type Problem } from './notes.ts';
 import { isStixObject, own, specVersionOf, type SpecVersion, type StixObject } from './object.ts';
 import { contributing, scoId } from './sco-id.ts';
 import { compareTimes, fractionDigits, parseTime } from './time.ts';
-import { anyCommonProperty, commonProperties, reservedProperties } from './types/common-properties.ts';
+import { anyCommonProperty, sharedProperties, reservedProperties } from './types/shared.ts';
 import { kindOf, type Kind, type ScoType } from './types/names.ts';
 import type { TypeTable } from './types/shape.ts';
 import { extensionTables } from './types/structures.ts';
@@ -91,7 +91,7 @@ function checkObject(notes: Notes, object: StixObject): void {
   if (id) checkUuid(notes, object, id, kind);
   if (!table && !extended && isTypeName(type) && !type.startsWith('x-')) notes.should('custom-type', '11.2.1', '/type',
     'a type of one’s own comes by an extension, or begins with x-');
-  const common = commonProperties(type, kind);
+  const common = sharedProperties(type, kind);
   values.properties(common, object, '', '3.2');
   if (kind !== 'bundle' && own(object, 'spec_version') !== undefined && own(object, 'spec_version') !== '2.1') {
     notes.must('spec-version', '3.2', '/spec_version', 'this is 2.1');

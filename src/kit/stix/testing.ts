@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { StixObject } from './object.ts';
 import { scoId } from './sco-id.ts';
 import { compareTimes, parseTime, timeText } from './time.ts';
-import { commonProperties } from './types/common-properties.ts';
+import { sharedProperties } from './types/shared.ts';
 import { kindOf, metaTypes, scoTypes, sdoTypes, sroTypes } from './types/names.ts';
 import type { Properties, Relation, Shape, StructureTable } from './types/shape.ts';
 import { extensionTables, structures } from './types/structures.ts';
@@ -140,7 +140,7 @@ export function stixObject(type?: string): fc.Arbitrary<StixObject> {
   if (type === undefined) return fc.constantFrom(...everyType).chain(stixObject);
   const table = tableOf(type);
   if (!table) throw new Error(`there is no type ${type}`);
-  const common = commonProperties(type, kindOf(type));
+  const common = sharedProperties(type, kindOf(type));
   const extensions = table.extensions.length ? fc.option(extensionsOf(table.extensions), { nil: undefined }) : fc.constant(undefined);
   return fc.tuple(draftOf(common, [{ rule: 'order', first: 'created', second: 'modified', later: false }]), draftOf(table.properties, table.relations),
     particular[type] ?? fc.constant({}), extensions, idOf(type)).map(([shared, draft, special, extension, id]) => {

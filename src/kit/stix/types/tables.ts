@@ -1,5 +1,5 @@
 /** All types of STIX 2.1 by name, each with what it is made of. */
-import { commonProperties } from './common-properties.ts';
+import { sharedProperties } from './shared.ts';
 import { kindOf } from './names.ts';
 import { scoTables } from './sco.ts';
 import { sdoTables } from './sdo.ts';
@@ -15,5 +15,5 @@ export function tableOf(type: string): TypeTable | null {
 /** A property of a type, its own or one of its kind; null where the standard does not know the type or the property. */
 export function propertyOf(type: string, name: string): Property | null {
   const table = tables.get(type);
-  return table ? table.properties.get(name) ?? commonProperties(type, kindOf(type)).get(name) ?? null : null;
+  return table ? table.properties.get(name) ?? sharedProperties(type, kindOf(type)).get(name) ?? null : null;
 }

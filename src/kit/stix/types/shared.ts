@@ -22,7 +22,7 @@ const tables: Readonly<Record<Kind | 'marking-definition' | 'extension-definitio
 };
 
 /** What objects of a type share with others of its kind. */
-export function commonProperties(type: string, kind: Kind): Properties {
+export function sharedProperties(type: string, kind: Kind): Properties {
   return Object.hasOwn(tables, type) ? tables[type as 'marking-definition'] : tables[kind];
 }
 
