@@ -120,6 +120,7 @@ export function compose(
     hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
   };
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
+  const publisher = () => heirOf(world.db, hubOrganisation);
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
     room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation, mayErase: refuseHeld }) }),
@@ -132,12 +133,12 @@ export function compose(
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({
-        ...world, sources: { ...world, collector, hasInbox: world.inbox !== null }, publisher: () => heirOf(world.db, hubOrganisation), home: hub.country,
+        ...world, sources: { ...world, collector, hasInbox: world.inbox !== null }, publisher, home: hub.country,
         hub: { name: hub.name, origin: hub.passkeyOrigin },
         stateSuffixes: [`.gov.${hub.country.toLowerCase()}`, ...hub.mode === 'demo' ? ['-gov.example'] : []],
         provinces: [...provinces, ...hub.mode === 'demo' ? storyProvinces : []],
       }),
-      landscapeRoutes({ ...world, pipeline })),
+      landscapeRoutes({ ...world, pipeline, publisher })),
     liveRoom(streams, tickets, () => operations),
     ...extra(parties),
   ];

@@ -141,6 +141,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   },
   finding: { sees: `scope = ${me} or ${ofConstituent('finding')}` },
   finding_told: { sees: 'exists (select 1 from finding f where f.id = finding_told.finding)' },
+  desk_mark: { sees: `person = ${person}` },
   finding_step: { sees: 'exists (select 1 from finding f where f.id = finding_step.finding)' },
   notice_rule: { sees: `scope = ${me} or ${ofConstituent('notice_rule')}` },
   connection: { sees: `scope = ${me} or ${ofConstituent('connection')}` },

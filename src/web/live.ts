@@ -18,8 +18,9 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   blocklist: ['/api/blocking-lists', '/api/my/blocking-lists'], 'guard-list': ['/api/blocking-guards', '/api/blocking-lists'],
   connection: ['/api/connections', '/api/my/connections'], website: ['/api/website-attacks'],
   scan: ['/api/scans', '/api/my/scans'], 'exposure-advisory': ['/api/exposure-advisories', '/api/exposure/advisories'],
-  figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices', '/api/source-scores', '/api/my/source-score',
-    '/api/isp-league', '/api/my/isp-league'],
+  figure: ['/api/quoted-figures'], finding: ['/api/findings', '/api/notices', '/api/my/notices', '/api/my/changes', '/api/source-scores',
+    '/api/my/source-score', '/api/isp-league', '/api/my/isp-league'],
+  notice: ['/api/notices', '/api/notice-rules', '/api/my/notices', '/api/my/notice-rules', '/api/my/changes'],
   asset: ['/api/constituents', '/api/isp-league', '/api/my/isp-league'], constituent: ['/api/constituents', '/api/attribution'],
   invitation: ['/api/people', '/api/invitations'], person: ['/api/people', '/api/session'], organisation: ['/api/organisations'],
 };

@@ -7,21 +7,24 @@ import { ReadableStream } from 'node:stream/web';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { check, noSuch } from '#kit/refusal';
+import { exportFindings } from './actions/desk.ts';
 import { servedEdition } from './actions/editions.ts';
 import { takeGuardFile } from './actions/guards.ts';
 import { ownSide, type ConstituentsParts } from './actions/parts.ts';
 import { blockingApi } from './api/blocking.ts';
+import type { deskApi } from './api/desk.ts';
 import { editionTypes } from './rules/editions.ts';
 import { listById, listsReadBy, type ListRecord } from './store/blocking.ts';
 
 export interface ConstituentsRoute {
-  readonly endpointName: keyof typeof blockingApi;
+  readonly endpointName: keyof typeof blockingApi | keyof typeof deskApi;
   respond(request: Request, caller: Caller): Promise<Response>;
 }
 
 export function constituentsRoutes(parts: ConstituentsParts): ConstituentsRoute[] {
   return [
     { endpointName: 'blocklistEdition', respond: (request, caller) => serve(parts, request, caller) },
+    { endpointName: 'exportFindings', respond: (_, caller) => exportFindings(parts, caller) },
     { endpointName: 'uploadGuard', respond: (request, caller) => upload(parts, request, caller) },
   ];
 }

@@ -245,6 +245,16 @@ const exposure = {
     output: z.strictObject({ items: z.array(Event), next: z.string().nullable() }),
     needs: { right: 'exposure.view', by: 'mandate', agreedBy: 'exposure.agree' },
   }),
+  exportExposure: raw(endpoint({
+    method: 'GET',
+    path: '/api/exposure/events/export',
+    summary: 'All rows behind your own exposure, newest first, as CSV: streamed as they are read.',
+    input: z.strictObject({
+      kind: EventKind.optional(), family: z.string().max(120).optional(), ip: z.string().max(45).optional(), from: Day.optional(), to: Day.optional(),
+    }),
+    output: z.strictObject({}),
+    needs: { right: 'exposure.view', by: 'mandate', agreedBy: 'exposure.agree' },
+  })),
 } as const;
 
 const statistics = {

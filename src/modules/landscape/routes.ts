@@ -15,10 +15,11 @@ import { feedMandate } from './mandate.ts';
 import type { landscapeApi } from './api.ts';
 import { ofDigest, signedBy } from './collect/push.ts';
 import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/ingest.ts';
-import { exportEvents } from './actions/export.ts';
+import { exportEvents, exportExposure } from './actions/export.ts';
 import { advisoryTable } from './actions/exposures.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { jobById } from './scans/store.ts';
+import type { LandscapeParts } from './actions/parts.ts';
 import { signedReport } from './offices-store.ts';
 import { registersApi } from './registers-api.ts';
 import { feedById } from './store.ts';
@@ -33,11 +34,13 @@ export interface RouteParts {
   readonly events: Events;
   readonly clock: Clock;
   readonly pipeline: Pipeline;
+  readonly publisher: LandscapeParts['publisher'];
 }
 
 export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
   return [
     { endpointName: 'exportEvents', respond: (request, caller) => exportEvents(parts, request, caller) },
+    { endpointName: 'exportExposure', respond: (request, caller) => exportExposure(parts, request, caller) },
     { endpointName: 'officesPaper', respond: (request, caller) => paper(parts, request, caller) },
     { endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) },
     { endpointName: 'advisoryTable', respond: (request, caller) => table(parts, request, caller) },

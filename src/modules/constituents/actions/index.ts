@@ -5,6 +5,7 @@ import { blockingActions } from './blocking.ts';
 import { claimActions } from './claims.ts';
 import { connectionActions } from './connections.ts';
 import { contactActions } from './contacts.ts';
+import { deskActions } from './desk.ts';
 import { mineActions } from './mine.ts';
 import { noticeActions } from './notices.ts';
 import type { ConstituentsParts } from './parts.ts';
@@ -17,6 +18,6 @@ export type { ConstituentsParts, Observed } from './parts.ts';
 export function constituentsActions(parts: ConstituentsParts): Actions<typeof constituentsApi> {
   return {
     ...registryActions(parts), ...contactActions(parts), ...claimActions(parts), ...noticeActions(parts), ...mineActions(parts),
-    ...connectionActions(parts), ...blockingActions(parts),
+    ...deskActions(parts), ...connectionActions(parts), ...blockingActions(parts),
   };
 }

@@ -67,13 +67,13 @@ function reading(parts: ConstituentsParts): Pick<All, 'myNotices' | 'myNotice' |
 
 /** Changes one finding within a transaction that holds it, with its step. */
 async function change(
-  tx: Queryable, scope: string, constituents: readonly string[], id: string, how: (f: Changed['finding']) => Changed,
+  tx: Queryable, now: string, scope: string, constituents: readonly string[], id: string, how: (f: Changed['finding']) => Changed,
 ): Promise<Changed> {
   const held = await findingHeld(tx, scope, constituents, id);
   if (!held) throw noSuch('finding');
   const changed = how(held.finding);
   await saveFindings(tx, scope, [{ ...held, finding: changed.finding }]);
-  if (changed.step) await addSteps(tx, [{ finding: id, step: changed.step }]);
+  if (changed.step) await addSteps(tx, [{ finding: id, step: changed.step }], now);
   return changed;
 }
 
@@ -81,7 +81,7 @@ async function change(
 async function markRead(parts: ConstituentsParts, tx: Queryable, scope: string, notice: Notice, by: string): Promise<void> {
   if (notice.acknowledgedAt === null) await markNotices(tx, [notice.id], { acknowledged_at: parts.clock.iso() });
   for (const f of await findingsOf(tx, scope, { notices: [notice.id], state: 'open', limit: 10_000 })) {
-    await change(tx, scope, [notice.constituent], f.id, (x) => acknowledge(x, by, parts.clock.iso()));
+    await change(tx, parts.clock.iso(), scope, [notice.constituent], f.id, (x) => acknowledge(x, by, parts.clock.iso()));
   }
 }
 
@@ -100,7 +100,8 @@ function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixe
     sayFixed: async (input, caller) => {
       const side = await answer(parts, caller, 'finding');
       return db.transaction(async (tx) => {
-        const { finding } = await change(tx, side.scope, ids(side), input.finding, (f) => sayFixed(f, caller.actor.person, clock.iso(), input.note));
+        const { finding } = await change(tx, clock.iso(), side.scope, ids(side), input.finding,
+          (f) => sayFixed(f, caller.actor.person, clock.iso(), input.note));
         await stateOwn(parts, tx, caller, side, finding.constituent, 'finding.said-fixed', { finding: finding.id });
         return { finding };
       });
@@ -109,7 +110,7 @@ function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixe
       const side = await answer(parts, caller, 'finding');
       return db.transaction(async (tx) => {
         const until = instant(input.until);
-        const { finding } = await change(tx, side.scope, ids(side), input.finding,
+        const { finding } = await change(tx, clock.iso(), side.scope, ids(side), input.finding,
           (f) => except(f, caller.actor.person, clock.iso(), until, input.reason));
         await stateOwn(parts, tx, caller, side, finding.constituent, 'finding.excepted', { finding: finding.id, until, reason: input.reason });
         return { finding };
@@ -118,7 +119,8 @@ function answering(parts: ConstituentsParts): Pick<All, 'acknowledge' | 'sayFixe
     dispute: async (input, caller) => {
       const side = await answer(parts, caller, 'finding');
       return db.transaction(async (tx) => {
-        const { finding } = await change(tx, side.scope, ids(side), input.finding, (f) => dispute(f, caller.actor.person, clock.iso(), input.reason));
+        const { finding } = await change(tx, clock.iso(), side.scope, ids(side), input.finding,
+          (f) => dispute(f, caller.actor.person, clock.iso(), input.reason));
         await stateOwn(parts, tx, caller, side, finding.constituent, 'finding.disputed', { finding: finding.id, reason: input.reason });
         return { finding };
       });
@@ -243,7 +245,7 @@ function linking(parts: ConstituentsParts): Pick<All, 'openLink' | 'answerLink'>
       } else {
         if (finding === undefined) throw new Refusal('invalid', 'link.which-finding', 'Say which finding is fixed.', { at: 'finding' });
         const notices = (await noticesOfLink(tx, link)).map((n) => n.id);
-        await change(tx, link.scope, [link.constituent], finding, (f) => {
+        await change(tx, clock.iso(), link.scope, [link.constituent], finding, (f) => {
           if (!notices.includes(f.notice)) throw noSuch('finding');
           return sayFixed(f, by, clock.iso(), note);
         });

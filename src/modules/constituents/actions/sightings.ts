@@ -124,7 +124,7 @@ async function takeFindings(
   }
   await saveFindings(tx, scope, records);
   await noteTold(tx, notice, feed, records.map((r) => r.finding.id));
-  await addSteps(tx, steps);
+  await addSteps(tx, steps, at);
   return reopened;
 }
 
@@ -150,7 +150,7 @@ async function countAbsence(parts: Parts, tx: Queryable, scope: string, { feed, 
     const changes = (await markAbsent(tx, scope, feed, text)).map((record) => ({ record, ...absent(record.finding, at) }));
     await saveFindings(tx, scope, changes.map(({ record, finding }) => ({ ...record, finding })));
     const steps = changes.flatMap(({ finding, step }) => (step ? [{ finding: finding.id, step }] : []));
-    await addSteps(tx, steps);
+    await addSteps(tx, steps, at);
     for (const { finding } of steps) {
       const owner = changes.find((c) => c.finding.id === finding)?.finding.constituent ?? scope;
       await stateFact(tx, {

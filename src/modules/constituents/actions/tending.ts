@@ -38,7 +38,7 @@ async function endExceptions({ db, clock }: ConstituentsParts): Promise<void> {
       const { finding, step } = exceptionOver(record.finding, clock.iso());
       await saveFindings(tx, scope, [{ ...record, finding }]);
       if (!step) continue;
-      await addSteps(tx, [{ finding: finding.id, step }]);
+      await addSteps(tx, [{ finding: finding.id, step }], clock.iso());
       await stateFact(tx, {
         class: 'finding.exception-ended', at: clock.iso(), actor: 'system', org: scope, subject: finding.constituent, readers: [],
         clauses: [], body: { finding: finding.id },

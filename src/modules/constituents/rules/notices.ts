@@ -55,6 +55,9 @@ export const ladder = [
   { rung: 1, afterDays: 7, duty: 'head' }, { rung: 2, afterDays: 14, duty: 'office' }, { rung: 3, afterDays: 30, duty: null },
 ] as const;
 
+/** Days after being told from which something that nobody says is fixed is overdue: when the first rung is told. */
+export const overdueDays = ladder[0].afterDays;
+
 /** The rung that is due now for a notice released then, or null where the one it stands on is right. */
 export function rungDue(releasedAt: string, rung: number, now: number): (typeof ladder)[number] | null {
   return ladder.find((l) => l.rung > rung && now >= Date.parse(releasedAt) + l.afterDays * dayMs) ?? null;

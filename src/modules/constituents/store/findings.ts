@@ -162,10 +162,13 @@ export async function noteTold(tx: Queryable, notice: string, feed: string, find
   }
 }
 
-export async function addSteps(tx: Queryable, steps: readonly { finding: string; step: FindingStep }[]): Promise<void> {
+/** A step may be of an earlier time than that at which it is written down. */
+export async function addSteps(
+  tx: Queryable, steps: readonly { finding: string; step: FindingStep }[], recordedAt: string,
+): Promise<void> {
   for (let at = 0; at < steps.length; at += 500) {
     await tables(tx).insertInto('finding_step').values(steps.slice(at, at + 500).map(({ finding, step }) => ({
-      finding, at: step.at, what: step.what, by: step.by, note: step.note,
+      finding, at: step.at, what: step.what, by: step.by, note: step.note, recorded_at: recordedAt,
     })) as never).execute();
   }
 }

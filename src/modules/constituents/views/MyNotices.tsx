@@ -12,6 +12,7 @@ import { Time } from '#ui/Time';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { constituentsApi } from '../api/index.ts';
+import { Changes } from './Changes.tsx';
 import { MySources } from './Connections.tsx';
 import { graveness } from './Findings.tsx';
 
@@ -22,9 +23,15 @@ export function MyNotices() {
   const registry = useAsk(constituentsApi.mine, {});
   return (
     <Page title={t('nav.my-notices')} description={t('my-notices.text')}>
+      <Changes />
       <Answer of={asked}>
         {({ notices }) => (
-          <Section title={t('my-notices.title')} note={t('my-notices.note')}>
+          <Section
+            title={t('my-notices.title')} note={t('my-notices.note')}
+            aside={notices.length === 0 ? null : (
+              <Button component="a" size="xs" variant="default" href="/api/my/findings/export" download>{t('my-notices.export')}</Button>
+            )}
+          >
             <RowTable
               label={t('my-notices.title')} rows={notices} rowKey={(n) => n.id} to={(n) => `/my-notices/${n.id}`}
               empty={<EmptyState title={t('my-notices.none')} how={t('my-notices.none-how')} />}

@@ -83,7 +83,7 @@ async function exposureFor(
  * caller has read its input before: a look that is refused for its words is none, and must not stand in the record.
  */
 export async function ownSide(
-  parts: LandscapeParts, caller: Caller,
+  parts: Pick<LandscapeParts, 'db' | 'clock' | 'publisher'>, caller: Caller,
 ): Promise<{ scope: string; constituents: { id: string; name: string }[]; labels: readonly string[] }> {
   const spoken = await constituentsSpokenFor(parts.db, caller.actor.org);
   const centre = await parts.publisher();

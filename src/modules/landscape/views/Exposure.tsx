@@ -1,4 +1,5 @@
 /** The page a constituent lands on: what was seen, where, since when, how sure one is, and what to do about it. */
+import { Button } from '@mantine/core';
 import { useAsk } from '#ui/asking';
 import { Filters, Typed } from '#ui/Filters';
 import { usePaged } from '#ui/paged';
@@ -47,5 +48,16 @@ function Rows({ search }: { readonly search: Search }) {
   const { kind, family, ip } = filterOf(search);
   const input = { ...days(search), ...(kind ? { kind } : {}), ...(family ? { family } : {}), ...(ip ? { ip } : {}) };
   const found = usePaged(landscapeApi.exposureEvents, input, (a) => a);
-  return <Section title={t('exposure.rows')} note={t('exposure.rows-note')}><EventRows of={found} /></Section>;
+  return (
+    <Section
+      title={t('exposure.rows')} note={t('exposure.rows-note')}
+      aside={(
+        <Button component="a" size="xs" variant="default" href={`/api/exposure/events/export?${new URLSearchParams(input as Record<string, string>)}`} download>
+          {t('exposure.export')}
+        </Button>
+      )}
+    >
+      <EventRows of={found} />
+    </Section>
+  );
 }
