@@ -181,6 +181,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   landscape_source_seen: { sees: 'exists (select 1 from landscape_source s where s.id = landscape_source_seen.source)' },
   landscape_push_key: { sees: `scope = ${me}` }, landscape_push_seen: { sees: `scope = ${me}` },
   landscape_file_conflict: { sees: `scope = ${me}` },
+  landscape_report_schema: { sees: `scope = ${me}` }, landscape_schema_in_force: { sees: `scope = ${me}` },
   landscape_mapping: { sees: `scope = ${me}` }, landscape_replay: { sees: `scope = ${me}` },
   // Whoever is looked at sees each job.
   landscape_scan_job: { sees: `scope = ${me} or ${ofConstituent('landscape_scan_job')}`, writes: `scope = ${me}` },

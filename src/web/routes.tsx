@@ -197,6 +197,10 @@ const landscape: readonly PageEntry[] = [
     load: async () => (await import('../modules/landscape/views/MappingEditor.tsx')).MappingEditor,
   },
   {
+    path: '/report-schemas', name: 'nav.report-schemas', group: 'landscape', needs: 'mapping.list', for: 'centre',
+    load: async () => (await import('../modules/landscape/views/ReportSchemas.tsx')).ReportSchemas,
+  },
+  {
     path: '/feeds/$feed', group: 'landscape', needs: 'feed.view',
     load: async () => (await import('../modules/landscape/views/Feed.tsx')).Feed,
   },

@@ -18,7 +18,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
     '/events', '/feeds', '/feeds/create', '/feeds/feed_sensor-reports',
     '/feed-health', '/feeds/feed_sensor-reports/sources/new',
     '/feeds/feed_sensor-reports/sources/new?kind=http', '/feeds/feed_sensor-reports/sources/new?kind=imap',
-    '/feeds/feed_bang-su-co/mapping', '/files', '/batches', '/batches/upload', '/constituents', '/constituents/import',
+    '/feeds/feed_bang-su-co/mapping', '/files', '/report-schemas?version=0', '/batches', '/batches/upload', '/constituents', '/constituents/import',
     '/exposure-advisories', '/exposure-advisories/publish', '/scans', '/scans/request', '/source-scores',
     '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices', '/connections', '/blocking-lists']],
   ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],

@@ -10,6 +10,8 @@ export interface ReportType {
   readonly type: string;
   readonly severity: string;
   readonly fields: readonly string[];
+  /** What the provider's schema calls each column and how it converts it, where it says so. */
+  readonly as?: Readonly<Record<string, string>>;
 }
 
 export type ReportTypes = ReadonlyMap<string, ReportType>;

@@ -9,6 +9,7 @@ import { causes } from './quoted.ts';
 import { filesApi } from './files/api.ts';
 import { mappingApi } from './mapping/api.ts';
 import { exposuresApi } from './exposures-api.ts';
+import { schemasApi } from './schemas/api.ts';
 import { scansApi } from './scans/api.ts';
 import { cleanupApi } from './cleanup-api.ts';
 import { leagueApi } from './league-api.ts';
@@ -417,5 +418,5 @@ const comparisons = {
 } as const;
 
 export const landscapeApi = { ...feeds, ...batches, ...events, ...exposure, ...statistics, ...comparisons, ...registersApi, ...mappingApi, ...filesApi,
-  ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi, ...scoresApi,
+  ...pushApi, ...exposuresApi, ...sourcesApi, ...scansApi, ...scoresApi, ...schemasApi,
   ...originsApi, ...cleanupApi, ...leagueApi } as const;

@@ -12,13 +12,14 @@ import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Events } from '#world/events/port';
 import { feedMandate } from './mandate.ts';
-import type { landscapeApi } from './api.ts';
+import { landscapeApi } from './api.ts';
 import { ofDigest, signedBy } from './collect/push.ts';
 import { mappingInForceOf, type Pipeline, type Progress } from './pipeline/ingest.ts';
 import { exportEvents, exportExposure } from './actions/export.ts';
 import { advisoryTable } from './actions/exposures.ts';
 import { exposuresApi } from './exposures-api.ts';
 import { jobById } from './scans/store.ts';
+import { takeSchema } from './schemas/actions.ts';
 import type { LandscapeParts } from './actions/parts.ts';
 import { signedReport } from './offices-store.ts';
 import { registersApi } from './registers-api.ts';
@@ -35,12 +36,14 @@ export interface RouteParts {
   readonly clock: Clock;
   readonly pipeline: Pipeline;
   readonly publisher: LandscapeParts['publisher'];
+  readonly types: LandscapeParts['types'];
 }
 
 export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
   return [
     { endpointName: 'exportEvents', respond: (request, caller) => exportEvents(parts, request, caller) },
     { endpointName: 'exportExposure', respond: (request, caller) => exportExposure(parts, request, caller) },
+    { endpointName: 'uploadReportSchema', respond: (request, caller) => uploadSchema(parts, request, caller) },
     { endpointName: 'officesPaper', respond: (request, caller) => paper(parts, request, caller) },
     { endpointName: 'ingest', respond: (request, caller) => upload(parts, request, caller) },
     { endpointName: 'advisoryTable', respond: (request, caller) => table(parts, request, caller) },
@@ -63,6 +66,14 @@ async function paper(parts: RouteParts, request: Request, { actor }: Caller): Pr
       'content-type': 'application/pdf', 'cache-control': 'no-store',
       'content-disposition': `attachment; filename="state-bodies-${found.signed.month}-${language}.pdf"`,
     },
+  });
+}
+
+async function uploadSchema(parts: RouteParts, request: Request, { actor, until }: Caller): Promise<Response> {
+  const { note } = landscapeApi.uploadReportSchema.input.parse(Object.fromEntries(new URL(request.url).searchParams));
+  const made = await takeSchema(parts, actor, note, whileAllowed(request.body, until));
+  return new Response(JSON.stringify(made), {
+    status: 201, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
   });
 }
 

@@ -5,6 +5,7 @@ import { passOnSources, sourceMigrations } from './collect/store.ts';
 import { passOnPush, pushMigrations } from './collect/push-store.ts';
 import { filesMigrations, passOnConflicts } from './files/store.ts';
 import { mappingMigrations, passOnMappings } from './mapping/store.ts';
+import { passOnSchemas, schemasMigrations } from './schemas/store.ts';
 import { passOnJobs, scansMigrations } from './scans/store.ts';
 import { exposuresMigrations } from './exposures-store.ts';
 import type { Batch, BatchPhase, Counts, Drift, Feed, NewFeed, Quarantined } from './model.ts';
@@ -138,7 +139,7 @@ export const landscapeMigrations: readonly Migration[] = [
     create index landscape_evidence_scope on landscape_evidence (scope, day)`,
   },
   ...pushMigrations, ...sourceMigrations,
-  ...mappingMigrations,
+  ...mappingMigrations, ...schemasMigrations,
   ...exposuresMigrations,
   {
     name: 'landscape/010-retention',
@@ -375,6 +376,8 @@ export async function passOnFeeds(db: Queryable, from: string, to: string): Prom
       select 1 from landscape_feed g where g.scope = ${to} and g.name = f.name) then f.name || '-' || right(f.id, 6) else f.name end
     where scope = ${from}`.execute(tables(db));
   await sql`update landscape_feed set source_org = ${to} where source_org = ${from}`.execute(tables(db));
+  // Before the batches move: it finds them by whose they are.
+  await passOnSchemas(db, from, to);
   await sql`update landscape_batch set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_restatement set scope = ${to} where scope = ${from}`.execute(tables(db));
   await sql`update landscape_gap set scope = ${to} where scope = ${from}`.execute(tables(db));

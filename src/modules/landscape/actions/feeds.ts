@@ -1,14 +1,15 @@
 /** Feeds and batches: the centre's own records. */
 import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
-import { knownType } from '#kit/shadowserver/types';
+import { knownType, type ReportTypes } from '#kit/shadowserver/types';
 import { stateFact } from '#world/facts';
 import type { Queryable } from '#world/db/port';
 import { agreementsOf, knowsOrganisation } from '#modules/agreements/index';
 import type { landscapeApi } from '../api.ts';
 import { gapsOf } from '../clocks-store.ts';
 import { feedStanding } from '../mandate.ts';
-import type { Feed } from '../model.ts';
+import type { Drift, Feed } from '../model.ts';
+import { typesInForce } from '../schemas/store.ts';
 import { batchById, batchesOf, driftOf, feedById, feedsOf, insertFeed, quarantineOf } from '../store.ts';
 import { cursorOf, cursorText, type LandscapeParts } from './parts.ts';
 
@@ -24,11 +25,16 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
       const feed = (await feedsOf(db, actor.org, clock.now())).find((f) => f.id === record?.id);
       if (!feed) throw noSuch('feed');
       const [shown] = await withStanding(parts, actor.org, [feed]);
-      return { feed: shown ?? { ...feed, standing: 'refused' }, drift: await driftOf(db, actor.org, feed.id), gaps: await gapsOf(db, actor.org, feed.id) };
+      const inForce = await typesInForce(db, actor.org, types);
+      return {
+        feed: shown ?? { ...feed, standing: 'refused' }, drift: stillDrifting(await driftOf(db, actor.org, feed.id), feed.shape, inForce.types),
+        gaps: await gapsOf(db, actor.org, feed.id),
+      };
     },
     createFeed: async (input, { actor }) => {
       const { shape, reportType } = input;
-      const type = reportType === null || shape !== 'shadowserver' ? reportType : knownType(types, reportType);
+      const type = reportType === null || shape !== 'shadowserver' ? reportType
+        : knownType((await typesInForce(db, actor.org, types)).types, reportType);
       if (reportType !== null && type === null) {
         throw new Refusal('invalid', 'feed.unknown-type', 'There is no such report type.', { at: 'reportType' });
       }
@@ -49,8 +55,19 @@ export function feedActions(parts: LandscapeParts): Pick<All, 'feeds' | 'viewFee
         return { feed: { ...feed, standing } };
       });
     },
-    reportTypes: async () => ({ items: [...types].map(([type, { title }]) => ({ type, title })) }),
+    reportTypes: async (_, { actor }) =>
+      ({ items: [...(await typesInForce(db, actor.org, types)).types].map(([type, { title }]) => ({ type, title })) }),
   };
+}
+
+/** What the table in force knows by now is no drift any more, whenever it came. */
+function stillDrifting<D extends Drift>(drift: readonly D[], shape: Feed['shape'], types: ReportTypes): D[] {
+  if (shape !== 'shadowserver') return [...drift];
+  return drift.map((one) => {
+    const known = new Set(types.get(one.reportType)?.fields ?? []);
+    return known.size === 0 ? one
+      : { ...one, added: one.added.filter((field) => !known.has(field)), missing: one.missing.filter((field) => known.has(field)) };
+  }).filter((one) => one.added.length + one.missing.length > 0);
 }
 
 /** A feed names a provider and an agreement that one knows; what one does not know of is not there. */

@@ -7,6 +7,7 @@ import { filesActions } from '../files/actions.ts';
 import { scanActions } from '../scans/actions.ts';
 import { mappingActions } from '../mapping/actions.ts';
 import { advisoryActions } from './exposures.ts';
+import { schemaActions } from '../schemas/actions.ts';
 import { scoreActions } from '../scores/actions.ts';
 import { batchActions, feedActions } from './feeds.ts';
 import { officeActions } from './offices.ts';
@@ -26,6 +27,6 @@ export function landscapeActions(parts: LandscapeParts): Actions<typeof landscap
     ...feedActions(parts), ...batchActions(parts), ...rowActions(parts), ...exposureActions(parts), ...statisticActions(parts), ...quotedActions(parts),
     ...officeActions(parts), ...websiteActions(parts), ...pushActions(parts), ...sourceActions(parts.sources), ...mappingActions(parts),
     ...advisoryActions(parts), ...filesActions(parts), ...scanActions(parts), ...scoreActions(parts),
-    ...originActions(parts), ...cleanupActions(parts), ...leagueActions(parts),
+    ...originActions(parts), ...cleanupActions(parts), ...leagueActions(parts), ...schemaActions(parts),
   };
 }

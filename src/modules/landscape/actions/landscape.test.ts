@@ -193,7 +193,8 @@ describe('rows of the centre', () => {
 
 describe('upload', () => {
   const send = async (org: string, feed: string, body: string): Promise<{ status: string; lines: Record<string, unknown>[] }> => {
-    const route = landscapeRoutes({ publisher: async () => centre, ...field(), pipeline: field().pipeline }).find((one) => one.endpointName === 'ingest');
+    const route = landscapeRoutes({ publisher: async () => centre, types: field().parts.types, ...field(), pipeline: field().pipeline })
+      .find((one) => one.endpointName === 'ingest');
     const request = new Request(`http://localhost/api/feeds/${feed}/batches?file=a.json&type=infected`, { method: 'POST', body });
     try {
       const answer = await route?.respond(request, as(org));

@@ -21,6 +21,7 @@ import type { Mapping } from '../model/mapping.ts';
 import { daysOfBatch, passOnRows, removeBatch, storedDays, storedIds, storedOfBatch } from '../events-store.ts';
 import { feedMandate } from '../mandate.ts';
 import { mappingOf, noteMapping, type KeptBatch } from '../mapping/store.ts';
+import { noteSchema, typesInForce } from '../schemas/store.ts';
 import { batchById, closeBatch, lastMoment, openBatch, replaceBatch, openBatches, overrides, rememberFields, type FeedRecord } from '../store.ts';
 import { beyondMandate } from '../scans/scans.ts';
 import { boundsOfBatch, noteScan } from '../scans/store.ts';
@@ -194,6 +195,9 @@ class Ingest {
   private writeFailure: { error: unknown } | null = null;
   private readonly days = new Set<number>();
   private mapping: Mapping | null = null;
+  /** Version of the table of report types, and the table: those in force when the reading begins. */
+  private schema = 0;
+  private types: ReportTypes;
   /** When it came, in seconds; never before what came earlier, also where the clock was set back in between. */
   private received: number;
 
@@ -203,13 +207,16 @@ class Ingest {
     this.hooks = hooks;
     this.shared = shared;
     this.batch = batch;
+    this.types = parts.types;
     this.received = Math.floor(parts.clock.now() / 1000);
     this.began = parts.clock.elapsed();
   }
 
   async run(): Promise<Batch> {
-    const { db, clock, types } = this.parts;
+    const { db, clock } = this.parts;
     const { feed, fileName, typeGiven } = this.job;
+    await this.readBySchema();
+    const { types } = this;
     const reportType = statedType({
       feed: feed.id, shape: feed.shape, typeGiven, typeOfFeed: feed.reportType, fileName, types,
     });
@@ -218,6 +225,7 @@ class Ingest {
     if (feed.shape === 'mapped') this.mapping = await mappingInForceOf(db, feed);
     this.received = notBefore(await lastMoment(db, feed.scope), this.received);
     await openBatch(db, feed, { id: this.batch, fileName, reportType, mapping: feed.mapping, at: clock.iso() });
+    if (this.schema !== 0) await noteSchema(db, this.batch, this.schema);
     if (this.job.scan !== undefined) await noteScan(db, this.batch, this.job.scan);
     try {
       await this.enter('receive');
@@ -243,6 +251,7 @@ class Ingest {
     const { db, events } = this.parts;
     const { feed } = this.job;
     this.mapping = mapping === null ? null : await mappingOf(db, feed.id, mapping);
+    await this.readBySchema();
     // Owners, and the bounds of a sound time, are those of when it came.
     this.received = Math.floor(Date.parse(kept.startedAt) / 1000);
     try {
@@ -277,11 +286,18 @@ class Ingest {
     await db.transaction(async (tx) => {
       await replaceBatch(tx, this.batch, { counts, drift: reading.drift(), reasons, quarantine });
       await noteMapping(tx, this.batch, mapping);
+      await noteSchema(tx, this.batch, this.schema);
       await stateFact(tx, {
         class: 'batch.replayed', at: clock.iso(), actor, org: feed.scope, subject: this.batch, readers: [], clauses: [],
         body: { batch: this.batch, feed: feed.name, mapping, before, ...counts },
       });
     });
+  }
+
+  private async readBySchema(): Promise<void> {
+    const { db, types } = this.parts;
+    const { feed } = this.job;
+    if (feed.shape === 'shadowserver') ({ version: this.schema, types: this.types } = await typesInForce(db, feed.scope, types));
   }
 
   private async enter(phase: BatchPhase): Promise<void> {
@@ -312,7 +328,7 @@ class Ingest {
     const placer = new Placer(networks, new Owners(await followedClaims(parts.db, { events: parts.events, scope: feed.scope }) ?? []));
     return new Refinery({
       scope: feed.scope, feed: feed.id, batch, shape: feed.shape, typeGiven: job.typeGiven,
-      typeOfFeed: feed.reportType, fileName: job.fileName, types: parts.types, learned: feed.fields,
+      typeOfFeed: feed.reportType, fileName: job.fileName, types: this.types, learned: feed.fields,
       keptFrom: (parts.keepMonths ?? 0) === 0 ? 0 : keptFrom(parts.clock.now(), parts.keepMonths ?? 0) * 86_400,
       mapping: this.mapping, tlpDefault: feed.tlpDefault, received: this.received,
       refuses: bounds === null ? undefined : (draft) => beyondMandate(bounds, draft),

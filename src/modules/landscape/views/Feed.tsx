@@ -64,7 +64,10 @@ function Body({ feed, drift }: Answered) {
             ]}
           />
         </Section>
-        <Section title={t('drift.title')} note={t('drift.note')}>
+        <Section
+          title={t('drift.title')} note={t('drift.note')}
+          aside={feed.shape === 'shadowserver' ? <Link to="/report-schemas">{t('nav.report-schemas')}</Link> : null}
+        >
           {drift.length === 0 ? <EmptyState title={t('drift.empty')} how={t('drift.empty-how')} /> : (
             <Timeline
               label={t('drift.title')}
