@@ -3,6 +3,10 @@ import { isLanguageTag, markingsOf } from './marking.ts';
 import { within, type Notes } from './notes.ts';
 import { isStixObject, own, type StixObject } from './object.ts';
 import { parseId } from './id.ts';
+import { windowsOf } from './pattern/ast.ts';
+import { parsePattern } from './pattern/parse.ts';
+import { patternProblems } from './pattern/plausible.ts';
+import { compareTimes, parseTime } from './time.ts';
 import { forgesTlp, tlpOfId, tlpOfMarking } from './tlp.ts';
 import { kindOf } from './types/names.ts';
 import { isSuggested } from './types/relationships.ts';
@@ -164,6 +168,22 @@ function isIpv6(text: string): boolean {
   return hex.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) && (halves.length === 2 ? count < 8 : count === 8);
 }
 
+/** A pattern of STIX can be read (4.7.1), means something (9), and its windows lie within the validity (9.5.1). */
+function indicator(notes: Notes, object: StixObject): void {
+  const text = own(object, 'pattern');
+  if (own(object, 'pattern_type') !== 'stix' || typeof text !== 'string') return;
+  const parsed = parsePattern(text);
+  if ('fault' in parsed) return notes.must('pattern', '4.7.1', '/pattern',
+    `line ${parsed.fault.line}, column ${parsed.fault.column}: ${parsed.fault.text}`);
+  for (const { level, clause, text: said } of patternProblems(parsed.pattern)) notes[level]('pattern-meaning', clause, '/pattern', said);
+  const [from, until] = [parseTime(own(object, 'valid_from')), parseTime(own(object, 'valid_until'))];
+  for (const window of windowsOf(parsed.pattern)) {
+    const [start, stop] = [parseTime(window.start), parseTime(window.stop)];
+    const outside = (start && from && compareTimes(start, from) < 0) || (stop && until && compareTimes(stop, until) > 0);
+    if (outside) notes.should('pattern-window', '9.5.1', '/pattern', 'START and STOP lie within valid_from and valid_until');
+  }
+}
+
 function windowsRegistryKey(notes: Notes, object: StixObject): void {
   const key = own(object, 'key');
   if (typeof key === 'string' && /^(HKLM|HKCC|HKCR|HKCU|HKU)(\\|$)/i.test(key)) notes.must('hive', '6.17.1', '/key', 'a hive is written in full');
@@ -175,6 +195,7 @@ function software(notes: Notes, object: StixObject): void {
 }
 
 export const typeRules: Readonly<Record<string, (notes: Notes, object: StixObject) => void>> = {
+  indicator,
   relationship,
   'marking-definition': markingDefinition,
   'language-content': languageContent,
