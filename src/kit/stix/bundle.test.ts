@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readBundle, readBundleBytes, type BundleEnd, type BundleItem, type BundleLimits, type BundleObject, type BundleProblem } from './bundle.ts';
+import { held } from '../../../test/held.ts';
 import { jsonFault } from './json-fault.ts';
 
 async function read(source: string | Uint8Array, limits: Partial<BundleLimits> = {}): Promise<{ objects: BundleObject[]; problems: BundleProblem[];
@@ -128,4 +129,27 @@ test('the first fault of a text is found where it is', () => {
     '', '{', '[1,]', '{"a":1,}', '{"a"}', '{a:1}', '[01]', '[1 2]', '"\\x"', '"\\u12g4"', '"a\tb"', '[[[[[]]]]]', '{} x', '["\\udc00"]', '["\\ud800x"]',
       '["\\ud800', '{"a":1,"\\u0061":2}',
   ].map(at)).toEqual([0, 1, 3, 7, 4, 1, 1, 3, 1, 1, 2, 4, 3, 2, 2, 1, 7]);
+});
+
+test('a bundle of any size costs the memory of its largest object', async () => {
+  const chunk = Buffer.from(`{"type":"tool","name":"${'x'.repeat(3000)}"},`.repeat(80));
+  const chunks = 400;
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('{"type":"bundle","x":[');
+    const numbers = Buffer.from('1,'.repeat(30_000));
+    for (let i = 0; i < 160; i++) yield numbers;
+    yield Buffer.from('1],"objects":[');
+    for (let i = 0; i < chunks; i++) yield chunk;
+    yield Buffer.from('{"n":1}]}');
+  }
+  const before = held();
+  let [most, count] = [0, 0];
+  for await (const item of readBundle(source())) {
+    if (item.kind === 'problem') throw new Error(item.text);
+    if (item.kind === 'object' && item.index % 8000 === 0) most = Math.max(most, held() - before);
+    if (item.kind === 'end') count = item.objects;
+  }
+  expect(count).toBe(chunks * 80 + 1);
+  // Ten megabytes beside the list and a hundred in it went by; what stands before a list is kept up to the size of one object.
+  expect(most).toBeLessThan(12 * 1_048_576);
 });

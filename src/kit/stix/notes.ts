@@ -47,5 +47,7 @@ export class Notes {
 
 /** The pointer to a member or item. */
 export function within(path: string, name: string | number): string {
-  return `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  // Almost no name has either, and this is asked of every property.
+  if (typeof name === 'number' || !/[~/]/.test(name)) return `${path}/${name}`;
+  return `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
