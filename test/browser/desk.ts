@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { writeAdvisory } from '../../src/app/demo/advisory.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
 import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
@@ -52,6 +53,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,
     (fileName) => process.env['TIER'] === 'ci' || few.test(fileName));
+  await writeAdvisory(hub.world.db, hub.world.clock);
   await hub.composition.sequencer.idle();
   const at: { port: number } = { port: 0 };
   const door: HubDoor = await openDoor({

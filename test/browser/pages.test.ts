@@ -19,7 +19,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
     '/feed-health', '/feeds/feed_sensor-reports/sources/new',
     '/feeds/feed_sensor-reports/sources/new?kind=http', '/feeds/feed_sensor-reports/sources/new?kind=imap',
     '/feeds/feed_bang-su-co/mapping', '/files', '/report-schemas?version=0', '/batches', '/batches/upload', '/constituents', '/constituents/import',
-    '/exposure-advisories', '/exposure-advisories/publish', '/scans', '/scans/request', '/source-scores',
+    '/exposure-advisories', '/exposure-advisories/exa_filesharing', '/exposure-advisories/publish', '/scans', '/scans/request', '/source-scores',
     '/constituents/con_delta', '/constituents/con_delta/exposure', '/notices', '/connections', '/blocking-lists']],
   ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],
   ['per_long', ['/my-isp-league']],

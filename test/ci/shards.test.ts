@@ -3,12 +3,16 @@ import { clusterAddress, openCluster } from '../../src/world/events/cluster.ts';
 import { eventsContract } from '../../src/world/events/contract.ts';
 import { failingEvents, type FakeEvents } from '../../src/world/events/fake.ts';
 import type { Events } from '../../src/world/events/port.ts';
+import { answersSuite, type Registered } from '../../src/modules/landscape/answers-suite.ts';
 import { filesSuite } from '../../src/modules/landscape/files/suite.ts';
 import { replaySuite } from '../../src/modules/landscape/pipeline/replay-suite.ts';
 import { retentionSuite } from '../../src/modules/landscape/retention-suite.ts';
+import { insertAssets, insertConstituent } from '../../src/modules/constituents/store/registry.ts';
+import { centre, type Field } from '../../src/modules/landscape/testing.ts';
 import { bury } from '../../src/modules/parties/protection/actions.ts';
 import { partiesMigrations } from '../../src/modules/parties/store.ts';
 import { rollupsSuite } from '../../src/modules/landscape/rollups-suite.ts';
+import { websitesSuite } from '../../src/modules/landscape/websites-suite.ts';
 import { startShards, type Shards } from './clickhouse.ts';
 
 const at = { shards: null as Shards | null, events: null as Events | null };
@@ -51,6 +55,14 @@ describe('the landscape on two ClickHouse servers', () => {
 describe('retention on two ClickHouse servers', () => retentionSuite(empty, { migrations: partiesMigrations, bury }));
 describe('reading again on two ClickHouse servers', () => replaySuite(empty));
 describe('files by hash on two ClickHouse servers', () => filesSuite(empty));
+describe('attacked websites on two ClickHouse servers', () => websitesSuite(empty));
+describe('what pages ask of two ClickHouse servers', () => answersSuite(empty, register));
+
+async function register({ db, clock }: Field, { id, kind, prefix, from }: Registered): Promise<void> {
+  const about = { sector: null, org: null, province: null, createdAt: clock.iso() };
+  await insertConstituent(db, centre, { id, name: `Body ${id}`, kind, ...about });
+  await insertAssets(db, centre, [{ id: `ast_${id}`, constituent: id, kind: 'prefix', value: prefix, from, to: null, proof: null }]);
+}
 
 /** The servers without what the suite before left there. */
 async function empty(): Promise<FakeEvents> {

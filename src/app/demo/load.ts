@@ -4,6 +4,7 @@ import type { Db } from '#world/db/port';
 import { peopleOf } from '../../modules/parties/store.ts';
 import type { Progress } from '../hub.ts';
 import type { World } from '../world.ts';
+import { writeAdvisory } from './advisory.ts';
 import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
@@ -35,4 +36,6 @@ export async function loadStory(
     progress.done = files === of ? 0 : files;
     progress.total = files === of ? 0 : of;
   });
+  // After the rows: it speaks of what they show, and of each batch that comes later.
+  await writeAdvisory(db, clock);
 }

@@ -7,7 +7,6 @@ import { requestOf, type OutputOf } from '#kit/endpoint';
 import { useAct, useAsk, useTransport } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
-import { Hash } from '#ui/Hash';
 import { Mark, Tag } from '#ui/Mark';
 import { Answer, Page, Section } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
@@ -53,7 +52,6 @@ function Versions({ items }: { readonly items: readonly Version[] }) {
     { key: 'stand', head: t('schemas.stand'), spare: true, cell: (v) => v.stand, sort: (v) => v.stand },
     { key: 'made', head: t('schemas.handed-in'), spare: true, cell: (v) => (v.madeAt ? <Time at={v.madeAt} /> : ''), sort: (v) => v.madeAt },
     { key: 'note', head: t('mapping.note'), wrap: true, spare: true, cell: (v) => v.note },
-    { key: 'sha256', head: 'SHA-256', spare: true, cell: (v) => (v.sha256 ? <Hash value={v.sha256} /> : '') },
     ...reader.may('mapping.change') ? [{
       key: 'act', head: t('asset.act'), cell: (v: Version) => (v.inForce ? null : (
         <Button size="compact-xs" variant="subtle" loading={use.isPending} onClick={() => use.mutate({ version: v.version })}>{t('mapping.use')}</Button>
