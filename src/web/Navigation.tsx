@@ -15,7 +15,7 @@ export function usePages(): readonly PageEntry[] {
     && (page.kind === undefined || page.kind === reader.organisationKind));
 }
 
-const groups = ['landscape', 'constituents', 'agreements', 'ledger', 'parties'] as const;
+const groups = ['landscape', 'exchange', 'constituents', 'agreements', 'ledger', 'parties'] as const;
 
 export function Navigation() {
   const { t } = useWords();

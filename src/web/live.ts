@@ -13,6 +13,8 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
     '/api/constituents/', '/api/website-attacks', '/api/state-offices', '/api/attack-networks', '/api/botnet-clean-up', '/api/source-scores',
     '/api/my/source-score', '/api/scans', '/api/isp-league', '/api/my/isp-league'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
+  threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
+  collection: ['/api/collections', '/api/threats'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'],
   'report-schema': ['/api/report-schemas', '/api/feeds'], replay: ['/api/feeds'],

@@ -7,7 +7,7 @@ import {
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
-  IconTargetArrow, IconUserCircle,
+  IconTargetArrow, IconUserCircle, IconShare3, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -16,7 +16,7 @@ export interface PageEntry {
   readonly path: string;
   /** Dictionary key of its name in navigation and palette; without one it is reached from another page only. */
   readonly name?: string;
-  readonly group: 'landscape' | 'constituents' | 'agreements' | 'ledger' | 'parties';
+  readonly group: 'landscape' | 'exchange' | 'constituents' | 'agreements' | 'ledger' | 'parties';
   readonly icon?: Icon;
   /** Right by the role matrix; `open` pages need none and no signing in. */
   readonly needs?: string;
@@ -226,6 +226,33 @@ const landscape: readonly PageEntry[] = [
   },
 ];
 
+const exchange: readonly PageEntry[] = [
+  {
+    path: '/threats', name: 'nav.threats', group: 'exchange', icon: IconSpider, needs: 'threat.read',
+    load: async () => (await import('../modules/exchange/views/Threats.tsx')).Threats,
+  },
+  {
+    path: '/threats/import', name: 'nav.threat-import', group: 'exchange', act: true, needs: 'threat.import',
+    load: async () => (await import('../modules/exchange/views/ImportThreats.tsx')).ImportThreats,
+  },
+  {
+    path: '/threats/$object', group: 'exchange', needs: 'threat.read',
+    load: async () => (await import('../modules/exchange/views/Threat.tsx')).Threat,
+  },
+  {
+    path: '/collections', name: 'nav.collections', group: 'exchange', icon: IconShare3, needs: 'threat.read',
+    load: async () => (await import('../modules/exchange/views/Collections.tsx')).Collections,
+  },
+  {
+    path: '/collections/open', name: 'nav.collection-open', group: 'exchange', act: true, needs: 'collection.open',
+    load: async () => (await import('../modules/exchange/views/OpenCollection.tsx')).OpenCollection,
+  },
+  {
+    path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'exchange.view',
+    load: async () => (await import('../modules/exchange/views/SetAside.tsx')).SetAside,
+  },
+];
+
 const constituents: readonly PageEntry[] = [
   {
     path: '/notices', name: 'nav.notices', group: 'constituents', icon: IconMailForward, needs: 'notice.list', for: 'centre',
@@ -351,4 +378,4 @@ const ledger: readonly PageEntry[] = [
   },
 ];
 
-export const pages: readonly PageEntry[] = [...landscape, ...constituents, ...agreements, ...ledger, ...parties];
+export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...constituents, ...agreements, ...ledger, ...parties];

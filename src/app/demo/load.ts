@@ -9,6 +9,7 @@ import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
+import { writeThreats } from './threats.ts';
 import { loadTelemetry } from './telemetry/load.ts';
 
 /** Where the story's addresses are: no published list knows them. */
@@ -30,6 +31,7 @@ export async function loadStory(
     await writePlaces(db);
   }
   await writeHeartbeats(db, clock);
+  await writeThreats(world);
   progress.phase = 'telemetry';
   await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {
     if (files === of) progress.phase = 'figures';

@@ -1,6 +1,7 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
 import constituents from './en/constituents.json';
+import exchange from './en/exchange.json';
 import exposures from './en/exposures.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
@@ -13,6 +14,7 @@ import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights, ...shell,
+  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights,
+    ...shell,
   ...ui,
 };

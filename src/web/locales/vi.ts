@@ -1,6 +1,7 @@
 /** The Vietnamese dictionary, a file for each module. */
 import agreements from './vi/agreements.json';
 import constituents from './vi/constituents.json';
+import exchange from './vi/exchange.json';
 import exposures from './vi/exposures.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
@@ -13,6 +14,7 @@ import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights, ...shell,
+  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights,
+    ...shell,
   ...ui,
 };

@@ -13,7 +13,8 @@ import { labelOf, rankOf } from '../rules/tlp.ts';
 import {
   closeCollection, collectionById, collectionsFor, collectionsOf, fillOf, insertCollection, ownCollections, type CollectionRecord,
 } from '../store/collections.ts';
-import { backfill, lockLog, shareOf } from '../store/sharing.ts';
+import { lockLog } from '../store/log.ts';
+import { backfill, shareOf } from '../store/sharing.ts';
 import { newUuid, nowUs, type ExchangeParts } from './parts.ts';
 
 type All = Actions<typeof exchangeApi>;

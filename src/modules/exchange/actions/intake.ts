@@ -126,7 +126,7 @@ async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly
     await ownCollections(tx, scope, () => newUuid(parts), actor.person, at);
     const rules = (await collectionsOf(tx, scope)).map((c) => ({ coll: c.coll, kind: c.kind, ceiling: rankOf(c.ceiling), types: c.types }));
     const taking: Taking = {
-      scope, source: source.id, creators: new Set(source.speaksFor), own: delivery.own, rules, into: into?.coll, nowUs: nowUs(parts),
+      scope, source: source.id, creators: new Set(source.speaksFor), own: delivery.own, rules, into: into?.coll, nowUs: () => nowUs(parts),
       eyes: actor.org === scope ? [actor] : [], by: actor.person,
     };
     const taken = await take(tx, taking, ready.map((r) => r.offer));

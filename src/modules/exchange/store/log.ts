@@ -19,7 +19,8 @@ export interface Taking {
   /** Collections of the holder that are open, the library among them. */
   readonly rules: readonly CollectionRule[];
   readonly into?: number | undefined;
-  readonly nowUs: number;
+  /** The moment in µs, asked once the log is held: who waited for it is later than whom it waited for. */
+  readonly nowUs: () => number;
   /** People who may see what is RED among it. */
   readonly eyes: readonly { readonly person: string; readonly org: string }[];
   readonly by: string;
@@ -43,6 +44,7 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
   const library = taking.rules.find((r) => r.kind === 'library');
   if (!library) throw new Error('a holder without a library takes nothing in');
   await lockLog(tx, library.coll);
+  const now = taking.nowUs();
   const known = await knownOf(tx, taking.scope, offers);
   const verdicts = judge(known, offers, taking);
   const accepted = offers.filter((_, i) => verdicts[i]?.outcome === 'accepted');
@@ -55,17 +57,17 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
       colls: taking.rules.filter((rule) => goesInto(rule, candidate) || (mayHold(rule, candidate) && object.colls.has(rule.coll))).map((r) => r.coll),
     };
   });
-  await addVersions(tx, taking, placed);
+  await addVersions(tx, taking, placed, now);
   await addWords(tx, taking.scope, placed, known);
   const added = new Map<number, number>();
   // In one order for everybody, so that no two wait for each other.
   for (const coll of [...new Set(placed.flatMap((p) => p.colls))].sort((a, b) => a - b)) {
     const rows = placed.filter((p) => p.colls.includes(coll));
-    await addEntries(tx, coll, rows, taking.nowUs);
+    await addEntries(tx, coll, rows, now);
     added.set(coll, rows.length);
   }
-  await leaveRaised(tx, taking, placed, known);
-  await nameEyes(tx, taking, placed);
+  await leaveRaised(tx, taking, placed, known, now);
+  await nameEyes(tx, taking, placed, now);
   return { verdicts, added };
 }
 
@@ -140,7 +142,7 @@ async function addObjects(tx: Queryable, { scope, source }: Taking, accepted: re
 const isAfter = (offer: Pick<Offer, 'us' | 'rest'>, us: bigint, rest: string): boolean =>
   (offer.us === us ? offer.rest > rest : offer.us > us);
 
-async function addVersions(tx: Queryable, { source, nowUs }: Taking, placed: readonly Placed[]): Promise<void> {
+async function addVersions(tx: Queryable, { source }: Taking, placed: readonly Placed[], nowUs: number): Promise<void> {
   if (placed.length === 0) return;
   const { rows } = await sql<{ ver: string; obj: string; us: string; rest: string; spec: number }>`insert into exchange_version
       (obj, us, rest, said, spec, source, revoked, tlp, digest, received_us, body)
@@ -176,9 +178,12 @@ async function addWords(tx: Queryable, scope: string, placed: readonly Placed[],
       ${edges.map((e) => e.obj)}::bigint[]) as n(src, dst, relation, obj) on conflict do nothing`.execute(tables(tx));
 }
 
-/** The next numbers of a collection's log: the moment, or one more than the last where that is later. Held until the commit. */
-async function numbers(tx: Queryable, coll: number, count: number, nowUs: number): Promise<number> {
-  const { rows } = await sql<{ seq: string }>`update exchange_head set seq = greatest(seq + ${count}::bigint, ${String(nowUs)}::bigint)
+/**
+ * The next numbers of a collection's log: from the moment on, or from the last where that is later. Held until the commit. Answers
+ * the first.
+ */
+export async function numbers(tx: Queryable, coll: number, count: number, nowUs: number): Promise<number> {
+  const { rows } = await sql<{ seq: string }>`update exchange_head set seq = greatest(seq, ${String(nowUs)}::bigint - 1) + ${count}::bigint
     where coll = ${coll} returning seq`.execute(tables(tx));
   return Number(rows[0]?.seq) - count + 1;
 }
@@ -215,14 +220,14 @@ export async function setSuperseded(tx: Queryable, coll: number, objs: readonly 
 }
 
 /** A newer version above what a collection carries takes the object out of it, and the collection says so: absence alone tells nobody. */
-async function leaveRaised(tx: Queryable, taking: Taking, placed: readonly Placed[], known: ReadonlyMap<string, Known>): Promise<void> {
+async function leaveRaised(tx: Queryable, taking: Taking, placed: readonly Placed[], known: ReadonlyMap<string, Known>, nowUs: number): Promise<void> {
   for (const rule of taking.rules) {
     const leaving = [...new Set(placed.filter((p) => {
       const object = known.get(p.offer.id) as Known;
       if (!object.colls.has(rule.coll)) return false;
       return rule.kind === 'shared' ? object.topTlp > rule.ceiling : !goesInto(rule, { type: p.offer.type, tlp: object.topTlp, own: true });
     }).map((p) => p.obj))];
-    await retract(tx, rule.coll, leaving, 'raised', taking.nowUs);
+    await retract(tx, rule.coll, leaving, 'raised', nowUs);
   }
 }
 
@@ -252,7 +257,7 @@ export async function dropVersions(tx: Queryable, coll: number, obj: string, ver
     values (${coll}::int, ${String(first)}::bigint, ${obj}::bigint, 'deleted', to_timestamp(${nowUs}::double precision / 1e6))`.execute(tables(tx));
 }
 
-async function nameEyes(tx: Queryable, { eyes, rules, by, nowUs }: Taking, placed: readonly Placed[]): Promise<void> {
+async function nameEyes(tx: Queryable, { eyes, rules, by }: Taking, placed: readonly Placed[], nowUs: number): Promise<void> {
   const coll = rules.find((r) => r.kind === 'eyes')?.coll;
   const objs = [...new Set(placed.filter((p) => coll !== undefined && p.colls.includes(coll)).map((p) => p.obj))];
   for (const { person, org } of objs.length > 0 ? eyes : []) {

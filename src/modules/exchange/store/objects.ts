@@ -28,6 +28,8 @@ export function questionOf(text: string): string | null {
   return words.length === 0 ? null : words.map((w) => `'${w.replaceAll(/['\\]/g, '')}':*`).join(' & ');
 }
 
+const joining = ['relationship', 'sighting', 'marking-definition', 'extension-definition', 'language-content'];
+
 export interface Search {
   readonly words: string | null;
   readonly type: string | null;
@@ -38,7 +40,8 @@ export interface Search {
 /** The newest objects within reach that a question finds. */
 export async function search(q: Queryable, reach: Reach, { words, type, before, limit }: Search): Promise<{ row: ObjectRow; seq: number }[]> {
   const conditions = [within(reach), sql`e.superseded_seq is null`, sql`not e.outdated`];
-  if (type !== null) conditions.push(sql`e.typ = ${type}`);
+  // What joins others is found by asking for its type: it has no name of its own.
+  conditions.push(type === null ? sql`e.typ <> all(${joining}::text[])` : sql`e.typ = ${type}`);
   if (before !== null) conditions.push(sql`e.seq < ${String(before)}::bigint`);
   if (words !== null) conditions.push(sql`d.words @@ to_tsquery('simple', ${words})`);
   const { rows } = await sql<Shown>`select e.obj, e.ver, e.seq, o.stix_id, o.typ, d.name, e.tlp, v.said, v.revoked, o.scope

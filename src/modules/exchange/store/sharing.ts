@@ -2,9 +2,8 @@
 import { sql } from 'kysely';
 import type { Queryable } from '#world/db/port';
 import { red } from '../rules/tlp.ts';
+import { numbers } from './log.ts';
 import { tables } from './schema.ts';
-
-export { lockLog } from './log.ts';
 
 /** The holder's objects by type, label, and whether it made them itself. */
 export async function shareOf(q: Queryable, scope: string): Promise<{ type: string; tlp: number; own: boolean; objects: number }[]> {
@@ -33,9 +32,7 @@ export async function backfill(tx: Queryable, { library, into, ceiling, types, n
   const { rows: counted } = await sql<{ n: string }>`select count(*) as n from ${from}`.execute(tables(tx));
   const count = Number(counted[0]?.n ?? 0);
   if (count === 0) return 0;
-  const { rows } = await sql<{ seq: string }>`update exchange_head set seq = greatest(seq + ${count}::bigint, ${String(nowUs)}::bigint)
-    where coll = ${into}::int returning seq`.execute(tables(tx));
-  const first = Number(rows[0]?.seq) - count;
+  const first = await numbers(tx, into, count, nowUs) - 1;
   await sql`insert into exchange_entry (coll, seq, ver, obj, us, rest, typ, spec, tlp, bytes, superseded_seq, first, outdated)
     select ${into}::int, ${String(first)}::bigint + row_number() over (order by e.seq), e.ver, e.obj, e.us, e.rest, e.typ, e.spec, e.tlp, e.bytes, null,
       true, false
