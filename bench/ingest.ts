@@ -5,7 +5,7 @@
  * bots on 5,000 of the CSV rows, where Python can fetch them.
  */
 import { spawnSync } from 'node:child_process';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -140,6 +140,13 @@ async function* throughPipeline(folder: string, rows: number): AsyncGenerator<Me
         ratio: round(csvRate / intelmq.rate), verified: intelmq.events === 5000,
       };
     }
+    const queued = intelmqQueue(sample);
+    if (queued !== null) {
+      yield {
+        ...line, measure: 'ratio-to-intelmq over its queue, CSV rows', value: Math.round(csvRate), peer: queued.name, peerValue: Math.round(queued.rate),
+        ratio: round(csvRate / queued.rate), verified: queued.events === 5000,
+      };
+    }
   } finally {
     await events.close();
     await db.close();
@@ -168,6 +175,38 @@ function intelmqBots(file: string): { name: string; rate: number; events: number
   const { events, seconds } = JSON.parse(last) as { events: number; seconds: number };
   const name = 'IntelMQ 3.5.0, CSV parser and taxonomy expert as a library: no queue, deduplication, networks or store';
   return { name, rate: events / seconds, events };
+}
+
+/**
+ * The same over its real queue: five bots as processes, and Redis between them. Null where there is no `redis-server`. Bots do not run as root, so that
+ * the system's own Python is taken, which others may read; its client of Redis is one that waits for a queue without giving up.
+ */
+function intelmqQueue(file: string): { name: string; rate: number; events: number } | null {
+  const here = import.meta.dirname;
+  const place = join(here, '..', 'node_modules', '.cache', 'entente', 'intelmq-queue');
+  const python = join(place, 'bin', 'python');
+  const said = spawnSync('sh', ['-c', 'command -v redis-server'], { encoding: 'utf8' });
+  const server = said.stdout.trim();
+  const own = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+  const steps: [string, string[]][] = existsSync(python)
+    ? [] : [[own, ['-m', 'venv', place]], [python, ['-m', 'pip', '-q', 'install', 'intelmq==3.5.0', 'redis==4.6.0', 'pyasn==1.6.2']]];
+  if (server === '' || steps.some(([command, args]) => spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)) {
+    process.stderr.write('Redis or IntelMQ is not here: no ratio to it over its queue.\n');
+    return null;
+  }
+  const columns = reportFields.map((name) => harmonised[name] ?? `extra.${name}`).join(',');
+  // Beside the bench's own folder, which nobody else may enter.
+  const at = mkdtempSync(join(tmpdir(), 'entente-intelmq-'));
+  const ran = spawnSync(python, [join(here, 'peers', 'intelmq_queue.py'), file, columns, server, at], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  rmSync(at, { recursive: true, force: true });
+  const last = ran.stdout?.trim().split('\n').at(-1);
+  if (ran.status !== 0 || !last) {
+    process.stderr.write(`IntelMQ over its queue ended with ${ran.status}: ${ran.stderr?.slice(-500)}\n`);
+    return null;
+  }
+  const { events, seconds, redis } = JSON.parse(last) as { events: number; seconds: number; redis: string };
+  const chain = 'CSV parser, deduplicator, taxonomy, ASN lookup (pyasn, two prefixes) and file output, a process each; no store';
+  return { name: `IntelMQ 3.5.0 over Redis ${redis}: ${chain}`, rate: events / seconds, events };
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
