@@ -19,7 +19,7 @@ import {
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
-import { exchangeActions, exchangeApi, exchangeMigrations, exchangeRoutes, taxiiApi } from '#modules/exchange/index';
+import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
@@ -129,7 +129,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('exchange', { ...exchangeApi, ...taxiiApi }, exchangeActions(world), exchangeRoutes(world)),
+    room('exchange', everyExchangeApi, exchangeActions(world), exchangeRoutes(world)),
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({

@@ -2,6 +2,7 @@
 import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
+import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
 import { ledgerApi } from '../modules/ledger/api.ts';
 import { partiesApi } from '../modules/parties/api.ts';
@@ -10,7 +11,8 @@ import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['constituents', constituentsApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi],
+  ['constituents', constituentsApi],
   ['landscape', landscapeApi], ['live', liveApi],
 ];
 

@@ -29,7 +29,8 @@ export function operationsOf(rooms: readonly Room[]): Operation[] {
   return rooms.flatMap((room) =>
     Object.entries(room.api).map(([name, endpoint]): Operation => {
       const id = name.includes('.') ? name : `${room.name}.${name}`;
-      if (endpoint.needs.by === 'mandate' && endpoint.needs.agreedBy === undefined) {
+      const { by, agreedBy, ownToo } = endpoint.needs;
+      if (by === 'mandate' && agreedBy === undefined && ownToo === undefined) {
         throw new Error(`endpoint ${id} is by mandate and does not say who of the other party may agree to it`);
       }
       if (endpoint.transport === 'raw') {

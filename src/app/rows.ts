@@ -124,6 +124,13 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     sees: 'exists (select 1 from exchange_object o where o.obj = exchange_doc.obj)',
     writes: `exists (select 1 from exchange_object o where o.obj = exchange_doc.obj and o.scope = ${me})`,
   },
+  exchange_atom: {
+    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_atom.obj)',
+    writes: `exists (select 1 from exchange_object o where o.obj = exchange_atom.obj and o.scope = ${me})`,
+  },
+  exchange_prefix: { open: 'holds lengths of prefixes that are in use, and nothing of whose' },
+  exchange_warninglist: { sees: `scope = ${me}` },
+  exchange_benign: { sees: `list in (select l.id from exchange_warninglist l where l.scope = ${me})` },
   exchange_edge: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_quarantine: { sees: `scope = ${me}` },
   exchange_status: { sees: `org = ${me} or scope = ${me}` },

@@ -25,6 +25,11 @@ export interface Needs<B extends By = By> {
    * approval. Within the own organisation a colleague agrees who holds `right`.
    */
   readonly agreedBy?: string;
+  /**
+   * By mandate: what one holds oneself stands in the answer beside what others share, each of whom is asked for by itself. Without
+   * any mandate the answer is one's own alone; what a clause lets be done only with somebody's approval is not in it.
+   */
+  readonly ownToo?: true;
   /** The person has proved presence with a passkey within the last five minutes: no token, no session left open. */
   readonly fresh?: true;
 }
@@ -207,7 +212,7 @@ export function pathParameters(path: string): string[] {
  * request does not, and nobody could agree to it; what always or sometimes is a two-person act already has its own.
  */
 export function isAgreeable({ needs, transport, method }: Pick<Endpoint, 'needs' | 'transport' | 'method'>): boolean {
-  return needs.by === 'mandate' && needs.approval === undefined && (transport !== 'raw' || method === 'GET');
+  return needs.by === 'mandate' && needs.ownToo === undefined && needs.approval === undefined && (transport !== 'raw' || method === 'GET');
 }
 
 /** Splits validated input back into a URL and a body, for the client and the command line. */

@@ -248,7 +248,7 @@ const exchange: readonly PageEntry[] = [
     load: async () => (await import('../modules/exchange/views/OpenCollection.tsx')).OpenCollection,
   },
   {
-    path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'exchange.view',
+    path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'threat.list',
     load: async () => (await import('../modules/exchange/views/SetAside.tsx')).SetAside,
   },
 ];

@@ -20,7 +20,7 @@ import { sampleOf } from './sample.ts';
 
 const at: { hub?: TestHub } = {};
 const hub = (): TestHub => at.hub as TestHub;
-const mandated = outline().filter((o) => o.endpoint.needs.by === 'mandate');
+const mandated = outline().filter((o) => o.endpoint.needs.by === 'mandate' && o.endpoint.needs.ownToo === undefined);
 const rows = mandated.map((o) => [o.id, o] as const);
 
 /** Of the ministry that has signed nothing else; what the centre does by mandate is asked by its duty officer, and the ministry agrees. */

@@ -21,8 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => at.hub?.close());
 
+/** What was done; that a look was decided on is said of each look, and is no act. */
 const facts = async (): Promise<string> => (await sql<{ n: string }>`select
-  (select count(*) from facts_outbox) + (select count(*) from ledger_leaves) || '/' || (select count(*) from sessions) as n`
+  (select count(*) from facts_outbox where class not like 'decision.%') + (select count(*) from ledger_openings where class not like 'decision.%')
+    || '/' || (select count(*) from sessions) as n`
   .execute(hub().world.db.as<object>())).rows[0]?.n ?? '';
 
 const sent: readonly [name: string, headers: Record<string, string>][] = [

@@ -277,7 +277,7 @@ async function write(hub: TestHub, d: Draws, orgs: readonly string[], count: num
     return {
       id: `bat_l${String(i).padStart(5, '0')}`, scope, feed, file_name: 'x', report_type: null, state: d.pick(['done', 'failed']), phase: 'receive',
       raw_sha256: null, raw_bytes: 0, read: 0, stored: 0, duplicate: 0, quarantined: 0, attributed: 0, drift: null, reasons: {}, failure: null,
-      started_at: at, ended_at: at, took_ms: null, told: true,
+      started_at: at, ended_at: at, took_ms: null, told: true, schema: 0,
     };
   }));
   await fill(hub, 'landscape_scan_job', of(0.03, (i) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const body = { agreement: 'agr_kestrel', ceiling: 'AMBER', title: 'Both ways', alias: 'both', accepts: true };
   expect((await hub.ask('POST', '/api/collections', body, { cookie })).status).toBe(201);
   const keller = await hub.as('per_keller');
-  const made = await hub.ask('POST', '/api/tokens', { name: 'client', scopes: ['exchange.view', 'threat.read', 'threat.share'], days: 1 }, { cookie: keller });
+  const made = await hub.ask('POST', '/api/tokens', { name: 'client', scopes: ['threat.list', 'threat.read', 'threat.share'], days: 1 }, { cookie: keller });
   expect(made.status, made.text).toBeLessThan(300);
   const server = serve({ fetch: hub.composition.app(posture).fetch, port, hostname: '127.0.0.1' }) as Server;
   Object.assign(at, { hub, server, python, url: `http://localhost:${port}/taxii2/`, token: made.json<{ secret: string }>().secret });

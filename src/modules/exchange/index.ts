@@ -1,10 +1,9 @@
 /** The door of the exchange: what later modules and the app may use. */
 export { exchangeMigrations } from './store/schema.ts';
-export { exchangeApi } from './api/exchange.ts';
+export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver } from './actions/intake.ts';
 export { piecesOf } from './actions/pieces.ts';
 export { newUuid, type ExchangeParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceNamed } from './store/collections.ts';
-export { taxiiApi } from './api/taxii.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';

@@ -7,6 +7,7 @@ import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
 import { Refusal, problemOf } from '#kit/refusal';
 import type { BundleProblem } from '#kit/stix/bundle';
+import { putList } from './actions/lookup.ts';
 import { deliver, type Report } from './actions/intake.ts';
 import { piecesOf } from './actions/pieces.ts';
 import type { ExchangeParts } from './actions/parts.ts';
@@ -14,12 +15,20 @@ import { exchangeApi } from './api/exchange.ts';
 import { sourceNamed } from './store/collections.ts';
 
 export interface ImportRoute {
-  readonly endpointName: 'threats.import';
+  readonly endpointName: 'threats.import' | 'warninglists.put';
   respond(request: Request, caller: Caller): Promise<Response>;
 }
 
 export function importRoutes(parts: ExchangeParts): ImportRoute[] {
-  return [{ endpointName: 'threats.import', respond: (request, caller) => importObjects(parts, request, caller) }];
+  return [{ endpointName: 'threats.import', respond: (request, caller) => importObjects(parts, request, caller) },
+    { endpointName: 'warninglists.put', respond: (request, caller) => put(parts, request, caller) }];
+}
+
+async function put(parts: ExchangeParts, request: Request, caller: Caller): Promise<Response> {
+  const list = await putList(parts, whileAllowed(request.body, caller.until), caller);
+  return new Response(JSON.stringify({ list }), {
+    status: 201, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  });
 }
 
 async function importObjects(parts: ExchangeParts, request: Request, { actor, until }: Caller): Promise<Response> {

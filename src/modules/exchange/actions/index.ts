@@ -3,10 +3,14 @@ import type { Actions } from '#kit/endpoint';
 import type { exchangeApi } from '../api/exchange.ts';
 import { importRoutes, type ImportRoute } from '../routes.ts';
 import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
+import type { lookupApi } from '../api/lookup.ts';
 import { collectionActions } from './collections.ts';
+import { lookupActions } from './lookup.ts';
 import type { ExchangeParts } from './parts.ts';
 import { threatActions } from './threats.ts';
 
-export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi> => ({ ...collectionActions(parts), ...threatActions(parts) });
+export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi & typeof lookupApi> => ({
+  ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts),
+});
 
 export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute)[] => [...importRoutes(parts), ...taxiiRoutes(parts)];

@@ -3,13 +3,16 @@
  * Refused is only what has no identity, or whose marking lies; everything else that STIX would have otherwise is told beside it.
  */
 import { createHash } from 'node:crypto';
-import { meaningText, versionOf, type StixObject } from '#kit/stix/object';
+import { meaningText, own, versionOf, type StixObject } from '#kit/stix/object';
 import { typeOfId } from '#kit/stix/id';
+import { atomsOf } from '#kit/match/atoms';
+import { keyOf } from '#kit/match/key';
+import { parseTime } from '#kit/stix/time';
 import { levelOf, type MarkingDefinitions } from '#kit/stix/marking';
 import { forgesTlp, tlpOfId } from '#kit/stix/tlp';
 import type { Tlp } from '#kit/endpoint';
 import { rankOf } from '../rules/tlp.ts';
-import type { Offer } from '../rules/versions.ts';
+import type { Atoms, Offer } from '../rules/versions.ts';
 import { wordsOf } from '../rules/words.ts';
 
 /** Of what is marked by something that nobody can read, at least this. */
@@ -22,6 +25,18 @@ export interface Reading {
   /** Label of what carries none. */
   readonly unmarked: Tlp;
   readonly receivedUs: number;
+}
+
+/** More values than this say nothing that a look-up could use. */
+const mostAtoms = 1_000;
+
+function atomsIn(object: StixObject): Atoms {
+  const values = atomsOf(object).slice(0, mostAtoms);
+  const until = parseTime(own(object, 'valid_until'));
+  const prefixes = values.filter((v) => v.kind === 'prefix').map((v) => {
+    return [v.value.includes(':') ? 6 : 4, Number(v.value.slice(v.value.indexOf('/') + 1))] as const;
+  });
+  return { keys: values.map((v) => keyOf(v.kind, v.value)), validToUs: until?.us ?? null, prefixes };
 }
 
 export type Read = { readonly offer: Offer; readonly notes: readonly string[]; readonly unresolved: boolean } | { readonly refused: string };
@@ -53,7 +68,7 @@ export function offerOf(value: unknown, body: string, { definitions, unmarked, r
       id: version.id, type: version.type, creator: typeOfId(version.createdBy) === null ? null : version.createdBy,
         us: version.version?.us ?? BigInt(receivedUs), rest: version.version?.rest ?? '',
       said: version.version?.text ?? '', spec: version.specVersion === '2.0' ? 20 : 21, versioned: version.version !== null, revoked: version.revoked,
-      tlp: Math.max(rankOf(said), unresolved ? unreadable : 0), digest, body, words: wordsOf(object),
+      tlp: Math.max(rankOf(said), unresolved ? unreadable : 0), digest, body, words: wordsOf(object), atoms: atomsIn(object),
     },
   };
 }

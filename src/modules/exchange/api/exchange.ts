@@ -8,7 +8,7 @@ import {
 const Id = z.string().min(1).max(60);
 const Thing = z.string().min(1).max(300);
 const Cursor = z.string().max(300).optional();
-const reading = { right: 'threat.read', by: 'mandate', agreedBy: 'threat.agree' } as const;
+const reading = { right: 'threat.read', by: 'mandate', ownToo: true } as const;
 const opening = {
   agreement: Id, ceiling: Ceiling, types: z.array(StixType).min(1).max(60).nullable().default(null),
 };
@@ -56,12 +56,12 @@ export const exchangeApi = {
   }),
   'threats.sources': endpoint({
     method: 'GET', path: '/api/threat-sources', summary: 'Where the objects of one’s library come from.',
-    input: z.strictObject({}), output: z.strictObject({ items: z.array(Source) }), needs: { right: 'exchange.view', by: 'role' },
+    input: z.strictObject({}), output: z.strictObject({ items: z.array(Source) }), needs: { right: 'threat.list', by: 'role' },
   }),
   'threats.setAside': endpoint({
     method: 'GET', path: '/api/quarantined-threats', summary: 'Objects that were offered and not taken in, each beside what was kept.',
     input: z.strictObject({ state: z.enum(['open', 'decided']).default('open'), cursor: Cursor }),
-    output: z.strictObject({ items: z.array(Quarantined), next: z.string().nullable() }), needs: { right: 'exchange.view', by: 'role' },
+    output: z.strictObject({ items: z.array(Quarantined), next: z.string().nullable() }), needs: { right: 'threat.list', by: 'role' },
   }),
   'threats.decide': endpoint({
     method: 'POST', path: '/api/quarantined-threats/:offer/decide',

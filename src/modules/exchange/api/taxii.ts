@@ -11,22 +11,22 @@ const Thing = z.string().min(1).max(300);
 /** Parameters of the protocol are read by its own rules. */
 const loose = <T extends z.ZodRawShape>(shape: T) => z.looseObject(shape);
 const Taxii = z.unknown();
-const reading = { right: 'threat.read', by: 'mandate', agreedBy: 'threat.agree' } as const;
-const sharing = { right: 'threat.share', by: 'mandate', agreedBy: 'threat.agree' } as const;
+const reading = { right: 'threat.read', by: 'mandate', ownToo: true } as const;
+const sharing = { right: 'threat.share', by: 'mandate', ownToo: true } as const;
 const base = '/taxii2/:root/collections/:collection';
 
 export const taxiiApi = {
   'taxii.discover': raw(endpoint({
     method: 'GET', path: '/taxii2/', summary: 'TAXII 2.1 discovery: an API root for each agreement in force, and one for what one holds.',
-    input: loose({}), output: Taxii, needs: { right: 'exchange.view', by: 'role' },
+    input: loose({}), output: Taxii, needs: { right: 'threat.list', by: 'role' },
   })),
   'taxii.root': raw(endpoint({
     method: 'GET', path: '/taxii2/:root/', summary: 'An API root: its title, versions and the largest body.',
-    input: loose({ root: Root }), output: Taxii, needs: { right: 'exchange.view', by: 'role' },
+    input: loose({ root: Root }), output: Taxii, needs: { right: 'threat.list', by: 'role' },
   })),
   'taxii.status': raw(endpoint({
     method: 'GET', path: '/taxii2/:root/status/:status/', summary: 'What became of objects that were added, for a day.',
-    input: loose({ root: Root, status: Id }), output: Taxii, needs: { right: 'exchange.view', by: 'role' },
+    input: loose({ root: Root, status: Id }), output: Taxii, needs: { right: 'threat.list', by: 'role' },
   })),
   'taxii.collections': raw(endpoint({
     method: 'GET', path: '/taxii2/:root/collections/', summary: 'Collections of an API root that one may read or add to.',

@@ -5,6 +5,13 @@
 import type { QuarantineReason } from '../model/exchange.ts';
 import type { Words } from './words.ts';
 
+/** Values by which it is looked up: their keys, how long they are good, and lengths of prefixes among them. */
+export interface Atoms {
+  readonly keys: readonly string[];
+  readonly validToUs: bigint | null;
+  readonly prefixes: readonly (readonly [family: 4 | 6, length: number])[];
+}
+
 /** One version as it was offered, checked and measured. */
 export interface Offer {
   readonly id: string;
@@ -26,6 +33,7 @@ export interface Offer {
   /** As it was sent, without white space between its parts. */
   readonly body: string;
   readonly words: Words;
+  readonly atoms: Atoms;
 }
 
 /** An object that is held. */

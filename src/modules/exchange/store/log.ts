@@ -171,11 +171,27 @@ async function addWords(tx: Queryable, scope: string, placed: readonly Placed[],
   await sql`insert into exchange_doc (obj, name, words) select n.obj, n.name, to_tsvector('simple', n.text)
     from unnest(${tops.map((p) => p.obj)}::bigint[], ${tops.map((p) => p.offer.words.name)}::text[], ${tops.map((p) => p.offer.words.text)}::text[])
       as n(obj, name, text)`.execute(tables(tx));
+  await addAtoms(tx, tops, before);
   const edges = tops.flatMap((p) => p.offer.words.edges.map((edge) => ({ ...edge, obj: p.obj })));
   if (edges.length === 0) return;
   await sql`insert into exchange_edge (scope, src, dst, relation, obj) select ${scope}, n.src, n.dst, n.relation, n.obj
     from unnest(${edges.map((e) => e.from)}::text[], ${edges.map((e) => e.to)}::text[], ${edges.map((e) => e.relation)}::text[],
       ${edges.map((e) => e.obj)}::bigint[]) as n(src, dst, relation, obj) on conflict do nothing`.execute(tables(tx));
+}
+
+/** Values by which an object is looked up: of its last version alone, so that what a newer one took back is not found any more. */
+async function addAtoms(tx: Queryable, tops: readonly Placed[], before: readonly string[]): Promise<void> {
+  if (before.length > 0) await sql`delete from exchange_atom where obj = any(${before}::bigint[])`.execute(tables(tx));
+  const atoms = tops.filter((p) => !p.offer.revoked)
+    .flatMap((p) => p.offer.atoms.keys.map((key) => ({ key, obj: p.obj, to: p.offer.atoms.validToUs })));
+  if (atoms.length === 0) return;
+  await sql`insert into exchange_atom (key, obj, valid_to_us) select n.key, n.obj, n.until from unnest(${atoms.map((a) => a.key)}::uuid[],
+    ${atoms.map((a) => a.obj)}::bigint[], ${atoms.map((a) => (a.to === null ? null : String(a.to)))}::bigint[]) as n(key, obj, until)
+    on conflict do nothing`.execute(tables(tx));
+  const lengths = new Map(tops.flatMap((p) => p.offer.atoms.prefixes).map((p) => [p.join('/'), p]));
+  for (const [family, length] of lengths.values()) {
+    await sql`insert into exchange_prefix (family, length) values (${family}::smallint, ${length}::smallint) on conflict do nothing`.execute(tables(tx));
+  }
 }
 
 /**

@@ -31,13 +31,19 @@ interface QuarantineRow {
 interface StatusRow {
   id: string; scope: string; coll: number; org: string; asked_at: string; ends_at: string; successes: unknown; failures: unknown; total: number;
 }
+interface WarninglistRow {
+  id: string; scope: string; name: string; description: string; kind: string; version: string; names: number; left_off: number;
+  uploaded_at: string; uploaded_by: string;
+}
 export interface ExchangeTables {
   exchange_source: SourceRow; exchange_collection: CollectionRow; exchange_object: ObjectRow; exchange_version: VersionRow;
   exchange_entry: EntryRow; exchange_head: { coll: number; seq: string }; exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
     at: string };
   exchange_named: { obj: string; person: string; org: string; named_by: string; at: string }; exchange_quarantine: QuarantineRow;
     exchange_status: StatusRow;
-  exchange_doc: { obj: string; name: string; words: string }; exchange_edge: { scope: string; src: string; dst: string; relation: string; obj: string };
+  exchange_doc: { obj: string; name: string; words: string }; exchange_atom: { key: string; obj: string; valid_to_us: string | null };
+  exchange_warninglist: WarninglistRow; exchange_benign: { key: string; list: string };
+  exchange_edge: { scope: string; src: string; dst: string; relation: string; obj: string };
 }
 
 export const tables = (q: Queryable) => q.as<ExchangeTables>();
@@ -107,5 +113,18 @@ export const exchangeMigrations: readonly Migration[] = [
     );
     create index exchange_edge_src on exchange_edge (scope, src);
     create index exchange_edge_dst on exchange_edge (scope, dst)`,
+  },
+  {
+    // The key is 16 bytes of a hash, kept as a uuid: fixed in width, and known to both engines.
+    name: 'exchange/003-atoms',
+    sql: `create table exchange_atom (key uuid not null, obj bigint not null, valid_to_us bigint, primary key (key, obj));
+    create index exchange_atom_obj on exchange_atom (obj);
+    create table exchange_prefix (family smallint not null, length smallint not null, primary key (family, length));
+    create table exchange_warninglist (
+      id text primary key, scope text not null, name text not null, description text not null, kind text not null, version text not null,
+      names int not null, left_off int not null, uploaded_at timestamptz not null, uploaded_by text not null, unique (scope, name)
+    );
+    create table exchange_benign (key uuid not null, list text not null, primary key (key, list));
+    create index exchange_benign_list on exchange_benign (list)`,
   },
 ];

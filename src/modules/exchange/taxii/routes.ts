@@ -182,8 +182,8 @@ const tooLarge = (): Refusal => new Refusal('too-large', 'taxii.too-large', `Wha
 const forHolder = <T>(own: boolean, work: () => Promise<T>): Promise<T> => (own ? work() : asHub('a partner adds to what another holds', work));
 
 async function add(parts: ExchangeParts, caller: Caller, at: At, request: Request): Promise<Response> {
-  refuseOtherContent(request.headers.get('content-type'));
   const { collection: c, access } = await open(parts, caller, at);
+  refuseOtherContent(request.headers.get('content-type'));
   if (!access.write) throw new Refusal('forbidden', 'collection.not-writable', 'One does not add to this collection.');
   if (Number(request.headers.get('content-length') ?? 0) > maxContentLength) throw tooLarge();
   const { clauses } = await mayUse(caller, 'threat.share', c);

@@ -48,7 +48,7 @@ export function Threats() {
           ]}
         />
       </Section>
-      {reader.may('exchange.view') ? <p className="e-small"><Link to="/quarantined-threats">{t('threats.to-aside')}</Link></p> : null}
+      {reader.may('threat.list') ? <p className="e-small"><Link to="/quarantined-threats">{t('threats.to-aside')}</Link></p> : null}
     </Page>
   );
 }

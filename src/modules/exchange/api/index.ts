@@ -1,0 +1,6 @@
+/** All endpoints of the module. */
+import { exchangeApi as ours } from './exchange.ts';
+import { lookupApi } from './lookup.ts';
+import { taxiiApi } from './taxii.ts';
+
+export const everyExchangeApi = { ...ours, ...lookupApi, ...taxiiApi } as const;
