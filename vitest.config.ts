@@ -8,7 +8,7 @@ const tiers = {
   // What takes its turns on any clone runs again there, in its full counts.
   ci: {
     include: [
-      'test/ci/**/*.test.ts', 'src/kit/bundle/{flip,tamper}.test.ts', 'test/browser/{pages,journeys}.test.ts', 'test/access/hostile.test.ts',
+      'test/ci/**/*.test.ts', 'src/kit/bundle/{flip,tamper}.test.ts', 'test/browser/{pages,journeys}.test.ts', 'test/access/{hostile,one-gate}.test.ts',
     ],
     exclude: [],
   },

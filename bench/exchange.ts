@@ -4,6 +4,7 @@
  * objects at every scale. What is read is compared with what was written.
  */
 import { serve } from '@hono/node-server';
+import { createHash } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, get, type Server } from 'node:http';
@@ -85,10 +86,12 @@ export async function* run(options: BenchOptions = {}): AsyncGenerator<Measure> 
       headers: { cookie } });
     const line = { bench: 'exchange', peer: null, peerValue: null, ratio: null, runs: 1 };
 
-    yield* besideMedallion(hub, cookie, at, join(folder, 'medallion.json'), running);
-    const big = await openCollection(hub, cookie, 'big');
+    if (process.env['BENCH_PEER'] !== 'no') yield* besideMedallion(hub, cookie, at, join(folder, 'medallion.json'), running);
+    // The centre's own library, which is made with the first object.
+    const big = await libraryOf(hub, cookie);
     const filled = await fill(hub, big, entries);
-    yield* depth(at(big), filled, line);
+    yield* depth(at(big, 'own'), filled, line);
+    yield* lookups(cookie, port, entries, line);
     yield* bulk(cookie, port, Math.min(100_000, Math.max(20_000, entries / 20)), line);
   } finally {
     running.peer?.kill('SIGKILL');
@@ -97,6 +100,12 @@ export async function* run(options: BenchOptions = {}): AsyncGenerator<Measure> 
     await records.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function libraryOf(hub: TestHub, cookie: string): Promise<string> {
+  await openCollection(hub, cookie, 'first');
+  const { own } = (await hub.ask('GET', '/api/collections', undefined, { cookie })).json<{ own: { id: string; kind: string }[] }>();
+  return own.find((c) => c.kind === 'library')?.id ?? '';
 }
 
 async function openCollection(hub: TestHub, cookie: string, alias: string): Promise<string> {
@@ -162,19 +171,22 @@ async function fill(hub: TestHub, collection: string, count: number): Promise<Fi
           select 'org_hub', 'indicator--1' || lpad(to_hex(n), 7, '0') || '-0000-4000-8000-000000000000', 'indicator', null, ${found?.source ?? ''}, null,
             1700000000000000, '', 1 from generate_series(${from}::bigint, ${to}::bigint) n returning obj, stix_id),
         versions as (
-          insert into exchange_version (obj, us, rest, said, spec, source, revoked, tlp, digest, received_us, body)
-          select obj, 1700000000000000, '', '2023-11-14T22:13:20.000Z', 21, ${found?.source ?? ''}, false, 1, md5(stix_id) || md5(stix_id), 0,
+          insert into exchange_version (scope, obj, us, rest, said, spec, source, revoked, tlp, digest, received_us, body)
+          select 'org_hub', obj, 1700000000000000, '', '2023-11-14T22:13:20.000Z', 21, ${found?.source ?? ''}, false, 1, md5(stix_id) || md5(stix_id), 0,
             '{"type":"indicator","spec_version":"2.1","id":"' || stix_id
               || '","created":"2023-11-14T22:13:20.000Z","modified":"2023-11-14T22:13:20.000Z","name":"'
             || repeat(md5(stix_id), 8) || '","pattern":"[file:hashes.MD5 = ''' || md5(stix_id)
               || ''']","pattern_type":"stix","valid_from":"2023-11-14T22:13:20.000Z"}'
-          from made returning ver, obj)
+          from made returning ver, obj),
+        docs as (insert into exchange_doc (scope, obj, name, words) select 'org_hub', obj, 'Indicator', ''::tsvector from versions),
+        atoms as (insert into exchange_atom (scope, key, obj, valid_to_us)
+          select 'org_hub', encode(substring(sha256('\\x6d643500'::bytea || convert_to(md5(stix_id), 'UTF8')) from 1 for 16), 'hex')::uuid, obj, null from made)
         insert into exchange_entry (coll, seq, ver, obj, us, rest, typ, spec, tlp, bytes, superseded_seq, first, outdated)
         select ${coll}::int, ${String(first + from)}::bigint + row_number() over (order by obj) - 1, ver, obj, 1700000000000000, '', 'indicator', 21, 1,
           560, null, true, false
         from versions`.execute(db);
     }
-    await sql`analyze exchange_entry, exchange_version, exchange_object`.execute(db);
+    await sql`analyze exchange_entry, exchange_version, exchange_object, exchange_atom, exchange_doc`.execute(db);
     return { first, last: first + count - 1, count };
   });
 }
@@ -198,6 +210,45 @@ async function* depth(side: Side, { first, count }: Filled, line: Omit<Measure, 
   yield { ...line, measure: 'page-depth-ratio', value: round(Math.max(start, middle, end) / Math.min(start, middle, end), 2),
     unit: `slowest to fastest of ${count} entries`, verified: whole };
   yield { ...line, measure: 'page-p50', value: round((start + middle + end) / 3, 2), unit: 'ms', verified: whole };
+}
+
+const hashOf = (n: number): string => createHash('md5')
+  .update(`indicator--1${n.toString(16).padStart(7, '0')}-0000-4000-8000-000000000000`).digest('hex');
+
+/** Values a second: in batches of 10,000 with one in twenty known, and with all known; and requests of one value, eight at a time. */
+async function* lookups(
+  cookie: string, port: number, known: number, line: Omit<Measure, 'measure' | 'value' | 'unit' | 'verified'>,
+): AsyncGenerator<Measure> {
+  const ask = async (values: readonly string[]): Promise<number> => {
+    const answer = await fetch(`http://localhost:${port}/api/lookup`, {
+      method: 'POST', headers: { cookie, origin: 'http://localhost:8080', 'content-type': 'application/json' }, body: JSON.stringify({ values,
+        all: false }),
+    });
+    return (await answer.json() as { found: number }).found;
+  };
+  const batch = 10_000;
+  for (const [measure, share] of [['lookup-values-5-percent', 0.05], ['lookup-values-100-percent', 1]] as const) {
+    const rates: number[] = [];
+    let right = true;
+    for (let i = 0; i < 7; i++) {
+      const values = Array.from({ length: batch }, (_, n) => (n < batch * share
+        ? hashOf((i * batch * 31 + n * 97) % known) : createHash('md5').update(`nobody ${i} ${n}`).digest('hex')));
+      const distinct = new Set(values.slice(0, batch * share)).size;
+      const began = wall.elapsed();
+      const found = await ask(values);
+      if (i > 0) rates.push(batch / ((wall.elapsed() - began) / 1000));
+      right &&= found >= distinct && found <= batch * share;
+    }
+    yield { ...line, measure, value: Math.round(median(rates)), unit: 'values/s, 10,000 a request', verified: right, runs: rates.length };
+  }
+  const each = 400;
+  let hits = 0;
+  const began = wall.elapsed();
+  await Promise.all(Array.from({ length: 8 }, async (_, client) => {
+    for (let i = 0; i < each; i++) hits += await ask([hashOf((client * 7_919 + i * 104_729) % known)]);
+  }));
+  const perSecond = (8 * each) / ((wall.elapsed() - began) / 1000);
+  yield { ...line, measure: 'lookups-per-second', value: Math.round(perSecond), unit: 'requests of one value/s, 8 clients', verified: hits === 8 * each };
 }
 
 /** Objects that nobody has seen, as a file of lines into the hub's own library and what it shares of it. */

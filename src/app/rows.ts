@@ -114,20 +114,11 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_source: { sees: `scope = ${me}` },
   exchange_collection: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
   exchange_object: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
-  exchange_version: {
-    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_version.obj)',
-    writes: `exists (select 1 from exchange_object o where o.obj = exchange_version.obj and o.scope = ${me})`,
-  },
+  exchange_version: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_entry: ofCollection, exchange_head: ofCollection, exchange_retraction: ofCollection,
   exchange_named: { sees: `org = ${me} or exists (select 1 from exchange_object o where o.obj = exchange_named.obj and o.scope = ${me})` },
-  exchange_doc: {
-    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_doc.obj)',
-    writes: `exists (select 1 from exchange_object o where o.obj = exchange_doc.obj and o.scope = ${me})`,
-  },
-  exchange_atom: {
-    sees: 'exists (select 1 from exchange_object o where o.obj = exchange_atom.obj)',
-    writes: `exists (select 1 from exchange_object o where o.obj = exchange_atom.obj and o.scope = ${me})`,
-  },
+  exchange_doc: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  exchange_atom: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_prefix: { open: 'holds lengths of prefixes that are in use, and nothing of whose' },
   exchange_warninglist: { sees: `scope = ${me}` },
   exchange_benign: { sees: `list in (select l.id from exchange_warninglist l where l.scope = ${me})` },

@@ -72,12 +72,17 @@ export async function deliver(parts: ExchangeParts, delivery: Delivery, pieces: 
   const markings = new Map<string, StixObject>((await markingDefinitionsOf(parts.db, delivery.scope)).map((m) => [String(own(m, 'id')), m]));
   const batch = { ready: [] as Ready[], bytes: 0 };
   const waiting = { pieces: [] as Piece[], bytes: 0 };
+  const going = { batch: Promise.resolve() };
   const flush = async (): Promise<void> => {
     if (batch.ready.length === 0) return;
-    delivery.confirm?.();
-    await takeBatch(parts, delivery, batch.ready, report);
+    const { ready } = batch;
     [batch.ready, batch.bytes] = [[], 0];
-    delivery.progress?.(report);
+    // The records take one batch while the next is read: two work at once, and the batches stay in their order.
+    await going.batch;
+    delivery.confirm?.();
+    going.batch = takeBatch(parts, delivery, ready, report).then(() => delivery.progress?.(report));
+    // Heard by whoever waits for it; until then it must not end the process.
+    going.batch.catch(() => undefined);
   };
   const add = async (piece: Piece, mayWait: boolean): Promise<void> => {
     const read = offerOf(piece.value, piece.body, { definitions: (id) => markings.get(id), unmarked: delivery.unmarked, receivedUs: nowUs(parts) });
@@ -99,6 +104,7 @@ export async function deliver(parts: ExchangeParts, delivery: Delivery, pieces: 
   }
   for (const piece of waiting.pieces) await add(piece, false);
   await flush();
+  await going.batch;
   return report;
 }
 

@@ -142,11 +142,11 @@ async function addObjects(tx: Queryable, { scope, source }: Taking, accepted: re
 const isAfter = (offer: Pick<Offer, 'us' | 'rest'>, us: bigint, rest: string): boolean =>
   (offer.us === us ? offer.rest > rest : offer.us > us);
 
-async function addVersions(tx: Queryable, { source }: Taking, placed: readonly Placed[], nowUs: number): Promise<void> {
+async function addVersions(tx: Queryable, { scope, source }: Taking, placed: readonly Placed[], nowUs: number): Promise<void> {
   if (placed.length === 0) return;
   const { rows } = await sql<{ ver: string; obj: string; us: string; rest: string; spec: number }>`insert into exchange_version
-      (obj, us, rest, said, spec, source, revoked, tlp, digest, received_us, body)
-    select n.obj, n.us, n.rest, n.said, n.spec, ${source}, n.revoked, n.tlp, n.digest, ${String(nowUs)}::bigint, n.body
+      (scope, obj, us, rest, said, spec, source, revoked, tlp, digest, received_us, body)
+    select ${scope}, n.obj, n.us, n.rest, n.said, n.spec, ${source}, n.revoked, n.tlp, n.digest, ${String(nowUs)}::bigint, n.body
     from unnest(${placed.map((p) => p.obj)}::bigint[], ${placed.map((p) => String(p.offer.us))}::bigint[], ${placed.map((p) => p.offer.rest)}::text[],
       ${placed.map((p) => p.offer.said)}::text[], ${placed.map((p) => p.offer.spec)}::smallint[], ${placed.map((p) => p.offer.revoked)}::boolean[],
       ${placed.map((p) => p.offer.tlp)}::smallint[], ${placed.map((p) => p.offer.digest)}::text[], ${placed.map((p) => p.offer.body)}::text[])
@@ -168,10 +168,10 @@ async function addWords(tx: Queryable, scope: string, placed: readonly Placed[],
     await sql`delete from exchange_doc where obj = any(${before}::bigint[])`.execute(tables(tx));
     await sql`delete from exchange_edge where obj = any(${before}::bigint[])`.execute(tables(tx));
   }
-  await sql`insert into exchange_doc (obj, name, words) select n.obj, n.name, to_tsvector('simple', n.text)
+  await sql`insert into exchange_doc (scope, obj, name, words) select ${scope}, n.obj, n.name, to_tsvector('simple', n.text)
     from unnest(${tops.map((p) => p.obj)}::bigint[], ${tops.map((p) => p.offer.words.name)}::text[], ${tops.map((p) => p.offer.words.text)}::text[])
       as n(obj, name, text)`.execute(tables(tx));
-  await addAtoms(tx, tops, before);
+  await addAtoms(tx, scope, tops, before);
   const edges = tops.flatMap((p) => p.offer.words.edges.map((edge) => ({ ...edge, obj: p.obj })));
   if (edges.length === 0) return;
   await sql`insert into exchange_edge (scope, src, dst, relation, obj) select ${scope}, n.src, n.dst, n.relation, n.obj
@@ -180,12 +180,12 @@ async function addWords(tx: Queryable, scope: string, placed: readonly Placed[],
 }
 
 /** Values by which an object is looked up: of its last version alone, so that what a newer one took back is not found any more. */
-async function addAtoms(tx: Queryable, tops: readonly Placed[], before: readonly string[]): Promise<void> {
+async function addAtoms(tx: Queryable, scope: string, tops: readonly Placed[], before: readonly string[]): Promise<void> {
   if (before.length > 0) await sql`delete from exchange_atom where obj = any(${before}::bigint[])`.execute(tables(tx));
   const atoms = tops.filter((p) => !p.offer.revoked)
     .flatMap((p) => p.offer.atoms.keys.map((key) => ({ key, obj: p.obj, to: p.offer.atoms.validToUs })));
   if (atoms.length === 0) return;
-  await sql`insert into exchange_atom (key, obj, valid_to_us) select n.key, n.obj, n.until from unnest(${atoms.map((a) => a.key)}::uuid[],
+  await sql`insert into exchange_atom (scope, key, obj, valid_to_us) select ${scope}, n.key, n.obj, n.until from unnest(${atoms.map((a) => a.key)}::uuid[],
     ${atoms.map((a) => a.obj)}::bigint[], ${atoms.map((a) => (a.to === null ? null : String(a.to)))}::bigint[]) as n(key, obj, until)
     on conflict do nothing`.execute(tables(tx));
   const lengths = new Map(tops.flatMap((p) => p.offer.atoms.prefixes).map((p) => [p.join('/'), p]));

@@ -17,7 +17,7 @@ interface ObjectRow {
   top_us: string; top_rest: string; top_tlp: number;
 }
 interface VersionRow {
-  ver: string; obj: string; us: string; rest: string; said: string; spec: number; source: string; revoked: boolean; tlp: number;
+  ver: string; scope: string; obj: string; us: string; rest: string; said: string; spec: number; source: string; revoked: boolean; tlp: number;
   digest: string; received_us: string; body: string | null;
 }
 interface EntryRow {
@@ -37,11 +37,13 @@ interface WarninglistRow {
 }
 export interface ExchangeTables {
   exchange_source: SourceRow; exchange_collection: CollectionRow; exchange_object: ObjectRow; exchange_version: VersionRow;
-  exchange_entry: EntryRow; exchange_head: { coll: number; seq: string }; exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
+  exchange_entry: EntryRow; exchange_head: { coll: number; seq: string };
+  exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
     at: string };
   exchange_named: { obj: string; person: string; org: string; named_by: string; at: string }; exchange_quarantine: QuarantineRow;
     exchange_status: StatusRow;
-  exchange_doc: { obj: string; name: string; words: string }; exchange_atom: { key: string; obj: string; valid_to_us: string | null };
+  exchange_doc: { obj: string; scope: string; name: string; words: string };
+  exchange_atom: { key: string; scope: string; obj: string; valid_to_us: string | null };
   exchange_warninglist: WarninglistRow; exchange_benign: { key: string; list: string };
   exchange_edge: { scope: string; src: string; dst: string; relation: string; obj: string };
 }
@@ -126,5 +128,12 @@ export const exchangeMigrations: readonly Migration[] = [
     );
     create table exchange_benign (key uuid not null, list text not null, primary key (key, list));
     create index exchange_benign_list on exchange_benign (list)`,
+  },
+  {
+    // Whose a row is stands in it, so that the second lock asks no other table of each row.
+    name: 'exchange/004-whose-rows',
+    sql: ['version', 'doc', 'atom'].map((table) => `alter table exchange_${table} add column scope text;
+      update exchange_${table} r set scope = o.scope from exchange_object o where o.obj = r.obj;
+      alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
 ];
