@@ -6,11 +6,12 @@ import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
 import type { lookupApi } from '../api/lookup.ts';
 import { collectionActions } from './collections.ts';
 import { lookupActions } from './lookup.ts';
+import { passingActions } from './passing.ts';
 import type { ExchangeParts } from './parts.ts';
 import { threatActions } from './threats.ts';
 
 export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi & typeof lookupApi> => ({
-  ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts),
+  ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts),
 });
 
 export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute)[] => [...importRoutes(parts), ...taxiiRoutes(parts)];

@@ -4,6 +4,7 @@ import { endpoint, raw } from '#kit/endpoint';
 import {
   Alias, Ceiling, Collection, CollectionPreview, CollectionShown, ObjectView, ObjectRow, Quarantined, Source, StixType, TlpLabel,
 } from '../model/exchange.ts';
+import { passingActs, recipients } from '../rules/passing.ts';
 
 const Id = z.string().min(1).max(60);
 const Thing = z.string().min(1).max(300);
@@ -53,6 +54,18 @@ export const exchangeApi = {
   'threats.view': endpoint({
     method: 'GET', path: '/api/threats/:object', summary: 'An object with its versions, markings, audience, and what it is connected to.',
     input: z.strictObject({ object: Thing }), output: ObjectView, needs: reading,
+  }),
+  'threats.mayShare': endpoint({
+    method: 'POST', path: '/api/threats/may-share',
+    summary: 'Whether an object may be shared with an organisation, or the public: by its label, with the rule, and by the agreement, with the clause.',
+    input: z.strictObject({ object: Thing, with: Id, act: z.enum(passingActs).default('show') }),
+    output: z.strictObject({
+      may: z.boolean(), tlp: TlpLabel, recipient: z.enum(recipients), act: z.enum(passingActs), rule: z.string(), labelAllows: z.boolean(),
+      /** Null where no agreement is asked: of oneself, and of the public. */
+      agreementAllows: z.boolean().nullable(),
+      clauses: z.array(z.strictObject({ agreementId: z.string(), agreementTitle: z.string(), clause: z.string() })), refusal: z.string().nullable(),
+    }),
+    needs: reading,
   }),
   'threats.sources': endpoint({
     method: 'GET', path: '/api/threat-sources', summary: 'Where the objects of one’s library come from.',

@@ -13,6 +13,7 @@ import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { exchangeApi } from '../api/exchange.ts';
 import { Graph } from './Graph.tsx';
+import { MayShare } from './MayShare.tsx';
 import { threatAddress } from './Threats.tsx';
 import { relationWords, typeWords } from './words.ts';
 
@@ -25,7 +26,7 @@ export function Threat() {
   return (
     <Page title={asked.data?.object.name ?? id} above={<Link to="/threats">{t('nav.threats')}</Link>}>
       <Answer of={asked} skeleton={<><Block height={140} /><TableSkeleton rows={5} /></>}>
-        {(told) => <><Head told={told} /><Joined told={told} /><Seen told={told} /><Source told={told} /></>}
+        {(told) => <><Head told={told} /><Joined told={told} /><Seen told={told} /><MayShare object={told.object.id} /><Source told={told} /></>}
       </Answer>
     </Page>
   );
