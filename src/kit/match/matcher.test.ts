@@ -54,7 +54,8 @@ describe('in logs', () => {
     const hits = [];
     for await (const hit of match(index, [toUtf8('đ\nx 198.51'), toUtf8('.100.7\r\n\nevil.example')])) hits.push(hit);
     expect(hits).toEqual([
-      { offset: 5, line: 2, kind: 'ipv4', found: '198.51.100.7', entry: 1 }, { offset: 20, line: 4, kind: 'domain', found: 'evil.example', entry: 0 },
+      { offset: 5, length: 12, line: 2, kind: 'ipv4', found: '198.51.100.7', entry: 1 },
+      { offset: 20, length: 12, line: 4, kind: 'domain', found: 'evil.example', entry: 0 },
     ]);
   });
   test('in lines of any length, and never cut', () => {

@@ -3,6 +3,8 @@
  * what it is however long the stream or a line, and no value is cut where two chunks meet.
  */
 import { classes, word } from './bytes.ts';
+import { startKernel, type Kernel } from './kernel.ts';
+import { windowAt, windowMost } from './program.ts';
 import { Scan } from './scan.ts';
 import { MatchIndex } from './table.ts';
 import { longestValue } from './url.ts';
@@ -11,6 +13,8 @@ import type { Value, ValueKind } from './value.ts';
 export interface Hit {
   /** Bytes from the beginning of the stream to the value. */
   readonly offset: number;
+  /** Bytes that it has there. */
+  readonly length: number;
   /** From 1. */
   readonly line: number;
   /** What the indicator is. */
@@ -33,11 +37,13 @@ const behind = longestValue + 128;
 const ahead = 3 * longestValue;
 const room = 256 * 1024;
 /** Room before the first byte and behind the last one, so that nothing is read outside. */
-const margin = 16;
+const margin = 128;
+const windowBytes = margin + behind + room + ahead + margin;
 
 export class StreamMatcher {
   private readonly index: MatchIndex;
-  private readonly window = new Uint8Array(margin + behind + room + ahead + margin);
+  private readonly kernel: Kernel | null;
+  private readonly window: Uint8Array;
   private readonly scan: Scan;
   private filled = margin;
   private next = margin;
@@ -46,18 +52,35 @@ export class StreamMatcher {
   /** Within a word of more bytes than any value has. */
   private within = false;
   private hits: Hit[] = [];
+  /** URLs found of late, and where. */
+  private readonly urls = new Map<string, number>();
 
-  constructor(index: MatchIndex) {
+  /** What is added to the index later is not found. Without a kernel it is slower, and finds the same. */
+  constructor(index: MatchIndex, kernel: (index: MatchIndex) => Kernel | null = startKernel) {
     index.seal();
     this.index = index;
+    this.kernel = windowBytes <= windowMost ? kernel(index) : null;
+    this.window = this.kernel?.memory.subarray(windowAt, windowAt + windowBytes) ?? new Uint8Array(windowBytes);
+    // One kernel may serve one stream after the other.
+    this.window.fill(0, 0, margin);
     this.scan = new Scan(index, this.window, (entry, from, to) => this.tell(entry, from, to));
   }
 
   private tell(entry: number, from: number, to: number): void {
-    this.hits.push({
-      offset: this.base + from, line: this.scan.line, kind: this.index.valueOf(entry).kind,
-      found: new TextDecoder().decode(this.window.subarray(from, to)), entry,
-    });
+    const { kind } = this.index.valueOf(entry);
+    const found = new TextDecoder().decode(this.window.subarray(from, to));
+    const hit: Hit = { offset: this.base + from, length: to - from, line: this.scan.line, kind, found, entry };
+    if (kind === 'url' && this.wasTold(hit)) return;
+    this.hits.push(hit);
+  }
+
+  /** A URL whose marks change nothing is found as it stands, and again without them. */
+  private wasTold({ offset, length, entry }: Hit): boolean {
+    const key = `${offset} ${length} ${entry}`;
+    if (this.urls.has(key)) return true;
+    if (this.urls.size > 1000) for (const [known, at] of this.urls) if (at < offset - ahead) this.urls.delete(known);
+    this.urls.set(key, offset);
+    return false;
   }
 
   private take(): Hit[] {
@@ -94,16 +117,23 @@ export class StreamMatcher {
     let from = this.next;
     if (this.within) while (from < filled && (classes[window[from] as number] as number) >= word) from++;
     this.within = false;
-    if (from < limit) {
-      from = this.scan.run(from, limit);
-      this.within = from === filled;
-    } else this.within = from === filled;
+    if (from < limit) from = this.kernel ? this.byKernel(this.kernel, from, limit) : this.scan.run(from, limit);
+    this.within = from === filled;
     const moved = Math.max(0, from - behind - margin);
     window.copyWithin(0, moved, filled);
     this.scan.moved(moved);
     this.base += moved;
     this.filled -= moved;
     this.next = from - moved;
+  }
+
+  /** Up to the end of the word that holds `limit`, as `Scan.run` does. */
+  private byKernel(kernel: Kernel, from: number, limit: number): number {
+    const { window, filled, scan } = this;
+    let to = limit;
+    while (to < filled && (classes[window[to - 1] as number] as number) >= word) to++;
+    scan.line = kernel.scan(from + windowAt, to + windowAt, scan.line, (place, line) => scan.at(place - windowAt, line));
+    return to;
   }
 }
 

@@ -37,6 +37,8 @@ export class Scan {
   line = 1;
   /** Where in the window something was seen, or was dealt with. */
   private urlAt = -1;
+  private schemeAt = -1;
+  private wordTo = 0;
   private colonsTo = 0;
   private spanTo = 0;
   private v6From = 0;
@@ -57,6 +59,8 @@ export class Scan {
   /** The window's bytes have been moved towards its beginning. */
   moved(by: number): void {
     this.urlAt -= by;
+    this.schemeAt -= by;
+    this.wordTo -= by;
     this.colonsTo -= by;
     this.spanTo -= by;
     this.v6From -= by;
@@ -95,6 +99,28 @@ export class Scan {
     }
     this.line = line;
     return i;
+  }
+
+  /** Reads what stands around a place that the kernel named: a colon before it, and the words that end before, hold or begin at it. */
+  at(place: number, line: number): void {
+    const { bytes } = this;
+    this.line = line;
+    if (bytes[place - 1] === 0x3a && this.seeksV6) this.colons(place - 1);
+    for (const i of [place - 2, place - 1, place]) if ((classes[bytes[i] as number] as number) >= word) this.wordAround(i);
+  }
+
+  private wordAround(i: number): void {
+    const { bytes } = this;
+    if (i < this.wordTo) return;
+    let start = i;
+    while ((classes[bytes[start - 1] as number] as number) >= word) start--;
+    let end = i;
+    let seen = 0;
+    while ((classes[bytes[end] as number] as number) >= word) end++;
+    this.wordTo = end;
+    for (let k = start; k < end; k++) seen |= classes[bytes[k] as number] as number;
+    if (bytes[start - 1] === 0x2f && bytes[start - 2] === 0x2f && bytes[start - 3] === 0x3a) this.scheme(start - 3);
+    this.word(start, end, seen);
   }
 
   private word(start: number, end: number, seen: number): void {
@@ -352,7 +378,8 @@ export class Scan {
 
   /** `://` stands at `end`. Hosts that are written as they are compared are asked of the filter later; URLs with others are read. */
   private scheme(end: number): void {
-    if (this.index.has.url !== true) return;
+    if (this.index.has.url !== true || this.schemeAt === end) return;
+    this.schemeAt = end;
     const { bytes } = this;
     const start = end + 3;
     let to = start;

@@ -17,6 +17,8 @@ export const kindCode: Readonly<Record<FoundKind, number>> = {
 };
 /** What only the filter holds: hosts of URLs, so that other URLs need not be read. */
 export const urlHost = 9;
+/** Likewise domains of mail addresses. */
+export const mailHost = 10;
 
 export const step = (hash: number, byte: number): number => Math.imul(((hash << 5) | (hash >>> 27)) ^ byte, 0x9e3779b1);
 /** Tells kinds apart and spreads a hash over all its bits. */
@@ -102,7 +104,7 @@ export class MatchIndex {
     } else if (kind === 'url') {
       const host = urlParts(value)?.host;
       if (host) this.gates.add(finish(hashOf(this.seed, toUtf8(host.value)), urlHost));
-    }
+    } else if (kind === 'email') this.gates.add(finish(hashOf(this.seed, toUtf8(value.slice(value.lastIndexOf('@') + 1))), mailHost));
   }
 
   private cover(prefix: string): void {
