@@ -43,7 +43,7 @@ uri n+ ${ua}.request_value
 link e- url:value
 port n- network-traffic:dst_port#i
 mac-address n- mac-addr:value#mac
-mac-eui-64 n- mac-addr:value
+mac-eui-64 n- mac-addr:value#mac
 AS n- autonomous-system:number#as
 user-agent n- ${ua}.request_header.'User-Agent'
 http-method n- ${ua}.request_method
@@ -156,17 +156,18 @@ export interface TypedValue {
 export function attributeOfFacts(facts: readonly Fact[], wish: string | null = null): TypedValue | null {
   const generic = (name: string): unknown => facts.find((fact) => fact.key === `x-misp-attribute:${name}`)?.value;
   if (facts.length === 2 && typeof generic('x_misp_type') === 'string') {
-    return { type: String(generic('x_misp_type')), value: String(generic('x_misp_value') ?? '') };
+    const value = String(generic('x_misp_value') ?? '');
+    return value === '' || generic('x_misp_type') === '' ? null : { type: String(generic('x_misp_type')), value };
   }
   const types = (byKeys.get(facts.map((fact) => fact.key).sort().join(' ')) ?? []).filter((type) => constantsHold(type, facts));
   const type = wish !== null && types.includes(wish) ? wish : types[0];
   if (type === undefined) return null;
   const specs = attributeType(type)?.specs.filter((spec) => spec.constant === null) ?? [];
-  if (/^ip-(dst|src)$/.test(type)) return { type, value: String(facts[0]?.value) };
+  if (/^ip-(dst|src)$/.test(type)) return facts[0]?.value ? { type, value: String(facts[0].value) } : null;
   const halves = specs.map((spec) => facts.find((fact) => fact.key === spec.key)).map((fact, i) => textOf(fact?.value ?? '', specs[i]?.kind ?? ''));
   const value = halves.join('|');
   // A half that holds the mark between them would be read as other halves.
-  return attributeFacts(type, value) === null ? null : { type, value };
+  return value === '' || attributeFacts(type, value) === null ? null : { type, value };
 }
 function constantsHold(type: string, facts: readonly Fact[]): boolean {
   return (attributeType(type)?.specs ?? []).every((spec) => spec.constant === null || facts.some((f) => f.key === spec.key && f.value === spec.constant));

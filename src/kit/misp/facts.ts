@@ -11,8 +11,8 @@ import { scoId, uuid5 } from '#kit/stix/sco-id';
 import { mispNamespace } from './model.ts';
 import { mispTimeOf, stixTime } from './times.ts';
 
-/** i whole number, b truth, t time, l lower case, as AS number, mac; otherwise a text. */
-export type FactKind = 'i' | 'b' | 't' | 'l' | 'as' | 'mac' | 'x' | '';
+/** i whole number, f number, b truth, t time, l lower case, as AS number, mac; otherwise a text. */
+export type FactKind = 'i' | 'f' | 'b' | 't' | 'l' | 'as' | 'mac' | '';
 export interface Spec {
   readonly path: ObjectPath;
   readonly key: string;
@@ -61,8 +61,8 @@ function valueOf(text: string, kind: FactKind): string | number | boolean | null
     case 'b': return text === '1' || text === 'true' ? true : text === '0' || text === 'false' ? false : null;
     case 't': return stixTime(text);
     case 'l': return text.toLowerCase();
-    case 'mac': return text.toLowerCase().replaceAll('-', ':');
-    case 'x': return /^(?:[0-9a-f]{2})+$/i.test(text) ? text.toLowerCase() : null;
+    case 'f': return /^-?\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
+    case 'mac': return /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}$/i.test(text) ? text.toLowerCase().replaceAll('-', ':') : null;
     case '': return text;
   }
 }

@@ -12,7 +12,7 @@ test('what was written reads as the same event', () => {
   fc.assert(fc.property(event, (one) => {
     const reading = readMisp(JSON.parse(JSON.stringify({ Event: eventJson(one) })));
     expect(reading).toEqual({ events: [one], problems: [], losses: [], more: false });
-  }), { numRuns: 200 });
+  }), { numRuns: 100 });
 });
 
 test('events are found bare, within Event, and in answers', () => {
@@ -72,7 +72,7 @@ test('a feed reads back as the events that were written', () => {
     const hashes = [...readHashes(files.get('hashes.csv') ?? '')];
     expect(hashes.every((hash) => 'md5' in hash)).toBe(true);
     expect(hashes).toHaveLength(open.flatMap(hashLines).length);
-  }), { numRuns: 50 });
+  }), { numRuns: 30 });
 });
 
 test('a feed holds nothing that is local, deleted, or for fewer', () => {

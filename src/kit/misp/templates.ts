@@ -181,7 +181,7 @@ entrypoint-address text ${pe}.optional_header.address_of_entry_point#i`,
 `pe-section file
 name text ${pe}.sections[*].name
 size-in-bytes size-in-bytes ${pe}.sections[*].size#i
-entropy float ${pe}.sections[*].entropy
+entropy float ${pe}.sections[*].entropy#f
 md5 md5 ${pe}.sections[*].hashes.MD5
 sha1 sha1 ${pe}.sections[*].hashes.'SHA-1'
 sha256 sha256 ${pe}.sections[*].hashes.'SHA-256'
@@ -247,7 +247,7 @@ const layers: Readonly<Record<string, RegExp>> = {
 /** Attributes of a template that facts are; those that it has no place for are left out. */
 export function relationsOf(template: string, facts: readonly Fact[]): Read[] {
   const relations = Object.entries(templateOf(template)?.relations ?? {});
-  return facts.flatMap((fact) => {
+  return facts.filter((fact) => fact.value !== '').flatMap((fact) => {
     const found = relations.find(([name, { type, spec }]) => {
       if (spec.key !== fact.key) return false;
       const shape = layers[name];
