@@ -76,13 +76,14 @@ export function mispLosses(given: Json, back: Json | undefined): Loss[] {
     const [left, right] = [a.map(keyed), b.map(keyed)];
     const doubled = new Set(left).size < left.length || new Set(right).size < right.length;
     if (doubled) losses.push({ path, what: path.slice(path.lastIndexOf('/') + 1), why: 'the same thing is there twice' });
+    const [places, there] = [new Map(right.map((key, i) => [key, i])), new Set(left)];
     for (const [i, item] of a.entries()) {
-      const at = right.indexOf(left[i] ?? '');
-      if (at < 0) losses.push({ path: within(path, i), what: left[i]?.slice(0, 100) ?? '', why: whyMisp(path) });
+      const at = places.get(left[i] ?? '');
+      if (at === undefined) losses.push({ path: within(path, i), what: left[i]?.slice(0, 100) ?? '', why: whyMisp(path) });
       else if (!doubled) compare(item, b[at], within(path, i));
     }
     for (const [i, key] of right.entries()) {
-      if (!left.includes(key)) losses.push({ path, what: keyed(b[i]).slice(0, 100), why: 'it was not there: STIX says it of the whole' });
+      if (!there.has(key)) losses.push({ path, what: keyed(b[i]).slice(0, 100), why: 'it was not there: STIX says it of the whole' });
     }
   };
   compare(given, back, '/Event');

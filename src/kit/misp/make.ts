@@ -37,6 +37,7 @@ export class Making {
   readonly level: TlpLevel | null;
   private readonly event: MispEvent;
   private readonly author: string | null;
+  private readonly byUuid: ReadonlyMap<string, MispObject>;
   /** What references lead to. */
   private readonly targets = new Map<string, string>();
   /** What the event lists. */
@@ -44,6 +45,7 @@ export class Making {
 
   constructor(event: MispEvent) {
     this.event = event;
+    this.byUuid = new Map(event.objects.map((object) => [object.uuid, object]));
     this.level = levelOfTags(event.tags);
     this.author = event.orgc ? this.identity(event.orgc) : null;
     for (const attribute of event.attributes) this.attribute(attribute);
@@ -179,7 +181,7 @@ export class Making {
   /** Facts of the executable that a file's references lead to, and of its sections. */
   private executable(file: MispObject): ReturnType<typeof peFacts> {
     const included = (object: MispObject | undefined, name: string): MispObject[] => (object?.references ?? [])
-      .flatMap(({ target }) => this.event.objects.filter((other) => other.uuid === target && other.name === name && !other.deleted));
+      .flatMap(({ target }) => this.byUuid.get(target) ?? []).filter((other) => other.name === name && !other.deleted);
     const [pe] = included(file, 'pe');
     return peFacts(pe, included(pe, 'pe-section'));
   }

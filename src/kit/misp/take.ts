@@ -19,7 +19,8 @@ import { parts } from './read.ts';
 import { mispTimeOf, secondsOf } from './times.ts';
 import { wrappedMeta, wrappedText, wrapper } from './wrapped.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** Lists grow in place: there may be very many sightings of one thing. */
+type Grown<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 const textIn = (object: StixObject, name: string): string => {
   const value = own(object, name);
   return typeof value === 'string' ? wellFormed(value) : '';
@@ -34,8 +35,18 @@ export const isContainer = (object: StixObject): boolean => object['type'] === '
 export class Source {
   readonly byId = new Map<string, StixObject>();
   readonly definitions: MarkingDefinitions;
+  /** Identities that only did something, and observables that others list or refer to. */
+  readonly orgs = new Set<string>();
+  readonly referred = new Set<unknown>();
   constructor(objects: readonly StixObject[]) {
-    for (const object of objects) this.byId.set(String(object['id']), object);
+    for (const object of objects) {
+      this.byId.set(String(object['id']), object);
+      for (const id of [textIn(object, 'created_by_ref'), ...listIn(object, 'where_sighted_refs')]) this.orgs.add(id);
+      if (object['type'] !== 'observed-data' && kindOf(String(object['type'])) !== 'sco') continue;
+      for (const [name, value] of Object.entries(object)) {
+        if (/_refs?$/.test(name) && name !== 'object_marking_refs') for (const id of Array.isArray(value) ? value : [value]) this.referred.add(id);
+      }
+    }
     this.definitions = definitionsIn(objects);
   }
   readonly find = (id: string): StixObject | undefined => this.byId.get(id);
@@ -67,8 +78,8 @@ export class Taking {
   private readonly container: StixObject | null;
   private readonly level: TlpLevel | null;
   private readonly timestamp: number;
-  private readonly attributes = new Map<string, Mutable<Attribute>>();
-  private readonly objects = new Map<string, Mutable<MispObject>>();
+  private readonly attributes = new Map<string, Grown<Attribute>>();
+  private readonly objects = new Map<string, Grown<MispObject>>();
   private readonly reports: Report[] = [];
   private readonly galaxies: Galaxy[] = [];
   /** Of STIX ids: the uuid of what they became; objects that came back whole; what each cluster is. */
@@ -102,8 +113,13 @@ export class Taking {
     };
   }
   private keep(id: string, found: Found): void {
-    for (const attribute of found.attributes) if (!this.attributes.has(attribute.uuid)) this.attributes.set(attribute.uuid, { ...attribute });
-    for (const object of found.objects) if (!this.objects.has(object.uuid)) this.objects.set(object.uuid, { ...object });
+    for (const attribute of found.attributes) if (!this.attributes.has(attribute.uuid)) {
+      const { tags, galaxies, sightings } = attribute;
+      this.attributes.set(attribute.uuid, { ...attribute, tags: [...tags], galaxies: [...galaxies], sightings: [...sightings] });
+    }
+    for (const object of found.objects) if (!this.objects.has(object.uuid)) {
+      this.objects.set(object.uuid, { ...object, attributes: [...object.attributes], references: [...object.references] });
+    }
     const first = found.attributes[0]?.uuid ?? found.objects[0]?.uuid;
     if (first !== undefined) this.became.set(id, first);
   }
@@ -132,7 +148,7 @@ export class Taking {
       }
       case 'note': return void (this.note(object) || this.wrap(object));
       case 'observed-data': case 'relationship': case 'sighting': case 'opinion': case 'bundle': return;
-      case 'identity': if (this.isOrg(id) || (carries(object, 'galaxy') && this.cluster(object, listed))) return; break;
+      case 'identity': if (this.source.orgs.has(id) || (carries(object, 'galaxy') && this.cluster(object, listed))) return; break;
       default: if (this.cluster(object, listed) || kindOf(type) === 'sco') return;
     }
     this.wrap(object);
@@ -141,31 +157,17 @@ export class Taking {
     if (found && found.attributes.length + found.objects.length > 0) this.keep(String(object['id']), found);
     else this.wrap(object);
   }
-  /** Identities that are only who did something. */
-  private isOrg(id: string): boolean {
-    this.orgs ??= new Set([...this.source.byId.values()].flatMap((object) => [textIn(object, 'created_by_ref'), ...listIn(object, 'where_sighted_refs')]));
-    return this.orgs.has(id);
-  }
-  private orgs: ReadonlySet<string> | null = null;
-
   /** Second pass: what was observed, and observables that nobody observed. */
   private second(object: StixObject): void {
     const [id, type] = [String(object['id']), String(object['type'])];
     if (this.became.has(id)) return;
     if (type === 'observed-data') {
       if (!this.isSecondary(object)) this.observed(object);
-    } else if (kindOf(type) === 'sco' && !this.isReferred(id)) {
+    } else if (kindOf(type) === 'sco' && !this.source.referred.has(id)) {
       const found = foundInObservable(object, this.source.find, uuidOfId(object), this.frame(object));
       this.keepOrWrap(object, found);
     }
   }
-  private isReferred(id: string): boolean {
-    this.referred ??= new Set([...this.source.byId.values()].filter((object) => object['type'] === 'observed-data' || kindOf(String(object['type'])) === 'sco')
-      .flatMap((object) => Object.entries(object).flatMap(([name, value]) => (/_refs?$/.test(name) && name !== 'object_marking_refs' ? [value].flat() : []))));
-    return this.referred.has(id);
-  }
-  private referred: ReadonlySet<unknown> | null = null;
-
   private observables(object: StixObject): { objects: StixObject[]; find: (id: string) => StixObject | undefined } {
     const inner = own(object, 'objects');
     if (isStixObject(inner)) {
@@ -308,9 +310,7 @@ export class Taking {
     const attribute = this.attributes.get(this.became.get(source) ?? '');
     const galaxy = this.clusters.get(target);
     if (attribute && galaxy) {
-      const galaxies = [...attribute.galaxies];
-      addGalaxy(galaxies, galaxy);
-      attribute.galaxies = galaxies;
+      addGalaxy(attribute.galaxies, galaxy);
       return;
     }
     const holder = this.objects.get(this.became.get(source) ?? '');
@@ -320,7 +320,7 @@ export class Taking {
     const reference = holder && aim !== undefined ? parts.reference(this.json(object, {
       referenced_uuid: aim, relationship_type: type, comment: textIn(object, 'description'), timestamp: carries(object, 'timestamp'),
     })) : null;
-    if (holder && reference) holder.references = [...holder.references, reference satisfies Reference];
+    if (holder && reference) holder.references.push(reference satisfies Reference);
     else this.wrap(object);
   }
   private sighting(object: StixObject, of: string): void {
@@ -335,7 +335,7 @@ export class Taking {
       uuid: uuidOfId(object), type: kind, date_sighting: kind === 0 ? secondsOf(own(object, 'last_seen') ?? own(object, 'created')) : carried['date_sighting'],
       source: carried['source'], Organisation: kind === 0 ? org && { ...org } : carried['Organisation'],
     }) : null;
-    if (attribute && sighting) attribute.sightings = [...attribute.sightings, sighting satisfies Sighting];
+    if (attribute && sighting) attribute.sightings.push(sighting satisfies Sighting);
     else this.wrap(object);
   }
 
