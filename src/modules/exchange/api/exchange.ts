@@ -38,7 +38,7 @@ export const exchangeApi = {
     needs: { right: 'collection.close', by: 'role' },
   }),
   'threats.import': raw(endpoint({
-    method: 'POST', path: '/api/threats/imports', status: 200,
+    method: 'POST', path: '/api/threats/imports', status: 200, upload: true,
     summary: 'Takes in a bundle, a list or lines of STIX objects into one’s own library; answers line by line how far it is, and last what became of them.',
     input: z.strictObject({
       source: z.string().trim().min(1).max(80).default('own'), unmarked: TlpLabel.default('RED'), file: z.string().max(255).optional(),

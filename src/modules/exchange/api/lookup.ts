@@ -18,7 +18,7 @@ export const lookupApi = {
     input: z.strictObject({}), output: z.strictObject({ items: z.array(Warninglist) }), needs: { right: 'threat.list', by: 'role' },
   }),
   'warninglists.put': raw(endpoint({
-    method: 'POST', path: '/api/warninglists', status: 201,
+    method: 'POST', path: '/api/warninglists', status: 201, upload: true,
     summary: 'Puts a warninglist in place, as MISP writes them (string, hostname, cidr); it counts at once, also for what was taken in before.',
     input: z.strictObject({}), output: z.strictObject({ list: Warninglist }), needs: { right: 'warninglist.change', by: 'role' },
   })),
