@@ -6,6 +6,7 @@ import { demo, serve, type Running } from '../app/start.ts';
 import { version } from '../app/compose.ts';
 import { systemEnvironment } from '#world/environment';
 import { StartError } from '#world/folder';
+import { systemRandom } from '#world/random';
 import { OutboundError } from '#world/http/port';
 import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
@@ -13,6 +14,7 @@ import { ingest, type IngestRequest } from './ingest.ts';
 import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
+import { matchLog } from './match.ts';
 import { push, type PushRequest } from './push.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
@@ -60,6 +62,7 @@ function program(): Command {
   command.command('demo').description('Starts the demonstration on loopback (what npm start does).')
     .action(() => runUntilStopped(demo(readConfig(systemEnvironment()))));
   landscapeCommands(command);
+  matchCommand(command);
   ledgerCommands(command);
   witnessCommands(command);
   mirrorCommands(command);
@@ -88,6 +91,20 @@ function landscapeCommands(command: Command): void {
     .action(async (file: string, options: { to: string; contentType: string } & Pick<PushRequest, 'key' | 'keyid'> & { type?: string }) => {
       const { to: feed, key, keyid, type = null, contentType } = options;
       process.exitCode = await push({ file, feed, key, keyid, type, contentType }, settings().ENTENTE_TOKEN);
+    });
+}
+
+function matchCommand(command: Command): void {
+  const many = (path: string, paths: string[] = []): string[] => [...paths, path];
+  command.command('match').argument('<file>', 'a log of any format, packed or not; - is standard input')
+    .description('Finds indicators in a log, offline (exit 0 nothing found, 1 something, 64 and above an error).')
+    .requiredOption('--against <file>', 'indicators: STIX, or one value a line; may be given again', many)
+    .option('--except <file>', 'what is not told: a MISP warninglist, or one value a line; may be given again', many)
+    .option('--json', 'a line of JSON for each')
+    .action(async (file: string, o: { against: string[]; except?: string[]; json?: boolean }) => {
+      const seed = Buffer.from(systemRandom().bytes(4)).readInt32LE();
+      process.exitCode = await matchLog({ file, against: o.against, except: o.except ?? [], json: o.json ?? false }, seed,
+        { out: say, err: complain, input: process.stdin });
     });
 }
 
