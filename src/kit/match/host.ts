@@ -2,16 +2,15 @@
  * Domains and addresses in the one spelling that they are compared in: A-labels in lower case without a trailing dot, IPv4 as four numbers,
  * IPv6 as RFC 5952 writes it, IPv4 that was mapped into IPv6 as IPv4, prefixes without host bits.
  */
-import { formatIp, formatPrefix, isV4, maskTo, readIp } from '#kit/ip/ip';
+import { formatIp, formatPrefix, ipv4Of, isV4, maskTo, readIp } from '#kit/ip/ip';
 
 export interface Host {
   readonly kind: 'ipv4' | 'ipv6' | 'domain';
   readonly value: string;
 }
 
-const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-/** The last one is never a number, so that no address and no version is a domain. */
-const lastLabel = /^(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+/** The last label is never a number, so that no address and no version is a domain. */
+const wholeName = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?=[0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** At least two labels, 253 characters; an underscore may stand in all but the last. Null where the text is no such name. */
 export function readDomain(text: string): string | null {
@@ -27,9 +26,7 @@ export function readDomain(text: string): string | null {
   else if (name.startsWith('.')) name = name.slice(1);
   if (name.endsWith('.')) name = name.slice(0, -1);
   if (name.length > 253) return null;
-  const labels = name.split('.');
-  const last = labels.at(-1) ?? '';
-  return labels.length > 1 && lastLabel.test(last) && labels.every((l) => label.test(l)) ? name : null;
+  return wholeName.test(name) ? name : null;
 }
 
 /** The browser's own rules for names (UTS 46); what they would read as something else than a name is none. */
@@ -44,6 +41,9 @@ function toAscii(name: string): string | null {
 
 /** An address in its one spelling. A zone (`fe80::1%eth0`) is no part of it. */
 export function readAddress(text: string): Host | null {
+  // The one spelling that it takes.
+  if (ipv4Of(text) >= 0) return { kind: 'ipv4', value: text };
+  if (!text.includes(':')) return null;
   const bytes = new Uint8Array(16);
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   if (bare.length > 80 || !readIp(bare.replace(/%[0-9a-z._-]+$/i, ''), bytes)) return null;
@@ -59,6 +59,7 @@ export function readHost(text: string): Host | null {
 
 /** A prefix, host bits cleared; one that holds one address is that address. */
 export function readPrefix(text: string): Host | { readonly kind: 'prefix'; readonly value: string } | null {
+  if (!text.includes('/')) return null;
   const found = /^([0-9a-f.:]{2,45})\/(\d{1,3})$/i.exec(text);
   const bytes = new Uint8Array(16);
   if (!found || !readIp(found[1] ?? '', bytes)) return null;

@@ -9,6 +9,9 @@ const marks = new RegExp([
   String.raw`\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.`, String.raw`\[@\]|\(@\)|\{@\}|\[at\]|\(at\)|\{at\}`,
 ].join('|'), 'gi');
 
+/** Most texts have none of the letters that marks begin with. */
+const suspects = /[[({\\]|h(?:x|tx|\*)|meow/i;
+
 function undone(mark: string): string {
   if (/^[hm]/i.test(mark)) return 'http';
   const inner = mark.startsWith('\\') ? mark.slice(1) : mark.slice(1, -1);
@@ -16,7 +19,7 @@ function undone(mark: string): string {
 }
 
 export function refang(text: string): string {
-  return text.replace(marks, undone);
+  return suspects.test(text) ? text.replace(marks, undone) : text;
 }
 
 /** A text without its marks, and where each of its units stood: `from` has one place more than the text has units. */

@@ -3,10 +3,9 @@
  * which is all that most of a log ever touches. A hash is made from the end of a value to its beginning, so that all parents of a domain
  * are asked for on the way. What is found is compared byte by byte; two values with one hash are never taken for each other.
  */
-import { formatIp, readIp, writeV4 } from '#kit/ip/ip';
-import { fromUtf8, toUtf8 } from '#kit/encoding';
+import { formatIp, ipv4Of, readIp, writeV4 } from '#kit/ip/ip';
+import { fromUtf8 } from '#kit/encoding';
 import { lower } from './bytes.ts';
-import { urlParts } from './url.ts';
 import type { Value, ValueKind } from './value.ts';
 
 const kindNames = ['domain', 'email', 'url', 'md5', 'sha1', 'sha256', 'sha512', 'ipv4', 'ipv6', 'prefix'] as const;
@@ -32,12 +31,23 @@ export function finish(hash: number, code: number): number {
 const codeOf = (value: Value): number =>
   kindCode[value.kind as FoundKind] + (value.kind === 'prefix' ? Number(value.value.slice(value.value.indexOf('/') + 1)) : 0);
 
-/** What is stored of a value: its text, or the bytes of its address, four or sixteen. */
-function bytesOf({ kind, value }: Value): Uint8Array {
-  if (kind !== 'ipv4' && kind !== 'ipv6' && kind !== 'prefix') return toUtf8(value);
-  const bytes = new Uint8Array(16);
-  readIp(value.split('/')[0] ?? '', bytes);
-  return kind === 'ipv4' || (kind === 'prefix' && !value.includes(':')) ? bytes.slice(12) : bytes;
+/**
+ * Writes what is stored of a value, and answers where it ends: its text, which is ASCII in its one spelling, or the bytes of its address, four
+ * or sixteen.
+ */
+function store({ kind, value }: Value, into: Uint8Array, at: number): number {
+  if (kind !== 'ipv4' && kind !== 'ipv6' && kind !== 'prefix') {
+    for (let i = 0; i < value.length; i++) into[at + i] = value.charCodeAt(i);
+    return at + value.length;
+  }
+  const address = kind === 'prefix' ? value.slice(0, value.indexOf('/')) : value;
+  const v4 = ipv4Of(address);
+  if (v4 < 0) {
+    readIp(address, into, at);
+    return at + 16;
+  }
+  for (let i = 0; i < 4; i++) into[at + i] = v4 >>> (24 - 8 * i);
+  return at + 4;
 }
 
 export function hashOf(seed: number, bytes: Uint8Array, from = 0, to = bytes.length): number {
@@ -57,7 +67,7 @@ export class MatchIndex {
   private hashes = new Uint32Array(1024);
   /** Hash and entry + 1 side by side, so that a look costs one line of memory. */
   private slots = new Uint32Array(2 * 4096);
-  private readonly gates = new Set<number>();
+  private readonly gates: number[] = [];
   /** The filter, and by how much a hash is moved to be a place in it. */
   filter = new Int32Array(1024);
   shift = 22;
@@ -77,34 +87,38 @@ export class MatchIndex {
   /** Number of the value's entry, the same for the same value; -1 for kinds that are not looked for in logs. Takes what `readValue` gave. */
   add(value: Value): number {
     if (!(value.kind in kindCode)) return -1;
-    const bytes = bytesOf(value);
     const code = codeOf(value);
-    const hash = finish(hashOf(this.seed, bytes), code);
-    const known = this.find(hash, code, bytes, 0, bytes.length);
+    this.grow(Math.max(16, value.value.length));
+    // Where the next one stands: it stays only if it is new.
+    const from = this.used;
+    const to = store(value, this.bytes, from);
+    const hash = finish(hashOf(this.seed, this.bytes, from, to), code);
+    const known = this.find(hash, code, this.bytes, from, to);
     if (known >= 0) return known;
-    this.grow(bytes.length);
     const entry = this.size++;
-    this.bytes.set(bytes, this.used);
-    this.used += bytes.length;
-    this.starts[entry + 1] = this.used;
+    this.used = to;
+    this.starts[entry + 1] = to;
     this.codes[entry] = code;
     this.hashes[entry] = hash;
     this.place(entry);
-    this.note(value, code, bytes.length);
+    this.note(value, code, from, to);
     return entry;
   }
 
-  private note({ kind, value }: Value, code: number, length: number): void {
+  private note({ kind, value }: Value, code: number, from: number, to: number): void {
     this.has[kind] = true;
     if (kind === 'prefix') {
-      const lengths = length === 4 ? this.v4Lengths : this.v6Lengths;
+      const lengths = to - from === 4 ? this.v4Lengths : this.v6Lengths;
       if (!lengths.includes(code - kindCode.prefix)) lengths.push(code - kindCode.prefix);
       lengths.sort((a, b) => b - a);
-      if (length === 4) this.cover(value);
+      if (to - from === 4) this.cover(value);
     } else if (kind === 'url') {
-      const host = urlParts(value)?.host;
-      if (host) this.gates.add(finish(hashOf(this.seed, toUtf8(host.value)), urlHost));
-    } else if (kind === 'email') this.gates.add(finish(hashOf(this.seed, toUtf8(value.slice(value.lastIndexOf('@') + 1))), mailHost));
+      // In its one spelling a URL has no credentials, and a path. Hosts in brackets are never asked for.
+      const host = value.indexOf('://') + 3;
+      const path = value.indexOf('/', host);
+      const port = value.indexOf(':', host);
+      this.gates.push(finish(hashOf(this.seed, this.bytes, from + host, from + (port >= 0 && port < path ? port : path)), urlHost));
+    } else if (kind === 'email') this.gates.push(finish(hashOf(this.seed, this.bytes, from + value.lastIndexOf('@') + 1, to), mailHost));
   }
 
   private cover(prefix: string): void {
@@ -165,7 +179,7 @@ export class MatchIndex {
   seal(): void {
     if (this.sealed === this.size) return;
     this.sealed = this.size;
-    const words = Math.max(1024, 2 ** Math.ceil(Math.log2((this.size + this.gates.size + 1) / 2)));
+    const words = Math.max(1024, 2 ** Math.ceil(Math.log2((this.size + this.gates.length + 1) / 2)));
     this.filter = new Int32Array(words);
     this.shift = 32 - Math.log2(words);
     for (let entry = 0; entry < this.size; entry++) this.mark(this.hashes[entry] as number);
@@ -186,9 +200,10 @@ export class MatchIndex {
   /** The entry of a value in its one spelling, or -1. */
   entryOf(value: Value): number {
     if (!(value.kind in kindCode)) return -1;
-    const bytes = bytesOf(value);
+    const bytes = new Uint8Array(Math.max(16, value.value.length));
+    const to = store(value, bytes, 0);
     const code = codeOf(value);
-    return this.find(finish(hashOf(this.seed, bytes), code), code, bytes, 0, bytes.length);
+    return this.find(finish(hashOf(this.seed, bytes, 0, to), code), code, bytes, 0, to);
   }
 
   valueOf(entry: number): Value {

@@ -27,6 +27,7 @@ function readHash(text: string): Value | null {
 }
 
 function readEmail(text: string): Value | null {
+  if (!text.includes('@')) return null;
   const bare = text.replace(/^mailto:/i, '');
   const at = bare.lastIndexOf('@');
   const name = bare.slice(0, at).toLowerCase();
