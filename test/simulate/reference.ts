@@ -63,8 +63,13 @@ export function maySee(relations: Relations, sight: Sight): string | null {
     const owner = `org_${name}`;
     if (sight.operation.id !== published && owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
   }
+  const { by, ownToo } = sight.operation.endpoint.needs;
+  // What one holds oneself may stand in such an answer; of others only whom one knows.
+  for (const [owner] of ownToo ? sight.text.matchAll(/org_[a-z]+/g) : []) {
+    if (owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} was told of ${owner}`;
+  }
   // Towards oneself nobody needs a mandate.
-  const other = sight.operation.endpoint.needs.by === 'mandate' && !sight.url.includes(`owner=${sight.org}`) && sight.org !== 'org_hub';
+  const other = by === 'mandate' && !ownToo && !sight.url.includes(`owner=${sight.org}`) && sight.org !== 'org_hub';
   if (other && sight.status < 300 && !relations.papers.some((p) => (p.authority === sight.org || p.counterpart === sight.org) && inForce(p, sight.now))) {
     return `${sight.org} was answered by mandate without any agreement in force`;
   }
