@@ -7,6 +7,7 @@
 const statesNothing: Readonly<Record<string, string>> = {
   'invitations.view': 'shows the invitation to who holds its secret',
   'constituents.previewImport': 'reads a file and changes nothing',
+  'constituents.seeChanges': 'notes for one person alone how far it has looked, as a bookmark',
 };
 
 /** A challenge is a random number that somebody asked for. */
