@@ -1,6 +1,7 @@
 /**
  * The import: bytes in, NDJSON out. A line `{phase: "reading", total, accepted, …}` after each batch and a last one
- * `{phase: "done", report}` or `{phase: "failed", problem}`. A dry run reads and judges everything and takes nothing in.
+ * `{phase: "done", report}` or `{phase: "failed", problem}`. A dry run reads and judges everything and takes nothing in. A file of MISP is
+ * recognised by its beginning; the last line tells then what is lost of it too.
  */
 import { ReadableStream } from 'node:stream/web';
 import type { Caller } from '#kit/endpoint';
@@ -8,10 +9,11 @@ import { whileAllowed } from '#kit/allowed';
 import { Refusal, problemOf } from '#kit/refusal';
 import type { BundleProblem } from '#kit/stix/bundle';
 import { putList } from './actions/lookup.ts';
-import { deliver, type Report } from './actions/intake.ts';
+import { deliver, type Piece, type Report } from './actions/intake.ts';
 import { piecesOf } from './actions/pieces.ts';
 import type { ExchangeParts } from './actions/parts.ts';
 import { exchangeApi } from './api/exchange.ts';
+import { jsonOf, orgUuid, peeked, takenApart } from './misp/storing.ts';
 import { sourceNamed } from './store/collections.ts';
 
 export interface ImportRoute {
@@ -50,11 +52,16 @@ async function importObjects(parts: ExchangeParts, request: Request, { actor, un
         }
       };
       try {
+        const { misp, whole } = await peeked(whileAllowed(request.body, until));
+        const taken = misp ? takenApart(await jsonOf(whole), { us: orgUuid(actor.org), unmarked }) : null;
         const report = await deliver(parts, {
           scope: actor.org, source, actor, clauses: [], own, unmarked, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
           progress: (r) => say({ phase: 'reading', total: r.total, ...r.counts }),
-        }, piecesOf(whileAllowed(request.body, until), (fault) => faults.push(fault)));
-        say({ phase: 'done', dry: dry === 'yes', source: source.id, report: shownReport(report), endedAt: faults[0]?.offset ?? null });
+        }, taken ? listed(taken.pieces) : piecesOf(whole, (fault) => faults.push(fault)));
+        say({
+          phase: 'done', dry: dry === 'yes', source: source.id, report: shownReport(report), endedAt: faults[0]?.offset ?? null,
+          ...(taken ? { misp: { events: taken.events, losses: taken.losses, more: taken.more } } : {}),
+        });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         say({ phase: 'failed', problem: problemOf(error) });
@@ -64,6 +71,10 @@ async function importObjects(parts: ExchangeParts, request: Request, { actor, un
     },
   });
   return new Response(body as never, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+async function* listed(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+  yield* pieces;
 }
 
 const shownReport = ({ taken: _, ...report }: Report): Omit<Report, 'taken'> => report;

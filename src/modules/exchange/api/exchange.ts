@@ -39,7 +39,7 @@ export const exchangeApi = {
   }),
   'threats.import': raw(endpoint({
     method: 'POST', path: '/api/threats/imports', status: 200, upload: true,
-    summary: 'Takes in a bundle, a list or lines of STIX objects into one’s own library; answers line by line how far it is, and last what became of them.',
+    summary: 'Takes STIX (a bundle, a list, lines) or events of MISP into one’s own library; answers line by line how far it is, and last what became of it.',
     input: z.strictObject({
       source: z.string().trim().min(1).max(80).default('own'), unmarked: TlpLabel.default('RED'), file: z.string().max(255).optional(),
       dry: z.enum(['yes', 'no']).default('no'),

@@ -23,15 +23,22 @@ interface Report {
   readonly lines: readonly { readonly place: string; readonly id: string; readonly version: string; readonly outcome: Outcome; readonly text: string }[];
   readonly linesLeftOff: number;
 }
+interface Losses {
+  readonly events: number;
+  readonly losses: readonly { readonly path: string; readonly what: string; readonly why: string }[];
+  readonly more: boolean;
+}
 interface Line extends Partial<Record<Outcome, number>> {
   readonly phase: string;
   readonly total?: number;
   readonly dry?: boolean;
   readonly report?: Report;
   readonly problem?: Problem;
+  /** Of a file of MISP. */
+  readonly misp?: Losses;
 }
 interface Going { readonly sent: number; readonly size: number; readonly read: number; readonly dry: boolean; readonly report: Report | null;
-  readonly error: Error | null; readonly over: boolean }
+  readonly misp: Losses | null; readonly error: Error | null; readonly over: boolean }
 
 function useImport() {
   const { send } = useTransport();
@@ -40,7 +47,7 @@ function useImport() {
   const stop = useRef<AbortController | null>(null);
   const take = async (file: File, source: string, unmarked: string, dry: boolean) => {
     stop.current = new AbortController();
-    setGoing({ sent: 0, size: file.size, read: 0, dry, report: null, error: null, over: false });
+    setGoing({ sent: 0, size: file.size, read: 0, dry, report: null, misp: null, error: null, over: false });
     const change = (patch: Partial<Going>) => setGoing((was) => (was ? { ...was, ...patch } : was));
     const { url } = requestOf({ ...exchangeApi['threats.import'], method: 'GET' }, { source, unmarked, dry: dry ? 'yes' : 'no', file: file.name });
     try {
@@ -51,6 +58,7 @@ function useImport() {
           const line = value as Line;
           change({
             ...(line.total === undefined ? {} : { read: line.total }), ...(line.report ? { report: line.report, read: line.report.total } : {}),
+            ...(line.misp ? { misp: line.misp } : {}),
             ...(line.problem ? { error: new ProblemError(line.problem) } : {}),
           });
         },
@@ -131,9 +139,33 @@ function Progressing({ going }: { readonly going: Going }) {
               ]}
             />
           ) : null}
+          {going.misp ? <LostOfMisp misp={going.misp} /> : null}
           {report.linesLeftOff > 0 ? <p className="e-small e-faint">{t('import-threats.left-off', { count: number(report.linesLeftOff) })}</p> : null}
         </>
       ) : null}
     </Section>
+  );
+}
+
+/** What of events of MISP did not fit, place by place; nothing is dropped in silence. */
+function LostOfMisp({ misp }: { readonly misp: Losses }) {
+  const { t, number } = useWords();
+  return (
+    <>
+      <p>{t(misp.losses.length === 0 ? 'import-threats.misp-whole' : 'import-threats.misp-losses', {
+        events: number(misp.events), count: number(misp.losses.length),
+      })}</p>
+      {misp.losses.length > 0 ? (
+        <RowTable
+          label={t('import-threats.lost')} rows={misp.losses} rowKey={(l) => `${l.path} ${l.what} ${l.why}`} tall={320}
+          columns={[
+            { key: 'path', head: t('import-threats.place'), wrap: true, cell: (l) => <code>{l.path === '' ? '/' : l.path}</code> },
+            { key: 'what', head: t('import-threats.what'), wrap: true, cell: (l) => l.what },
+            { key: 'why', head: t('import-threats.why-lost'), wrap: true, cell: (l) => l.why },
+          ]}
+        />
+      ) : null}
+      {misp.more ? <p className="e-small e-faint">{t('import-threats.more-lost')}</p> : null}
+    </>
   );
 }
