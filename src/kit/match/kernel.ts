@@ -2,9 +2,9 @@
  * Says which words of a window are worth reading, by a small WebAssembly program (`program.ts`). It asks the same filter by the same hashes
  * as `scan.ts`, and may say too much, never too little: what it names is read by `scan.ts`, which alone decides.
  */
-import { classes, hardBorder, lower } from './bytes.ts';
+import { classes, dot, hardBorder, lower, wide, word } from './bytes.ts';
 import {
-  classAt, coversAt, doneAt, filterAt, foundAt, hostAt, lengthAt, linesAt, lowerAt, nextAt, odd, outAt, programOf, stops,
+  classAt, coversAt, doneAt, filterAt, foundAt, hostAt, lengthAt, letterAt, linesAt, lowerAt, nextAt, odd, outAt, programOf, special, stops,
 } from './program.ts';
 import { kindCode, type MatchIndex } from './table.ts';
 
@@ -24,9 +24,12 @@ export interface Kernel {
 
 /** Null where the engine has no 128-bit registers. The index is sealed. */
 export function startKernel(index: MatchIndex): Kernel | null {
-  const bytes = programOf(index);
-  if (!WebAssembly.validate(bytes)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  if (!index.compiled) {
+    const bytes = programOf(index);
+    if (!WebAssembly.validate(bytes)) return null;
+    index.compiled = new WebAssembly.Module(bytes);
+  }
+  const { exports } = new WebAssembly.Instance(index.compiled);
   const { memory: { buffer }, scan } = exports as { readonly memory: { readonly buffer: ArrayBuffer }; scan(from: number, limit: number): void };
   const memory = new Uint8Array(buffer);
   const words = new Int32Array(buffer);
@@ -34,6 +37,8 @@ export function startKernel(index: MatchIndex): Kernel | null {
   memory.set(lower, lowerAt);
   for (let code = 0; code < 256; code++) {
     const stop = '/?#'.includes(String.fromCharCode(code)) || hardBorder[code] === 1;
+    const kind = classes[code] as number;
+    memory[letterAt + code] = kind < word ? special.border : kind & wide ? special.wide : kind & dot ? special.dot : (lower[code] as number);
     memory[hostAt + code] = stop ? stops : '@%['.includes(String.fromCharCode(code)) || code >= 128 ? odd : 0;
   }
   for (const [length, kind] of [[32, 'md5'], [40, 'sha1'], [64, 'sha256'], [128, 'sha512']] as const) memory[lengthAt + length] = kindCode[kind];

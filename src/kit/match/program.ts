@@ -9,7 +9,7 @@ import {
   lowest64, minus16, minus64, narrow64, ne, not, not64, or64, putWord, right32, right64, times, turned, wide64, wordOf,
 } from './assembler.ts';
 import { beyondHex, dash, dot, letter, wide, word } from './bytes.ts';
-import { kindCode, mailHost, urlHost, type MatchIndex } from './table.ts';
+import { hashGate, kindCode, mailHost, urlHost, type MatchIndex } from './table.ts';
 
 // Memory, in bytes.
 export const classAt = 0;
@@ -17,6 +17,7 @@ export const lowerAt = 256;
 export const hostAt = 512;
 export const lengthAt = 768;
 const stateAt = 1024;
+export const letterAt = 1280;
 export const coversAt = 2048;
 export const outAt = coversAt + 65_536 + 512;
 const outMost = 8192;
@@ -27,6 +28,8 @@ export const filterAt = 1_048_576;
 /** Bits of the table of what a host is made of. */
 export const stops = 1;
 export const odd = 2;
+/** Instead of a letter in lower case: what is of no word, beyond ASCII, or a dot. All others are below. */
+export const special = { border: 0x81, wide: 0x82, dot: 0xae } as const;
 /** What is in the state: how many were found, where the next begins, and up to where words are done. */
 export const [foundAt, nextAt, doneAt, linesAt] = [stateAt, stateAt + 4, stateAt + 8, stateAt + 12];
 
@@ -167,11 +170,13 @@ class Program {
   /** Tells and leaves if the filter may hold the hash under a kind. */
   private ask(code: number, then?: string): void {
     const { asm, x } = this;
+    
     asm.set(x, differ(get(this.hash), num(Math.imul(code + 1, 0x85ebca6b))));
     asm.set(x, times(differ(get(x), right32(get(x), num(16))), num(0x7feb352d)));
     asm.set(x, times(differ(get(x), right32(get(x), num(15))), num(0x846ca68b | 0)));
     asm.set(x, differ(get(x), right32(get(x), num(16))));
-    const bits = either(left32(num(1), get(x)), left32(num(1), right32(get(x), num(5))));
+    const third = right32(times(get(x), num(0x9e3779b1 | 0)), num(27));
+    const bits = either(either(left32(num(1), get(x)), left32(num(1), right32(get(x), num(5)))), left32(num(1), third));
     const held = wordOf(plus(num(filterAt), left32(right32(get(x), num(this.index.shift)), num(2))));
     this.tellIf(eq(both(held, bits), bits), then);
   }
@@ -186,17 +191,18 @@ class Program {
   private dotted(): void {
     const { asm, at, a, b, e, seen, done } = this;
     asm.leaveIf('event', below(get(at), get(done)));
-    asm.set(e, get(at));
-    asm.set(seen, num(0));
-    asm.while(atLeast(this.classIn(e), num(word)), () => {
-      asm.set(seen, either(get(seen), this.classIn(e)));
-      asm.add(e, 1);
+    // As far as the mask goes, and on from there where the word leaves the block.
+    const bit = wide64(minus(get(at), get(this.p)));
+    asm.set(e, plus(get(at), narrow64(lowest64(not64(right64(get(this.masks.word[0]), bit))))));
+    asm.when(atLeast(get(e), plus(get(this.p), num(64))), () => {
+      asm.set(e, plus(get(this.p), num(64)));
+      asm.while(atLeast(this.classIn(e), num(word)), () => asm.add(e, 1));
     });
     asm.set(done, get(e));
-    this.tellIf(ne(both(get(seen), num(wide)), num(0)), 'event');
     asm.while(this.is(this.before(e), '.'), () => asm.add(e, -1));
     asm.when(below(minus(this.before(e), num(48)), num(10)), () => {
-      asm.set(a, get(at));
+      asm.set(a, get(e));
+      asm.set(seen, num(0));
       asm.while(atLeast(this.classOf(minus(get(a), num(1))), num(word)), () => {
         asm.add(a, -1);
         asm.set(seen, either(get(seen), this.classIn(a)));
@@ -251,20 +257,21 @@ class Program {
     asm.set(c, num(0));
     asm.set(d, minus(get(e), num(256)));
     asm.block('start', () => asm.loop('letter', () => {
-      asm.set(b, byteOf(get(a)));
-      asm.set(this.x, byteOf(get(b), classAt));
-      asm.leaveIf('start', below(get(this.x), num(word)));
-      this.tellIf(both(get(this.x), num(wide)), 'event');
-      asm.when(this.is(get(b), '.'), () => {
+      asm.set(b, byteOf(byteOf(get(a)), letterAt));
+      asm.when(atLeast(get(b), num(128)), () => {
+        asm.leaveIf('start', eq(get(b), num(special.border)));
+        this.tellIf(eq(get(b), num(special.wide)), 'event');
         asm.when(get(c), () => this.ask(kindCode.domain, 'event'));
         asm.set(c, num(1));
+        asm.set(b, byte('.'));
       });
-      this.step(byteOf(get(b), lowerAt));
+      this.step(get(b));
       asm.add(a, -1);
       // Longer than any name: its parents have been asked for.
       asm.leaveIf('event', eq(get(a), get(d)));
       asm.leave('letter');
     }));
+    asm.set(b, byteOf(get(a)));
     asm.leaveIf('event', not(get(c)));
     this.ask(kindCode.domain, 'event');
     if (index.has.email === true) asm.when(this.is(get(b), '@'), () => this.ask(mailHost, 'event'));
@@ -348,7 +355,7 @@ class Program {
     this.tellIf(below(minus(byteOf(get(b)), num(48)), num(10)));
   }
 
-  /** `at` is the 32nd of a run of hex. */
+  /** `at` is the 32nd of a run of hex, or a later one where the run began before the blocks that were seen. */
   private hexRun(): void {
     const { asm, at, a, b, e, hexDone, x } = this;
     const isHex = (address: Code): Code => eq(both(this.classOf(address), num(word | dot | dash | beyondHex | wide)), num(word));
@@ -356,7 +363,7 @@ class Program {
     asm.set(e, get(at));
     asm.while(isHex(get(e)), () => asm.add(e, 1));
     asm.set(hexDone, get(e));
-    asm.set(a, get(at));
+    asm.set(a, minus(get(at), num(31)));
     asm.while(isHex(minus(get(a), num(1))), () => asm.add(a, -1));
     // Behind an escape only a part of it may be the hash.
     this.tellIf(either(this.isAny(this.before(a), '%\\'), this.is(this.before(a, 2), '\\')), 'event');
@@ -365,18 +372,13 @@ class Program {
     asm.set(b, byteOf(get(b), lengthAt));
     asm.leaveIf('event', not(get(b)));
     // Letters around it make it longer; letters beyond ASCII are for others to judge.
-    const around = both(either(this.classOf(minus(get(a), num(1))), this.classIn(e)), num(letter | wide));
-    asm.set(x, around);
+    asm.set(x, both(either(this.classOf(minus(get(a), num(1))), this.classIn(e)), num(letter | wide)));
     this.tellIf(both(get(x), num(wide)), 'event');
     asm.leaveIf('event', get(x));
+    // Its first digits are enough to ask by: hashGate in `table.ts`.
     asm.set(this.hash, num(this.index.seed));
-    asm.while(atLeast(minus(get(e), num(1)), get(a)), () => {
-      asm.add(e, -1);
-      this.step(byteOf(byteOf(get(e)), lowerAt));
-    });
-    for (const kind of ['md5', 'sha1', 'sha256', 'sha512'] as const) {
-      if (this.index.has[kind] === true) asm.when(eq(get(b), num(kindCode[kind])), () => this.ask(kindCode[kind], 'event'));
-    }
+    for (const from of [0, 4, 8, 12]) this.step(either(wordOf(get(a), from), num(0x20202020)));
+    this.ask(hashGate);
   }
 
   /** A bracket or a backslash stands before `at`: a mark begins or ends there. */

@@ -8,7 +8,7 @@ import {
 } from './bytes.ts';
 import { readDomain } from './host.ts';
 import { refangedOf } from './refang.ts';
-import { finish, hashOf, kindCode, step, urlHost, type MatchIndex } from './table.ts';
+import { filterBits, finish, hashOf, kindCode, step, urlHost, type MatchIndex } from './table.ts';
 import { isV4, maskTo, v4At } from '#kit/ip/ip';
 import { longestValue, urlParts, urlText } from './url.ts';
 
@@ -219,7 +219,7 @@ export class Scan {
       }
       if (dots === 0 || silent || (i > from && bytes[i - 1] !== 0x2e)) continue;
       const mixed = finish(hash, kindCode.domain);
-      const bits = (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
+      const bits = filterBits(mixed);
       if (((filter[mixed >>> shift] as number) & bits) !== bits) continue;
       const entry = index.find(mixed, kindCode.domain, bytes, i, to);
       if (entry >= 0) this.told(entry, from, to);

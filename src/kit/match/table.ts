@@ -1,5 +1,5 @@
 /**
- * Millions of values in a few typed arrays: an open table of hashes, the values' bytes, and before both a filter of two bits in one word,
+ * Millions of values in a few typed arrays: an open table of hashes, the values' bytes, and before both a filter of three bits in one word,
  * which is all that most of a log ever touches. A hash is made from the end of a value to its beginning, so that all parents of a domain
  * are asked for on the way. What is found is compared byte by byte; two values with one hash are never taken for each other.
  */
@@ -18,6 +18,8 @@ export const kindCode: Readonly<Record<FoundKind, number>> = {
 export const urlHost = 9;
 /** Likewise domains of mail addresses. */
 export const mailHost = 10;
+/** And the first sixteen digits of hashes, four at a time. */
+export const hashGate = 11;
 
 export const step = (hash: number, byte: number): number => Math.imul(((hash << 5) | (hash >>> 27)) ^ byte, 0x9e3779b1);
 /** Tells kinds apart and spreads a hash over all its bits. */
@@ -50,6 +52,9 @@ function store({ kind, value }: Value, into: Uint8Array, at: number): number {
   return at + 4;
 }
 
+/** The three bits of a word of the filter that a finished hash sets. */
+export const filterBits = (hash: number): number => (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31)) | (1 << (Math.imul(hash, 0x9e3779b1) >>> 27));
+
 export function hashOf(seed: number, bytes: Uint8Array, from = 0, to = bytes.length): number {
   let hash = seed;
   for (let i = to - 1; i >= from; i--) hash = step(hash, bytes[i] as number);
@@ -72,6 +77,8 @@ export class MatchIndex {
   filter = new Int32Array(1024);
   shift = 22;
   private sealed = -1;
+  /** What a kernel was compiled to for this index as it is sealed, for the next one. */
+  compiled: object | null = null;
   /** Lengths of prefixes in use, longest first. */
   readonly v4Lengths: number[] = [];
   readonly v6Lengths: number[] = [];
@@ -118,6 +125,13 @@ export class MatchIndex {
       const path = value.indexOf('/', host);
       const port = value.indexOf(':', host);
       this.gates.push(finish(hashOf(this.seed, this.bytes, from + host, from + (port >= 0 && port < path ? port : path)), urlHost));
+    } else if (code >= kindCode.md5 && code <= kindCode.sha512) {
+      let hash = this.seed;
+      for (let i = from; i < from + 16; i += 4) {
+        const [a = 0, b = 0, c = 0, d = 0] = this.bytes.subarray(i, i + 4);
+        hash = step(hash, a | (b << 8) | (c << 16) | (d << 24));
+      }
+      this.gates.push(finish(hash, hashGate));
     } else if (kind === 'email') this.gates.push(finish(hashOf(this.seed, this.bytes, from + value.lastIndexOf('@') + 1, to), mailHost));
   }
 
@@ -175,10 +189,11 @@ export class MatchIndex {
     return true;
   }
 
-  /** Makes the filter anew if values came since. Sixteen bits a value, and two of one word set. */
+  /** Makes the filter anew if values came since. Sixteen bits a value at least, and three of one word set. */
   seal(): void {
     if (this.sealed === this.size) return;
     this.sealed = this.size;
+    this.compiled = null;
     const words = Math.max(1024, 2 ** Math.ceil(Math.log2((this.size + this.gates.length + 1) / 2)));
     this.filter = new Int32Array(words);
     this.shift = 32 - Math.log2(words);
@@ -188,12 +203,12 @@ export class MatchIndex {
 
   private mark(hash: number): void {
     const at = hash >>> this.shift;
-    this.filter[at] = (this.filter[at] as number) | (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31));
+    this.filter[at] = (this.filter[at] as number) | filterBits(hash);
   }
 
   /** Whether a finished hash may be one of a value; `seal` comes first. */
   may(hash: number): boolean {
-    const bits = (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31));
+    const bits = filterBits(hash);
     return ((this.filter[hash >>> this.shift] as number) & bits) === bits;
   }
 
