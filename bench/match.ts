@@ -18,6 +18,7 @@ import type { BenchOptions, Measure } from './ingest.ts';
 const runs = 9;
 /** How much more log a peer reads the second time. */
 const furtherLogs = 4;
+const longestRun = 120_000;
 const seed = 20_260_601;
 
 /** What the log is made of: drawn, and the same each time. */
@@ -140,10 +141,12 @@ function peersIn(folder: string): Peer[] {
   return peers;
 }
 
-/** CPU seconds of a command, and what it counted. */
-function timed(command: readonly string[]): { seconds: number; count: number } {
+/** CPU seconds of a command, and what it counted; null where it was not done in two minutes. */
+function timed(command: readonly string[]): { seconds: number; count: number } | null {
   const quoted = command.map((word) => `'${word}'`).join(' ');
-  const ran = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${quoted}`], { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' } });
+  const ran = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${quoted}`], { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    timeout: longestRun });
+  if (ran.error) return null;
   const [user = 0, system = 0] = ran.stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
   return { seconds: user + system, count: Number(ran.stdout.trim()) };
 }
@@ -174,8 +177,13 @@ export async function* run(options: BenchOptions = {}): AsyncGenerator<Measure> 
     const held = megabytes / median(times);
     const whole = megabytes / (building + median(times));
     for (const peer of peersIn(folder)) {
-      const { seconds, count } = timed([...peer.command, files[0], files[1]]);
-      const further = timed([...peer.command, files[0], files[2]]).seconds - seconds;
+      const ran = timed([...peer.command, files[0], files[1]]);
+      if (!ran) {
+        yield { ...line, measure: `indicators held; ${peer.name} was not done in ${longestRun / 1000} s`, value: rounded(held), unit: 'MB/s', runs, verified };
+        continue;
+      }
+      const { seconds, count } = ran;
+      const further = (timed([...peer.command, files[0], files[2]])?.seconds ?? 0) - seconds;
       const beside = (measure: string, value: number, peerValue: number, ran: number): Measure => ({
         ...line, measure, value: rounded(value), unit: 'MB/s', peer: peer.name, peerValue: rounded(peerValue), ratio: rounded(value / peerValue), runs: ran,
         verified: verified && count === log.seen,

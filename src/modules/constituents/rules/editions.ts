@@ -3,7 +3,7 @@
  * Unbound read it), a hosts file, and JSON with ground and end. The same entries give the same bytes, in whatever order they
  * come; only the zone carries the edition's number, since a secondary takes no zone whose serial has not grown.
  */
-import { formatIp, isV4, parsePrefix } from '#kit/ip/ip';
+import { zoneHead, zoneLines } from '#kit/export/lists';
 import type { BlockingEntry, BlockingList, EditionFormat } from '../model/blocking.ts';
 import type { Served } from './blocking.ts';
 
@@ -20,11 +20,14 @@ export function editionBytes(list: ServedList, number: number, entries: readonly
   const text = new TextEncoder();
   return {
     plain: text.encode(sorted.map((e) => `${e.value}\n`).join('')),
-    rpz: text.encode(zoneHead(number) + sorted.flatMap(zoneLines).map((line) => `${line}\n`).join('')),
+    rpz: text.encode(zoneHead(number) + sorted.flatMap((e) => zoneLines(zoneKinds[e.kind], e.value)).map((line) => `${line}\n`).join('')),
     hosts: text.encode(sorted.filter((e) => e.kind === 'domain' || e.kind === 'url-host').map((e) => `0.0.0.0 ${e.value}\n`).join('')),
     json: text.encode(jsonText(list, sorted)),
   };
 }
+
+/** An address on the web is that name alone. */
+const zoneKinds = { 'url-host': 'name', domain: 'name-and-below', ip: 'address', cidr: 'address' } as const;
 
 const order = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0);
 
@@ -39,27 +42,8 @@ export function readEdition(bytes: Uint8Array): (Served & { ground: string })[] 
   return (JSON.parse(new TextDecoder().decode(bytes)) as { entries: (Served & { ground: string })[] }).entries;
 }
 
-/** Looked at anew each minute; a secondary that hears nothing for an hour drops the zone rather than block by a stale one. */
-const zoneHead = (number: number): string =>
-  `$TTL 60\n@ IN SOA localhost. hostmaster.localhost. ${number} 60 30 3600 60\n@ IN NS localhost.\n`;
-
 /** The same zone under another number. */
 export function withSerial(zone: Uint8Array, number: number): Uint8Array {
   const text = new TextDecoder().decode(zone).replace(/^(@ IN SOA \S+ \S+) \d+ /m, (_, head: string) => `${head} ${number} `);
   return new TextEncoder().encode(text);
-}
-
-function zoneLines({ kind, value }: ServedEntry): string[] {
-  if (kind === 'url-host') return [`${value} CNAME .`];
-  return kind === 'domain' ? [`${value} CNAME .`, `*.${value} CNAME .`] : [`${zoneAddress(value)}.rpz-ip CNAME .`];
-}
-
-/** `24.0.100.51.198`; of IPv6 the groups in reverse, with `zz` where `::` stands. */
-function zoneAddress(value: string): string {
-  const prefix = parsePrefix(value);
-  if (!prefix) throw new Error(`invariant broken: ${value} is no prefix`);
-  const v4 = prefix.bits >= 96 && isV4(prefix.network);
-  const address = formatIp(prefix.network);
-  if (v4) return `${prefix.bits - 96}.${address.split('.').reverse().join('.')}`;
-  return `${prefix.bits}.${address.replace('::', ':zz:').split(':').filter((group) => group !== '').reverse().join('.')}`;
 }
