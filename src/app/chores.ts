@@ -6,6 +6,7 @@
 import { asHub } from '#world/db/scope';
 import { closeMinutes, tendObligations } from '#modules/agreements/index';
 import { tendConnections } from '../modules/constituents/actions/index.ts';
+import { tendRecalls } from '#modules/exchange/index';
 import { sweepRows, watchFeeds } from '#modules/landscape/index';
 import { summarise } from '#modules/ledger/index';
 import { followTheClock } from '../modules/agreements/begin.ts';
@@ -122,6 +123,11 @@ export const chores: readonly Chore[] = [
     // Files that are due are fetched. Runs are not waited for: one may take hours, and each holds its source alone.
     name: 'collect', everyMs: 10_000,
     run: (_, { collector }) => collector.beat(),
+  },
+  {
+    // Whoever was asked to remove its copies and has not said so in time.
+    name: 'recalls', everyMs: 30_000,
+    run: (world) => tendRecalls(world),
   },
   {
     // Sessions, tokens, invitations and challenges past their time.

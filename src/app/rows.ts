@@ -124,6 +124,20 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_benign: { sees: `list in (select l.id from exchange_warninglist l where l.scope = ${me})` },
   exchange_edge: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_quarantine: { sees: `scope = ${me}` },
+  exchange_recall: {
+    sees: `scope = ${me} or exists (select 1 from exchange_recall_recipient p where p.recall = exchange_recall.id and p.org = ${me})`,
+    writes: `scope = ${me}`,
+  },
+  exchange_recall_recipient: { sees: `scope = ${me} or org = ${me}` },
+  exchange_recall_object: {
+    sees: `exists (select 1 from exchange_recall r where r.id = exchange_recall_object.recall and r.scope = ${me})
+      or exists (select 1 from exchange_recall_copy c where c.recall = exchange_recall_object.recall and c.obj = exchange_recall_object.obj and c.org = ${me})`,
+    writes: `exists (select 1 from exchange_recall r where r.id = exchange_recall_object.recall and r.scope = ${me})`,
+  },
+  exchange_recall_copy: {
+    sees: `org = ${me} or exists (select 1 from exchange_recall r where r.id = exchange_recall_copy.recall and r.scope = ${me})`,
+    writes: `exists (select 1 from exchange_recall r where r.id = exchange_recall_copy.recall and r.scope = ${me})`,
+  },
   exchange_status: { sees: `org = ${me} or scope = ${me}` },
 
   constituent: { sees: `scope = ${me} or org = ${me}`, writes: `scope = ${me}` },

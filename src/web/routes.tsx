@@ -248,6 +248,14 @@ const exchange: readonly PageEntry[] = [
     load: async () => (await import('../modules/exchange/views/OpenCollection.tsx')).OpenCollection,
   },
   {
+    path: '/recalls', name: 'nav.recalls', group: 'exchange', needs: 'recall.list',
+    load: async () => (await import('../modules/exchange/views/Recalls.tsx')).Recalls,
+  },
+  {
+    path: '/my/recalls', name: 'nav.my-recalls', group: 'exchange', needs: 'recall.list',
+    load: async () => (await import('../modules/exchange/views/ReceivedRecalls.tsx')).ReceivedRecalls,
+  },
+  {
     path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'threat.list',
     load: async () => (await import('../modules/exchange/views/SetAside.tsx')).SetAside,
   },

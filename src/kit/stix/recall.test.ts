@@ -20,6 +20,7 @@ describe('a recall as a note of STIX', () => {
 
   it('is one note for one recall, whoever writes it', () => {
     expect(recallNote(recall, 'amber')['id']).toBe(recallNote({ ...recall, reason: 'Other.' }, 'green')['id']);
+    expect(recallNote(recall, 'amber', 'here')['id']).not.toBe(recallNote(recall, 'amber', 'there')['id']);
     expect(recallNote({ ...recall, id: 'rec_two' }, 'amber')['id']).not.toBe(recallNote(recall, 'amber')['id']);
   });
 

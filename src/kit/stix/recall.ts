@@ -9,8 +9,9 @@ import { parseTime } from './time.ts';
 import { tlp2Markings, type TlpLevel } from './tlp.ts';
 
 export const recallExtension = 'extension-definition--0b4d9f6e-6d0d-4c5f-9f3e-6a5c0c2b7d51';
-/** One recall is one note, whoever writes it. Its number looks random (version 4), as the standard has it of such objects (2.9). */
-const noteId = (recall: string): string => `note--${uuidOf(createHash('sha256').update(`${recallExtension} ${recall}`).digest('hex').slice(0, 32), 4)}`;
+/** One recall is one note at one place, whoever writes it. Its number looks random (version 4), as the standard has it of such objects (2.9). */
+const noteId = (recall: string, place: string): string =>
+  `note--${uuidOf(createHash('sha256').update(`${recallExtension} ${recall} ${place}`).digest('hex').slice(0, 32), 4)}`;
 
 export interface RecallNotice {
   /** Id of the recall at who calls back. */
@@ -24,10 +25,13 @@ export interface RecallNotice {
   readonly acknowledgeBy: string;
 }
 
-/** The note of a recall. `level` is the label of what is called back, which the note bears too: that it is called back says that it was there. */
-export function recallNote({ id, objects, reason, recalledAt, acknowledgeBy }: RecallNotice, level: TlpLevel): StixObject {
+/**
+ * The note of a recall. `level` is the label of what is called back, which the note bears too: that it is called back says that it
+ * was there. `place` names the collection where the note is read, of which the objects are: at another it is another note.
+ */
+export function recallNote({ id, objects, reason, recalledAt, acknowledgeBy }: RecallNotice, level: TlpLevel, place = ''): StixObject {
   return {
-    type: 'note', spec_version: '2.1', id: noteId(id), created: recalledAt, modified: recalledAt,
+    type: 'note', spec_version: '2.1', id: noteId(id, place), created: recalledAt, modified: recalledAt,
     abstract: 'Recalled: remove what this note refers to',
     content: `Recalled: ${reason} Remove every copy, and acknowledge by ${acknowledgeBy}.`,
     object_refs: [...objects], object_marking_refs: [tlp2Markings[level]['id']],

@@ -4,6 +4,7 @@ export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver } from './actions/intake.ts';
 export { piecesOf } from './actions/pieces.ts';
+export { applyRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
 export { newUuid, type ExchangeParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceNamed } from './store/collections.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';

@@ -8,13 +8,13 @@ import ledger from './en/ledger.json';
 import parties from './en/parties.json';
 import pictures from './en/pictures.json';
 import protection from './en/protection.json';
+import recalls from './en/recalls.json';
 import refusals from './en/refusals.json';
 import rights from './en/rights.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights,
-    ...shell,
-  ...ui,
+  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...recalls, ...refusals,
+  ...rights, ...shell, ...ui,
 };

@@ -8,13 +8,13 @@ import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
 import pictures from './vi/pictures.json';
 import protection from './vi/protection.json';
+import recalls from './vi/recalls.json';
 import refusals from './vi/refusals.json';
 import rights from './vi/rights.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...refusals, ...rights,
-    ...shell,
-  ...ui,
+  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...recalls, ...refusals,
+  ...rights, ...shell, ...ui,
 };

@@ -4,14 +4,16 @@ import type { exchangeApi } from '../api/exchange.ts';
 import { importRoutes, type ImportRoute } from '../routes.ts';
 import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
 import type { lookupApi } from '../api/lookup.ts';
+import type { recallsApi } from '../api/recalls.ts';
 import { collectionActions } from './collections.ts';
 import { lookupActions } from './lookup.ts';
 import { passingActions } from './passing.ts';
 import type { ExchangeParts } from './parts.ts';
+import { recallActions } from './recalls.ts';
 import { threatActions } from './threats.ts';
 
-export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi & typeof lookupApi> => ({
-  ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts),
+export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi & typeof lookupApi & typeof recallsApi> => ({
+  ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts), ...recallActions(parts),
 });
 
 export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute)[] => [...importRoutes(parts), ...taxiiRoutes(parts)];

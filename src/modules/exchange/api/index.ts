@@ -1,6 +1,7 @@
 /** All endpoints of the module. */
 import { exchangeApi as ours } from './exchange.ts';
 import { lookupApi } from './lookup.ts';
+import { recallsApi } from './recalls.ts';
 import { taxiiApi } from './taxii.ts';
 
-export const everyExchangeApi = { ...ours, ...lookupApi, ...taxiiApi } as const;
+export const everyExchangeApi = { ...ours, ...lookupApi, ...recallsApi, ...taxiiApi } as const;

@@ -45,6 +45,8 @@ export interface Known {
   topUs: bigint;
   topRest: string;
   topTlp: number;
+  /** Whether its holder has called it back. */
+  readonly recalled: boolean;
   /** By `us rest spec`. */
   readonly versions: Map<string, { readonly digest: string; readonly ver: string }>;
   /** Collections of the holder in which it is. */
@@ -82,7 +84,8 @@ export function judge(known: ReadonlyMap<string, Known>, offers: readonly Offer[
 const versionKey = (offer: Offer): string => `${offer.us} ${offer.rest} ${offer.spec}`;
 
 const begin = (offer: Offer, { source }: Offering): Known => ({
-  obj: '', creator: offer.creator, source, revokedUs: null, topUs: offer.us, topRest: offer.rest, topTlp: offer.tlp, versions: new Map(), colls: new Set(),
+  obj: '', creator: offer.creator, source, revokedUs: null, topUs: offer.us, topRest: offer.rest, topTlp: offer.tlp, recalled: false,
+  versions: new Map(), colls: new Set(),
 });
 
 function judgeOne(object: Known, offer: Offer, offering: Offering): Verdict {

@@ -54,7 +54,9 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
     const candidate = { type: offer.type, tlp: Math.max(offer.tlp, object.topTlp), own: taking.own, into: taking.into };
     return {
       offer, obj: object.obj, ver: '', fresh: fresh.has(offer.id),
-      colls: taking.rules.filter((rule) => goesInto(rule, candidate) || (mayHold(rule, candidate) && object.colls.has(rule.coll))).map((r) => r.coll),
+      // What was called back goes into nothing shared until its holder lifts that.
+      colls: taking.rules.filter((rule) => (rule.kind !== 'shared' || !object.recalled)
+        && (goesInto(rule, candidate) || (mayHold(rule, candidate) && object.colls.has(rule.coll)))).map((r) => r.coll),
     };
   });
   await addVersions(tx, taking, placed, now);
@@ -76,11 +78,13 @@ async function knownOf(tx: Queryable, scope: string, offers: readonly Offer[]): 
   const ids = [...new Set(offers.map((o) => o.id))];
   const { rows } = await sql<{
     obj: string; stix_id: string; creator: string | null; source: string; revoked_us: string | null; top_us: string; top_rest: string; top_tlp: number;
-  }>`select obj, stix_id, creator, source, revoked_us, top_us, top_rest, top_tlp from exchange_object
+    recalled: string | null;
+  }>`select obj, stix_id, creator, source, revoked_us, top_us, top_rest, top_tlp, recalled from exchange_object
     where scope = ${scope} and stix_id = any(${ids}::text[])`.execute(tables(tx));
   const known = new Map(rows.map((r): [string, Known] => [r.stix_id, {
     obj: String(r.obj), creator: r.creator, source: r.source, revokedUs: r.revoked_us === null ? null : BigInt(r.revoked_us),
-    topUs: BigInt(r.top_us), topRest: r.top_rest, topTlp: r.top_tlp, versions: new Map(), colls: new Set(),
+    topUs: BigInt(r.top_us), topRest: r.top_rest, topTlp: r.top_tlp, recalled: r.recalled !== null,
+    versions: new Map(), colls: new Set(),
   }]));
   if (rows.length === 0) return known;
   const byObj = new Map([...known.values()].map((k) => [k.obj, k]));
@@ -117,7 +121,7 @@ async function addObjects(tx: Queryable, { scope, source }: Taking, accepted: re
       const offer = last.get(row.stix_id) as Offer;
       known.set(row.stix_id, {
         obj: String(row.obj), creator: offer.creator, source, revokedUs: revoked.get(offer.id) ?? null, topUs: offer.us, topRest: offer.rest,
-        topTlp: offer.tlp, versions: new Map(), colls: new Set(),
+        topTlp: offer.tlp, recalled: false, versions: new Map(), colls: new Set(),
       });
     }
   }

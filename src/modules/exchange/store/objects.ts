@@ -76,6 +76,12 @@ export async function versionsWithin(q: Queryable, reach: Reach, obj: string): P
   return rows.map((r) => ({ ...r, receivedUs: Number(r.received_us) }));
 }
 
+/** Whether a person is among those for whose eyes an object is. */
+export async function namedEye(q: Queryable, obj: string, person: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from exchange_named where obj = ${obj}::bigint and person = ${person}`.execute(tables(q));
+  return rows.length > 0;
+}
+
 /** Where an object of one's own is shown, and since when. */
 export async function placesOf(q: Queryable, obj: string): Promise<{ coll: number; sinceUs: number }[]> {
   const { rows } = await sql<{ coll: number; since: string }>`select e.coll, min(e.seq) as since from exchange_entry e

@@ -4,6 +4,7 @@
  * collections hold it: no read path has another question to ask.
  */
 import type { Migration, Queryable } from '#world/db/port';
+import { recallMigrations, type RecallTables } from './recalls-schema.ts';
 
 interface SourceRow {
   id: string; scope: string; kind: string; name: string; org: string | null; speaks_for: string[]; created_at: string;
@@ -14,7 +15,7 @@ interface CollectionRow {
 }
 interface ObjectRow {
   obj: string; scope: string; stix_id: string; typ: string; creator: string | null; source: string; revoked_us: string | null;
-  top_us: string; top_rest: string; top_tlp: number;
+  top_us: string; top_rest: string; top_tlp: number; recalled: string | null;
 }
 interface VersionRow {
   ver: string; scope: string; obj: string; us: string; rest: string; said: string; spec: number; source: string; revoked: boolean; tlp: number;
@@ -35,7 +36,7 @@ interface WarninglistRow {
   id: string; scope: string; name: string; description: string; kind: string; version: string; names: number; left_off: number;
   uploaded_at: string; uploaded_by: string;
 }
-export interface ExchangeTables {
+export interface ExchangeTables extends RecallTables {
   exchange_source: SourceRow; exchange_collection: CollectionRow; exchange_object: ObjectRow; exchange_version: VersionRow;
   exchange_entry: EntryRow; exchange_head: { coll: number; seq: string };
   exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
@@ -136,4 +137,5 @@ export const exchangeMigrations: readonly Migration[] = [
       update exchange_${table} r set scope = o.scope from exchange_object o where o.obj = r.obj;
       alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
+  ...recallMigrations,
 ];

@@ -8,7 +8,8 @@ import { tables } from './schema.ts';
 /** The holder's objects by type, label, and whether it made them itself. */
 export async function shareOf(q: Queryable, scope: string): Promise<{ type: string; tlp: number; own: boolean; objects: number }[]> {
   const { rows } = await sql<{ typ: string; tlp: number; own: boolean; n: string }>`select o.typ, o.top_tlp as tlp, s.kind = 'own' as own, count(*) as n
-    from exchange_object o join exchange_source s on s.id = o.source where o.scope = ${scope} group by 1, 2, 3 order by 1, 2, 3`.execute(tables(q));
+    from exchange_object o join exchange_source s on s.id = o.source where o.scope = ${scope} and o.recalled is null
+    group by 1, 2, 3 order by 1, 2, 3`.execute(tables(q));
   return rows.map((r) => ({ type: r.typ, tlp: r.tlp, own: r.own, objects: Number(r.n) }));
 }
 
@@ -27,7 +28,7 @@ export interface Filling {
 export async function backfill(tx: Queryable, { library, into, ceiling, types, nowUs }: Filling): Promise<number> {
   const fits = types === null ? sql`true` : sql`e.typ = any(${types}::text[])`;
   const from = sql`exchange_entry e join exchange_object o on o.obj = e.obj join exchange_source s on s.id = o.source
-    where e.coll = ${library}::int and e.superseded_seq is null and not e.outdated and s.kind = 'own'
+    where e.coll = ${library}::int and e.superseded_seq is null and not e.outdated and s.kind = 'own' and o.recalled is null
       and o.top_tlp <= ${Math.min(ceiling, red - 1)}::smallint and ${fits}`;
   const { rows: counted } = await sql<{ n: string }>`select count(*) as n from ${from}`.execute(tables(tx));
   const count = Number(counted[0]?.n ?? 0);

@@ -26,9 +26,9 @@ function spanOf({ rows }: Page): Record<string, string> {
 
 const doors = (page: Page, next: string | null): string => (page.more ? `"more":true${next === null ? '' : `,"next":${JSON.stringify(next)}`}` : '');
 
-/** Objects as they were sent, byte for byte between their parts. */
-export function envelope(page: Page, next: string | null): Response {
-  const bodies = page.rows.flatMap((row) => (row.body === null ? [] : [row.body]));
+/** Objects as they were sent, byte for byte between their parts; before them what a sync has to begin with. */
+export function envelope(page: Page, next: string | null, before: readonly string[] = []): Response {
+  const bodies = [...before, ...page.rows.flatMap((row) => (row.body === null ? [] : [row.body]))];
   const fields = [doors(page, next), bodies.length > 0 ? `"objects":[${bodies.join(',')}]` : ''].filter((f) => f !== '');
   return text(`{${fields.join(',')}}`, 200, spanOf(page));
 }

@@ -5,6 +5,8 @@
 import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
 import { Refusal, noSuch } from '#kit/refusal';
+import { recallNote } from '#kit/stix/recall';
+import type { TlpLevel } from '#kit/stix/tlp';
 import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
 import { agreementsOf } from '#modules/agreements/index';
@@ -14,9 +16,12 @@ import { piecesOf } from '../actions/pieces.ts';
 import { newUuid, nowUs, type ExchangeParts } from '../actions/parts.ts';
 import type { taxiiApi } from '../api/taxii.ts';
 import { accessTo, mayUse, reachInto, type Access, type Reach } from '../gate.ts';
+import { notesOnPage } from '../rules/recalls.ts';
+import { labelOf } from '../rules/tlp.ts';
 import { collectionsOf, collectionsUnder, sourceNamed, type CollectionRecord } from '../store/collections.ts';
 import { dropVersions, lockLog, retract } from '../store/log.ts';
 import { broughtBy, objectIn, pageOf, type PageQuery } from '../store/reading.ts';
+import { noteDelivered, tombstonesIn } from '../store/recalls.ts';
 import { keepStatus, statusById } from '../store/status.ts';
 import { envelope, manifest, momentOf, resource, versions } from './answers.ts';
 import { cursorAt, positionOf, type Question } from './cursor.ts';
@@ -150,8 +155,9 @@ async function list(parts: ExchangeParts, caller: Caller, at: At, what: 'manifes
   const one = what === 'object' || what === 'versions';
   if (one && await objectIn(parts.db, reach, c, at.object) === null) throw noSuch('object');
   const question: Question = { person: caller.actor.person, org: caller.actor.org, coll: c.coll, what: one ? `${what} ${at.object}` : what, filters };
+  const notes = what === 'objects' && c.owner !== caller.actor.org ? await recallsFor(parts, caller, c, filters) : [];
   const query: PageQuery = {
-    after: afterOf(filters, question), limit: Math.min(filters.limit ?? mostPerPage, mostPerPage), ids: one ? [at.object] : filters.ids,
+    after: afterOf(filters, question), limit: Math.min(filters.limit ?? mostPerPage, mostPerPage) - notes.length, ids: one ? [at.object] : filters.ids,
       types: filters.types,
     specs: filters.specs, versions: what === 'versions' ? { all: true, last: false, first: false, moments: [] } : filters.versions,
   };
@@ -159,7 +165,23 @@ async function list(parts: ExchangeParts, caller: Caller, at: At, what: 'manifes
   const last = page.rows.at(-1);
   const next = page.more && last ? cursorAt(last.seq, question) : null;
   if (what === 'manifest') return manifest(page, next);
-  return what === 'versions' ? versions(page, next) : envelope(page, next);
+  return what === 'versions' ? versions(page, next) : envelope(page, next, notes);
+}
+
+/**
+ * What the caller's organisation has to remove and has not acknowledged: a sync begins with it, whatever it asks for next. The notes
+ * are no entries of the log, so that no reader's place in it moves.
+ */
+async function recallsFor({ db, clock }: ExchangeParts, { actor }: Caller, c: CollectionRecord, filters: Filters): Promise<string[]> {
+  const most = notesOnPage(filters);
+  if (most === 0) return [];
+  const stones = (await tombstonesIn(db, actor.org, c.coll, most)).map((stone) => ({ stone, note: recallNote({
+    id: stone.recall, objects: stone.objects, reason: stone.reason, recalledAt: stone.begunAt, acknowledgeBy: stone.endsAt,
+  }, labelOf(stone.tlp).toLowerCase() as TlpLevel, c.id) }));
+  const { ids } = filters;
+  const wanted = stones.filter(({ stone, note }) => ids === null || ids.includes(String(note['id'])) || stone.objects.some((o) => ids.includes(o)));
+  await noteDelivered(db, actor.org, wanted.map(({ stone }) => stone.recall), clock.iso());
+  return wanted.map(({ note }) => JSON.stringify(note));
 }
 
 function afterOf(filters: Filters, question: Question): number {

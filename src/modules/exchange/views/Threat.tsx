@@ -4,6 +4,7 @@ import { EmptyState } from '#ui/EmptyState';
 import { useAsk } from '#ui/asking';
 import { Mark } from '#ui/Mark';
 import { Answer, Block, Columns, Page, Particulars, Section } from '#ui/Page';
+import { useReader } from '#ui/reader';
 import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { Timeline } from '#ui/Timeline';
@@ -12,6 +13,7 @@ import { Link, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
 import { exchangeApi } from '../api/exchange.ts';
+import { CallBack } from './CallBack.tsx';
 import { Graph } from './Graph.tsx';
 import { MayShare } from './MayShare.tsx';
 import { threatAddress } from './Threats.tsx';
@@ -21,12 +23,14 @@ type Told = OutputOf<(typeof exchangeApi)['threats.view']>;
 
 export function Threat() {
   const { t } = useWords();
+  const reader = useReader();
   const id = usePathParameter('object');
   const asked = useAsk(exchangeApi['threats.view'], { object: id }, { keep: true });
   return (
     <Page title={asked.data?.object.name ?? id} above={<Link to="/threats">{t('nav.threats')}</Link>}>
       <Answer of={asked} skeleton={<><Block height={140} /><TableSkeleton rows={5} /></>}>
-        {(told) => <><Head told={told} /><Joined told={told} /><Seen told={told} /><MayShare object={told.object.id} /><Source told={told} /></>}
+        {(told) => <><Head told={told} /><Joined told={told} /><Seen told={told} /><MayShare object={told.object.id} /><Source told={told} />
+          {told.object.owner === reader.organisation && reader.may('recall.begin') ? <CallBack object={told.object.id} /> : null}</>}
       </Answer>
     </Page>
   );
