@@ -19,6 +19,11 @@ export function zipOf(members: readonly Packing[]): Buffer {
     const packed = stored ? Buffer.from(text) : deflateRawSync(text);
     const head = Buffer.alloc(30);
     head.writeUInt32LE(0x04034b50, 0);
+    head.writeUInt16LE(flags, 6);
+    head.writeUInt16LE(stored ? 0 : 8, 8);
+    head.writeUInt32LE(crc, 14);
+    head.writeUInt32LE(packed.length, 18);
+    head.writeUInt32LE(size, 22);
     head.writeUInt16LE(named.length, 26);
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
