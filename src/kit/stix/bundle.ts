@@ -16,6 +16,8 @@ export interface BundleLimits {
   readonly depth: number;
   /** Objects, good or bad. */
   readonly objects: number;
+  /** Whether each object is one by itself, and none a bundle of others. */
+  readonly lone?: boolean;
 }
 export const bundleLimits: BundleLimits = { objectBytes: 8 * 1_048_576, depth: 64, objects: 10_000_000 };
 
@@ -156,7 +158,7 @@ function firstBad(raw: Uint8Array): number {
  */
 export async function* readBundle(source: AsyncIterable<Uint8Array>, limits: Partial<BundleLimits> = {}): AsyncGenerator<BundleItem> {
   const all = { ...bundleLimits, ...limits };
-  const cutter = new Cutter(all.objectBytes, all.depth);
+  const cutter = new Cutter(all.objectBytes, all.depth, all.lone);
   const sorter = new Sorter(all);
   let bytes = 0;
   reading: for await (const chunk of source) {

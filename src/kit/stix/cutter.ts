@@ -98,9 +98,13 @@ export class Cutter {
   /** Whether a comma came last, so that something has to follow. */
   private owed = false;
 
-  constructor(most: number, depth: number) {
+  /** No object is a bundle: each is one by itself, whatever it calls its parts. For documents of other formats. */
+  private readonly lone: boolean;
+
+  constructor(most: number, depth: number, lone = false) {
     this.most = most;
     this.depth = depth;
+    this.lone = lone;
     this.brackets = new Uint8Array(depth + 2);
   }
 
@@ -188,6 +192,10 @@ export class Cutter {
       return at + 1;
     }
     if (byte === openList) [this.form, this.state] = ['list', 'item'];
+    else if (byte === openObject && this.lone) {
+      [this.form, this.state] = ['lines', 'lines'];
+      return at;
+    }
     else if (byte === openObject) {
       this.outer = { held: new Held(this.most), place: this.placeOf(at), from: at, type: null, smells: false, deep: false, fields: [] };
       this.state = 'key';
