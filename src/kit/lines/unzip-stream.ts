@@ -55,7 +55,15 @@ class Supply {
   }
 }
 
-interface Head { readonly name: string; readonly method: number; readonly follows: boolean; readonly crc: number; readonly packed: number; readonly size: number }
+interface Head {
+  readonly name: string;
+  readonly method: number;
+  /** Whether the sizes stand behind the file. */
+  readonly follows: boolean;
+  readonly crc: number;
+  readonly packed: number;
+  readonly size: number;
+}
 
 async function headOf(supply: Supply): Promise<Head> {
   const fixed = await supply.take(26);
