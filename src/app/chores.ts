@@ -125,6 +125,11 @@ export const chores: readonly Chore[] = [
     run: (_, { collector }) => collector.beat(),
   },
   {
+    // Alerts that nobody has opened go on to the next on the line.
+    name: 'alerts', everyMs: 5_000,
+    run: (_, { alerting }) => alerting(),
+  },
+  {
     // Whoever was asked to remove its copies and has not said so in time.
     name: 'recalls', everyMs: 30_000,
     run: (world) => tendRecalls(world),

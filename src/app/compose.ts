@@ -19,6 +19,7 @@ import {
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
+import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
@@ -63,7 +64,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...constituentsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...alertsMigrations,
+  ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
@@ -78,6 +80,8 @@ export interface Composition {
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
   readonly tending: () => Promise<void>;
+  /** One round of what the clock does with alerts. */
+  readonly alerting: () => Promise<void>;
   /** One round of what the clock does with blocking lists. */
   readonly blocking: () => Promise<void>;
   /** One round of asking the ledger's witnesses. */
@@ -130,6 +134,7 @@ export function compose(
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
     room('exchange', everyExchangeApi, exchangeActions(world), exchangeRoutes(world)),
+    room('alerts', alertsApi, alertsActions(world)),
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({
@@ -164,6 +169,7 @@ export function compose(
   return {
     rooms, operations, parties, sequencer, pipeline, collector, leases, streams,
     tending: () => tendNotices(constituents),
+    alerting: () => tendAlerts({ ...world, origin: hub.passkeyOrigin }),
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {

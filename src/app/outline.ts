@@ -1,6 +1,7 @@
 /** Every operation of a production hub without anything behind it: for docs, the command line and tests of the whole. */
 import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
+import { alertsApi } from '../modules/alerts/api.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
@@ -11,7 +12,7 @@ import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi], ['alerts', alertsApi],
   ['constituents', constituentsApi],
   ['landscape', landscapeApi], ['live', liveApi],
 ];

@@ -124,6 +124,14 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_benign: { sees: `list in (select l.id from exchange_warninglist l where l.scope = ${me})` },
   exchange_edge: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_quarantine: { sees: `scope = ${me}` },
+  // What is RED is seen by who wrote it and whom the line has told.
+  alert_line: { sees: `org = ${me}` },
+  alert: {
+    sees: `(scope = ${me} and (tlp <> 'RED' or sent_by = ${person}))
+      or exists (select 1 from alert_step s where s.alert = alert.id and s.person = ${person} and s.told_at is not null)`,
+    writes: `scope = ${me}`,
+  },
+  alert_step: { sees: `scope = ${me} or person = ${person}`, writes: `person = ${person}` },
   exchange_recall: {
     sees: `scope = ${me} or exists (select 1 from exchange_recall_recipient p where p.recall = exchange_recall.id and p.org = ${me})`,
     writes: `scope = ${me}`,

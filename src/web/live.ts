@@ -14,6 +14,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
     '/api/my/source-score', '/api/scans', '/api/isp-league', '/api/my/isp-league'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
+  alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'],
   collection: ['/api/collections', '/api/threats'], warninglist: ['/api/warninglists', '/api/lookup'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],

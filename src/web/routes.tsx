@@ -3,7 +3,8 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
+  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBellRinging,
+  IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
@@ -246,6 +247,22 @@ const exchange: readonly PageEntry[] = [
   {
     path: '/collections/open', name: 'nav.collection-open', group: 'exchange', act: true, needs: 'collection.open',
     load: async () => (await import('../modules/exchange/views/OpenCollection.tsx')).OpenCollection,
+  },
+  {
+    path: '/my/alerts', name: 'nav.my-alerts', group: 'exchange', icon: IconBellRinging, needs: 'threat.read',
+    load: async () => (await import('../modules/alerts/views/MyAlerts.tsx')).MyAlerts,
+  },
+  {
+    path: '/alerts', name: 'nav.alerts', group: 'exchange', needs: 'alert.list',
+    load: async () => (await import('../modules/alerts/views/Alerts.tsx')).Alerts,
+  },
+  {
+    path: '/alerts/send', name: 'nav.alert-send', group: 'exchange', act: true, needs: 'alert.send',
+    load: async () => (await import('../modules/alerts/views/SendAlert.tsx')).SendAlert,
+  },
+  {
+    path: '/my/alert-line', name: 'nav.alert-line', group: 'exchange', needs: 'alert.set-line',
+    load: async () => (await import('../modules/alerts/views/AlertLine.tsx')).AlertLine,
   },
   {
     path: '/recalls', name: 'nav.recalls', group: 'exchange', needs: 'recall.list',

@@ -99,6 +99,7 @@ const finders: Readonly<Record<string, Find>> = {
     return { owned: sharedObject, unknown: 'malware--00000000-0000-4000-8000-00000000ffff' };
   },
   status: async () => ({ owned: '00000000-0000-4000-8000-000000000001', unknown: '00000000-0000-4000-8000-000000000002' }),
+  alert: async () => ({ owned: 'alt_any', unknown: 'alt_neverwas' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),
   warninglist: async () => ({ owned: 'wrn_any', unknown: 'wrn_neverwas' }),
   offer: async () => ({ owned: 'qua_any', unknown: 'qua_neverwas' }),

@@ -1,5 +1,6 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
+import alerts from './en/alerts.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
 import exposures from './en/exposures.json';
@@ -15,6 +16,7 @@ import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...recalls, ...refusals,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures,
+  ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui,
 };

@@ -1,5 +1,6 @@
 /** The Vietnamese dictionary, a file for each module. */
 import agreements from './vi/agreements.json';
+import alerts from './vi/alerts.json';
 import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
 import exposures from './vi/exposures.json';
@@ -15,6 +16,7 @@ import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures, ...protection, ...recalls, ...refusals,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures,
+  ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui,
 };
