@@ -1,4 +1,5 @@
 /** Sources: what the centre's people add, change and end, and what they fetch by hand. */
+import { lastFourOf } from '#kit/asking';
 import { canonicalText } from '#kit/canonical/canonical';
 import type { Actions } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
@@ -13,7 +14,7 @@ import type { sourcesApi } from './api.ts';
 import { purposeOf, type Collector } from './collector.ts';
 import { healthOf } from './health.ts';
 import type { NewSource, SecretName, SourceSettings } from './model.ts';
-import { grainOf, lastFourOf, placeOf, secretsNeeded, settingsProblem, slotMs } from './rules.ts';
+import { grainOf, placeOf, secretsNeeded, settingsProblem, slotMs } from './rules.ts';
 import {
   endSource, insertSource, rewindSource, runsOf, saveSource, shownSource, sourceById, sourcesOf, type KeptSecret, type KeptSecrets, type SourceRecord,
 } from './store.ts';

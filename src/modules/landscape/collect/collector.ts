@@ -4,6 +4,7 @@
  * is written once the file is in, so that a crash in between takes it again and changes nothing. Runs go on beside the hub's other
  * chores, and a few at once.
  */
+import { waitAfter } from '#kit/asking';
 import { Refusal } from '#kit/refusal';
 import { isZip, membersOf, ZipError } from '#kit/lines/unzip';
 import type { Clock } from '#world/clock';
@@ -24,7 +25,6 @@ import { feedById, type FeedRecord } from '../store.ts';
 import { filesOf } from './clients/index.ts';
 import { SourceError, type FileStep, type Looking, type Remembered } from './clients/step.ts';
 import type { RunError, SecretName } from './model.ts';
-import { waitAfter } from './rules.ts';
 import {
   closeRun, dueSources, endRun, forgetSeen, holdLonger, resealSource, saveProgress, seenOf, takeSource, type KeptSecrets, type Progress, type SourceRecord,
 } from './store.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressesIn } from './clients/http.ts';
 import { linksIn } from './clients/imap.ts';
-import { fits, grainOf, lastFourOf, placeOf, plainName, senderFits, slotAsked, slotName, slotsDue, slotUrl, stripOf, waitAfter,
+import { lastFourOf, waitAfter } from '#kit/asking';
+import { fits, grainOf, placeOf, plainName, senderFits, slotAsked, slotName, slotsDue, slotUrl, stripOf,
   type SlotCursor } from './rules.ts';
 
 const hour = 3_600_000;

@@ -56,20 +56,6 @@ export function slotAsked(grain: Grain, cursor: SlotCursor, at: number, there: b
   return { next: Math.max(cursor.next ?? 0, at + step), missing: there ? missing : [...missing, at].sort((a, b) => a - b) };
 }
 
-const minute = 60_000;
-/** Six hours. */
-const longestWait = 6 * hour;
-
-/**
- * How long to wait after so many failures in a row: a minute, then twice as long each time, up to six hours or the source's own
- * period, whichever is longer; a fifth more or less by `roll` (0 to 1), so that many sources do not come back together.
- */
-export function waitAfter(failures: number, everyMinutes: number, roll: number): number {
-  const most = Math.max(longestWait, everyMinutes * minute);
-  const plain = Math.min(most, minute * 2 ** Math.min(Math.max(failures, 1) - 1, 20));
-  return Math.round(plain * (0.8 + 0.4 * roll));
-}
-
 /** Secrets that a source of these settings cannot do without. */
 export function secretsNeeded(settings: SourceSettings): readonly SecretName[] {
   switch (settings.kind) {
@@ -79,9 +65,6 @@ export function secretsNeeded(settings: SourceSettings): readonly SecretName[] {
     default: return ['secret'];
   }
 }
-
-/** The last four letters of a secret that is long enough to have them known; else null. */
-export const lastFourOf = (secret: string): string | null => (secret.length >= 16 ? secret.slice(-4) : null);
 
 /** Whether a name fits a pattern of `*` and `?`: at most as many steps as the product of their lengths. */
 export function fits(pattern: string, name: string): boolean {

@@ -2,10 +2,11 @@
  * Files by HTTP: one address asked again and again (ETag, Last-Modified), an address for each hour or day of the window, JSON pages
  * that name the next one, or a list or index page that names files. A secret goes to the origin of the source's own address only.
  */
+import { shownUrl } from '#kit/asking';
 import { memberOf } from '#kit/lines/member';
 import type { SettingsOf } from '../model.ts';
 import { fits, grainOf, plainName, slotAsked, slotName, slotsDue, slotUrl, type Grain, type SlotCursor } from '../rules.ts';
-import { authHeaders, bodyOf, jsonOf, openUrl, shownUrl, SourceError, textOf, type FileStep, type Looking, type Step } from './step.ts';
+import { authHeaders, bodyOf, jsonOf, openUrl, SourceError, textOf, type FileStep, type Looking, type Step } from './step.ts';
 
 type Settings = SettingsOf<'http'>;
 

@@ -3,9 +3,10 @@
  * `UUID.json` for each. Those that are new or changed are taken, each as a file of its own, the oldest change first. `hashes.csv`
  * is an index for look-ups and is not needed.
  */
+import { shownUrl } from '#kit/asking';
 import { z } from 'zod';
 import type { SettingsOf } from '../model.ts';
-import { authHeaders, bodyOf, jsonOf, openUrl, shownUrl, SourceError, textOf, type Looking, type Step } from './step.ts';
+import { authHeaders, bodyOf, jsonOf, openUrl, SourceError, textOf, type Looking, type Step } from './step.ts';
 
 const manifestBytes = 64 * 1_048_576;
 const Uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -3,12 +3,13 @@
  * its id, under the name it is given, which names its type. A request is JSON with the key in it, and its HMAC-SHA256 by the secret
  * in the header HMAC2.
  */
+import { shownUrl } from '#kit/asking';
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { SettingsOf } from '../model.ts';
 import { plainName } from '../rules.ts';
 import { fileAt } from './http.ts';
-import { bodyOf, jsonOf, openUrl, shownUrl, SourceError, textOf, type Asked, type FileStep, type Looking, type Step } from './step.ts';
+import { bodyOf, jsonOf, openUrl, SourceError, textOf, type Asked, type FileStep, type Looking, type Step } from './step.ts';
 
 type Settings = SettingsOf<'shadowserver'>;
 

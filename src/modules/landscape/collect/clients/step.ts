@@ -3,6 +3,7 @@
  * gives them out one by one, each with what is to be remembered once it was taken; it stores nothing itself. If we crash between
  * taking and remembering, the file is taken again, and its rows are known.
  */
+import { basicHeader, bearerHeader, shownUrl } from '#kit/asking';
 import type { Outbound, OutboundStream } from '#world/http/port';
 import { OutboundError } from '#world/http/port';
 import type { Inbox } from '#world/inbox/port';
@@ -67,18 +68,11 @@ export class SourceError extends Error {
   }
 }
 
-/** An address as it may be shown: its query may hold a key. */
-export function shownUrl(url: string): string {
-  if (!URL.canParse(url)) return 'an address';
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`.slice(0, 300);
-}
-
 export function authHeaders(auth: Auth, secret: (name: SecretName) => string): Record<string, string> {
   switch (auth.scheme) {
     case 'none': return {};
-    case 'bearer': return { authorization: `Bearer ${secret('secret')}` };
-    case 'basic': return { authorization: `Basic ${Buffer.from(`${auth.user}:${secret('secret')}`).toString('base64')}` };
+    case 'bearer': return { authorization: bearerHeader(secret('secret')) };
+    case 'basic': return { authorization: basicHeader(auth.user, secret('secret')) };
     case 'header': return { [auth.header.toLowerCase()]: secret('secret') };
   }
 }
