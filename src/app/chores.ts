@@ -135,6 +135,11 @@ export const chores: readonly Chore[] = [
     run: (world) => tendRecalls(world),
   },
   {
+    // Collections of other servers that are due; not waited for either.
+    name: 'peers', everyMs: 5_000,
+    run: (_, { peerRunner }) => peerRunner.beat(),
+  },
+  {
     // Sessions, tokens, invitations and challenges past their time.
     name: 'expired', everyMs: 60_000,
     async run({ db, clock }) {
@@ -164,7 +169,7 @@ export function tend(world: World, composition: Composition): () => Promise<void
   });
   return async () => {
     timers.forEach(clearInterval);
-    await asHub('runs that end', () => composition.collector.stop());
+    await asHub('runs that end', () => Promise.all([composition.collector.stop(), composition.peerRunner.stop()]));
     await asHub('the last facts', async () => {
       await composition.sequencer.drain();
       await composition.sequencer.release();

@@ -22,6 +22,7 @@ import {
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
+import { peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner } from '#modules/peers/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { copiesMigrations } from '../modules/agreements/copies-store.ts';
@@ -64,7 +65,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...alertsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
+  ...alertsMigrations,
   ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
@@ -76,6 +78,7 @@ export interface Composition {
   readonly sequencer: Sequencer;
   readonly pipeline: Pipeline;
   readonly collector: Collector;
+  readonly peerRunner: PeerRunner;
   readonly leases: Leases;
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
@@ -119,6 +122,7 @@ export function compose(
   });
   const pipeline = pipelineOf(world);
   const collector = collectorOver({ ...world, pipeline, bytesMax: world.uploadMax });
+  const peerRunner = peerRunnerOver(world);
   const constituents = {
     ...world, centre: hubOrganisation, observed: observedBy(world),
     hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
@@ -135,6 +139,7 @@ export function compose(
     })),
     room('exchange', everyExchangeApi, exchangeActions(world), exchangeRoutes(world)),
     room('alerts', alertsApi, alertsActions(world)),
+    room('peers', peersApi, peersActions({ ...world, runner: peerRunner })),
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({
@@ -167,7 +172,7 @@ export function compose(
     stateMonitorLook: (actor, operation, input) => stateMonitorLook(world, actor, operation, input),
   };
   return {
-    rooms, operations, parties, sequencer, pipeline, collector, leases, streams,
+    rooms, operations, parties, sequencer, pipeline, collector, peerRunner, leases, streams,
     tending: () => tendNotices(constituents),
     alerting: () => tendAlerts({ ...world, origin: hub.passkeyOrigin }),
     blocking: () => tendBlocking(constituents),

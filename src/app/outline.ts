@@ -7,12 +7,14 @@ import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
 import { ledgerApi } from '../modules/ledger/api.ts';
 import { partiesApi } from '../modules/parties/api.ts';
+import { peersApi } from '../modules/peers/api.ts';
 import { liveApi } from './live/api.ts';
 import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi], ['alerts', alertsApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi],
+  ['peers', peersApi], ['alerts', alertsApi],
   ['constituents', constituentsApi],
   ['landscape', landscapeApi], ['live', liveApi],
 ];

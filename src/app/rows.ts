@@ -148,6 +148,10 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   },
   exchange_status: { sees: `org = ${me} or scope = ${me}` },
 
+  // A peer's secret is sealed; the key lies elsewhere.
+  peers_peer: { sees: `scope = ${me}` }, peers_following: { sees: `scope = ${me}` }, peers_fetch: { sees: `scope = ${me}` },
+  peers_aside: { sees: `scope = ${me}` },
+
   constituent: { sees: `scope = ${me} or org = ${me}`, writes: `scope = ${me}` },
   constituent_asset: {
     // Under a mandate of the centre's one is told that a claim of one's own is contested, not by whom.

@@ -6,18 +6,20 @@
 import type { Queryable } from '#world/db/port';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
+import { passOnPeers, peerCount } from '#modules/peers/index';
 import { succeedNext } from '../modules/agreements/succeed.ts';
 import { noteCarried, successionsToCarry } from '../modules/agreements/successions-store.ts';
 import type { World } from './world.ts';
 
 /** What an organisation holds in the modules after agreements, by noun. */
 export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
-  return { constituents: await registrySize(q, org), ...await feedCount(q, org) };
+  return { constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org) };
 }
 
 async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
   await passOnRegistry(tx, from, to);
   await passOnFeeds(tx, from, to);
+  await passOnPeers(tx, from, to);
 }
 
 export async function followSuccessions(world: World, pipeline: Pipeline): Promise<void> {

@@ -17,6 +17,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'],
   collection: ['/api/collections', '/api/threats'], warninglist: ['/api/warninglists', '/api/lookup'],
+  peer: ['/api/peers', '/api/followings', '/api/threats', '/api/threat-sources'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'],
   'report-schema': ['/api/report-schemas', '/api/feeds'], replay: ['/api/feeds'],

@@ -8,7 +8,7 @@ import {
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
-  IconTargetArrow, IconUserCircle, IconShare3, IconSpider,
+  IconTargetArrow, IconUserCircle, IconServer2, IconShare3, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -275,6 +275,22 @@ const exchange: readonly PageEntry[] = [
   {
     path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'threat.list',
     load: async () => (await import('../modules/exchange/views/SetAside.tsx')).SetAside,
+  },
+  {
+    path: '/peers', name: 'nav.peers', group: 'exchange', icon: IconServer2, needs: 'peer.list',
+    load: async () => (await import('../modules/peers/views/Peers.tsx')).Peers,
+  },
+  {
+    path: '/peers/add', name: 'nav.peer-add', group: 'exchange', act: true, needs: 'peer.change',
+    load: async () => (await import('../modules/peers/views/AddPeer.tsx')).AddPeer,
+  },
+  {
+    path: '/peers/$peer', group: 'exchange', needs: 'peer.list',
+    load: async () => (await import('../modules/peers/views/Peer.tsx')).Peer,
+  },
+  {
+    path: '/followings/$following', group: 'exchange', needs: 'peer.list',
+    load: async () => (await import('../modules/peers/views/Following.tsx')).Following,
   },
 ];
 

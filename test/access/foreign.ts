@@ -101,6 +101,8 @@ const finders: Readonly<Record<string, Find>> = {
   status: async () => ({ owned: '00000000-0000-4000-8000-000000000001', unknown: '00000000-0000-4000-8000-000000000002' }),
   alert: async () => ({ owned: 'alt_any', unknown: 'alt_neverwas' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),
+  peer: async (hub) => ({ owned: (await centrePeer(hub)).peer, unknown: 'peer_neverwas' }),
+  following: async (hub) => ({ owned: (await centrePeer(hub)).following, unknown: 'pfo_neverwas' }),
   warninglist: async () => ({ owned: 'wrn_any', unknown: 'wrn_neverwas' }),
   offer: async () => ({ owned: 'qua_any', unknown: 'qua_neverwas' }),
   source: async (hub) => {
@@ -113,6 +115,21 @@ const finders: Readonly<Record<string, Find>> = {
     return { owned: (await tokensOf(hub.world.db, 'per_rivera'))[0]?.id ?? '', unknown: 'tok_neverwas' };
   },
 };
+
+/** A server that the centre asks, and a collection that it follows there. */
+async function centrePeer(hub: TestHub): Promise<{ peer: string; following: string }> {
+  const cookie = await hub.as('per_lan');
+  const { items } = (await hub.ask('GET', '/api/peers', undefined, { cookie })).json<{ items: { peer: { id: string }; followings: { id: string }[] }[] }>();
+  const [known] = items;
+  if (known?.followings[0]) return { peer: known.peer.id, following: known.followings[0].id };
+  const { peer } = (await hub.ask('POST', '/api/peers', {
+    title: 'For the test', url: 'https://taxii.example/taxii2/', auth: { scheme: 'none' }, unmarked: 'RED', everyMinutes: 60,
+  }, { cookie })).json<{ peer: { id: string } }>();
+  const { following } = (await hub.ask('POST', `/api/peers/${peer.id}/followings`, {
+    root: 'https://taxii.example/root/', collection: 'all', title: 'All',
+  }, { cookie })).json<{ following: { id: string } }>();
+  return { peer: peer.id, following: following.id };
+}
 
 /** A notice to a ministry with its finding, a rule about its notices and a webhook of its own. */
 async function told(hub: TestHub): Promise<{ notice: string; finding: string; rule: string; webhook: string }> {

@@ -12,8 +12,9 @@ import type { TestHub } from '../hub.ts';
 import { tell, type Asked } from './runner.ts';
 import { parseStory, type Story } from './story.ts';
 
-/** Answered yes in no story: a passkey answers only to a browser. Its refusals are told; the journeys in test/browser say yes. */
-const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept']);
+/** Answered yes in no story: a passkey answers only to a browser, and a server of others is asked in test/app. Their refusals are told. */
+const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept',
+  'peers.look', 'peers.discover']);
 
 type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
 const endpoints: readonly Addressed[] = [

@@ -91,3 +91,10 @@ export function within(reach: Reach, entry = 'e'): RawBuilder<boolean> {
   if (eyes.length === 0) return sql<boolean>`${e} = any(${open}::int[])`;
   return sql<boolean>`(${e} = any(${open}::int[]) or (${e} = any(${eyes}::int[]) and ${named}))`;
 }
+
+/** What one shares oneself, for a hub that sends it on: the collection of one's own that is open, and nothing else. */
+export async function reachOfShared(q: Queryable, org: string, id: string): Promise<{ reach: Reach; collection: CollectionRecord } | null> {
+  const collection = await collectionById(q, org, id);
+  if (!collection || collection.owner !== org || collection.kind !== 'shared' || collection.closedAt !== null) return null;
+  return { reach: new Made({ person: '' }, [collection]), collection };
+}

@@ -2,9 +2,10 @@
 export { exchangeMigrations } from './store/schema.ts';
 export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
-export { deliver } from './actions/intake.ts';
-export { piecesOf } from './actions/pieces.ts';
+export { deliver, type Piece, type Report } from './actions/intake.ts';
+export { compactJson, piecesOf } from './actions/pieces.ts';
+export { sharedAfter, sharedUnder } from './actions/sending.ts';
 export { applyRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
 export { newUuid, type ExchangeParts } from './actions/parts.ts';
-export { insertCollection, ownCollections, sourceNamed } from './store/collections.ts';
+export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';

@@ -7,6 +7,7 @@ import exposures from './en/exposures.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
 import parties from './en/parties.json';
+import peers from './en/peers.json';
 import pictures from './en/pictures.json';
 import protection from './en/protection.json';
 import recalls from './en/recalls.json';
@@ -16,7 +17,7 @@ import shell from './en/shell.json';
 import ui from './en/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui,
 };

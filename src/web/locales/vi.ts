@@ -7,6 +7,7 @@ import exposures from './vi/exposures.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
+import peers from './vi/peers.json';
 import pictures from './vi/pictures.json';
 import protection from './vi/protection.json';
 import recalls from './vi/recalls.json';
@@ -16,7 +17,7 @@ import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...pictures,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui,
 };

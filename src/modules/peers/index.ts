@@ -1,0 +1,6 @@
+/** The door of peers: what later modules and the app may use. */
+export { peersActions } from './actions.ts';
+export { peersApi } from './api.ts';
+export { peerRunnerOver, type PeerRunner } from './runs/runner.ts';
+export { peerCount, passOnPeers } from './store/peers.ts';
+export { peersMigrations } from './store/schema.ts';
