@@ -1,6 +1,7 @@
 /** Following collections of other servers: every way in which a published server is known to misbehave, over real HTTP. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { asHub } from '#world/db/scope';
+import { recallNote } from '#kit/stix/recall';
 import type { Outbound } from '#world/http/port';
 import { Follower, here, idsOf, us, type Followed } from '../following.ts';
 import { collection, type Manners } from '../odd-taxii.ts';
@@ -186,6 +187,27 @@ describe('the known pains', () => {
     expect(f.server.asked.every((a) => a.authorization !== undefined)).toBe(true);
     const added = await f0().call('POST', `/api/peers/${f.peer}/followings`, { root: new URL('/root/', other.url).href, collection, title: 'Other' });
     expect(added.json<{ code: string }>().code).toBe('peer.elsewhere');
+  });
+  test('what is called back leaves, and only what this server brought', async () => {
+    const [f, other] = [await follow(), await follow()];
+    const [one, two, theirs] = some(3) as [Record<string, unknown>, Record<string, unknown>, Record<string, unknown>];
+    f.server.put([one, two], us);
+    other.server.put([theirs], us);
+    await f.run();
+    await other.run();
+    const note = recallNote({
+      id: 'rec_of_theirs', objects: [String(one['id']), String(theirs['id'])], reason: 'It names a person.', recalledAt: '2026-06-14T00:00:00.000Z',
+      acknowledgeBy: '2026-06-20T00:00:00.000Z',
+    }, 'green');
+    f.server.put([note], us + 10);
+    const seen = async (object: Record<string, unknown>): Promise<number> => (await f0().call('GET', `/api/threats/${String(object['id'])}`)).status;
+    expect([await seen(one), await seen(two), await seen(theirs)]).toEqual([200, 200, 200]);
+    await f.run();
+    expect([await seen(one), await seen(two), await seen(theirs)]).toEqual([404, 200, 200]);
+    await f0().call('POST', `/api/followings/${f.id}/change`, { act: 'begin-anew' });
+    await f.run();
+    expect((await f.look()).fetches[0]).toMatchObject({ state: 'done' });
+    expect([await seen(one), await seen(two), await seen(theirs)]).toEqual([404, 200, 200]);
   });
   test('a collection that goes away fails once on the record, and comes back once', async () => {
     const f = await follow();

@@ -2,7 +2,8 @@
  * Fetching a collection of another server: page after page from where one stands, each taken in before the next place is written. What
  * the server cannot answer at one size of page is asked for in smaller ones, down to single objects, and slowly in larger ones again.
  */
-import { deliver, sourceById, sourceNamed, type Report, type SourceRecord } from '#modules/exchange/index';
+import { recallOf } from '#kit/stix/recall';
+import { applyRecall, deliver, sourceById, sourceNamed, type Report, type SourceRecord } from '#modules/exchange/index';
 import { setAside } from '../store/runs.ts';
 import { pageAt, type Page } from '../taxii/page.ts';
 import { PeerError } from '../taxii/session.ts';
@@ -117,6 +118,7 @@ export class Fetching {
     this.empty = came.count === 0 ? this.empty + 1 : 0;
     const report = await this.deliver(source, page);
     if ((report?.counts.accepted ?? 0) > 0) this.expired = 0;
+    await this.followRecalls(source, page);
     await this.hooks.afterDelivery?.(page);
     const mayGrow = this.size < sizeMax && !(this.grown && came.mark === this.markBefore);
     const next = step(this.place, { asked, came, markBefore: this.markBefore, size: this.size, mayGrow });
@@ -149,6 +151,19 @@ export class Fetching {
         if (signal.aborted) throw new PeerError('peer.stopped', 'The fetch was stopped.', null);
       },
     }, each(page.pieces));
+  }
+
+  /** What the other side calls back leaves, in the order in which it said so; a second time there is nothing left to leave. */
+  private async followRecalls(source: SourceRecord, page: Page): Promise<void> {
+    const { parts, peer, person } = this.run.of;
+    for (const { value } of page.pieces) {
+      const recall = recallOf(value);
+      if (recall === null) continue;
+      await applyRecall(parts, {
+        scope: peer.scope, source: source.id, objects: recall.objects, reason: recall.reason, acknowledgeBy: recall.acknowledgeBy,
+        by: person ?? peer.createdBy,
+      });
+    }
   }
 
   private async write(page: Page, report: Report | null): Promise<void> {
