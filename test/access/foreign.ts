@@ -120,8 +120,8 @@ const finders: Readonly<Record<string, Find>> = {
 async function centrePeer(hub: TestHub): Promise<{ peer: string; following: string }> {
   const cookie = await hub.as('per_lan');
   const { items } = (await hub.ask('GET', '/api/peers', undefined, { cookie })).json<{ items: { peer: { id: string }; followings: { id: string }[] }[] }>();
-  const [known] = items;
-  if (known?.followings[0]) return { peer: known.peer.id, following: known.followings[0].id };
+  const known = items.find((item) => item.followings.length > 0);
+  if (known) return { peer: known.peer.id, following: known.followings[0]?.id ?? '' };
   const { peer } = (await hub.ask('POST', '/api/peers', {
     title: 'For the test', url: 'https://taxii.example/taxii2/', auth: { scheme: 'none' }, unmarked: 'RED', everyMinutes: 60,
   }, { cookie })).json<{ peer: { id: string } }>();
