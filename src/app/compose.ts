@@ -66,8 +66,7 @@ import type { World } from './world.ts';
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
-  ...alertsMigrations,
-  ...constituentsMigrations,
+  ...alertsMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
