@@ -20,7 +20,7 @@ import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
-import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes } from '#modules/exchange/index';
+import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner } from '#modules/peers/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
@@ -66,6 +66,7 @@ import type { World } from './world.ts';
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
+  ...sightingMigrations,
   ...alertsMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];

@@ -81,7 +81,7 @@ function shellOf(
   }));
   shell.all('*', async (c) => {
     const { path, method } = c.req;
-    const ours = /^\/(api|ledger|scim|taxii2|openapi\.json)(\/|$)/.test(path);
+    const ours = /^\/(api|ledger|scim|taxii2|misp|openapi\.json)(\/|$)/.test(path);
     if (ours) return rooms(c.req.raw, c.env, app());
     if (method !== 'GET' && method !== 'HEAD') {
       return problemResponse(problemOf(new Refusal('not-found', 'address.not-found', 'There is no such address.')));

@@ -123,6 +123,9 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_warninglist: { sees: `scope = ${me}` },
   exchange_benign: { sees: `list in (select l.id from exchange_warninglist l where l.scope = ${me})` },
   exchange_edge: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  // Numbers are told by the module, from three organisations on; who reported, to the holder and the one that did.
+  exchange_sighting: { sees: `scope = ${me} or holder = ${me}` },
+  exchange_sighting_day: { sees: `aud = ${me} or holder = ${me} or ${opened('holder')}`, writes: `aud = ${me} or holder = ${me}` },
   exchange_quarantine: { sees: `scope = ${me}` },
   // What is RED is seen by who wrote it and whom the line has told.
   alert_line: { sees: `org = ${me}` },

@@ -15,7 +15,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
-  recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'],
+  recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'], sighting: ['/api/threats'],
   collection: ['/api/collections', '/api/threats'], warninglist: ['/api/warninglists', '/api/lookup'],
   peer: ['/api/peers', '/api/followings', '/api/threats', '/api/threat-sources'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],

@@ -98,6 +98,12 @@ const finders: Readonly<Record<string, Find>> = {
     await sharedCollection(hub);
     return { owned: sharedObject, unknown: 'malware--00000000-0000-4000-8000-00000000ffff' };
   },
+  // An event of Meridian's own, with what is in it; a file of the feed of what it shares.
+  event: async (hub) => ({ owned: (await theirEvent(hub)).event, unknown: '00000000-0000-4000-8000-00000000fff0' }),
+  attribute: async (hub) => ({ owned: (await theirEvent(hub)).attribute, unknown: '00000000-0000-4000-8000-00000000fff1' }),
+  thing: async (hub) => ({ owned: (await theirEvent(hub)).object, unknown: '00000000-0000-4000-8000-00000000fff2' }),
+  sighting: async (hub) => ({ owned: (await theirEvent(hub)).sighting, unknown: '00000000-0000-4000-8000-00000000fff3' }),
+  leaf: async () => ({ owned: 'manifest.json', unknown: 'manifest.json' }),
   status: async () => ({ owned: '00000000-0000-4000-8000-000000000001', unknown: '00000000-0000-4000-8000-000000000002' }),
   alert: async () => ({ owned: 'alt_any', unknown: 'alt_neverwas' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),
@@ -214,6 +220,18 @@ async function blocked(hub: TestHub): Promise<{ list: string; entry: string; gua
   const { guards } = (await hub.ask('GET', '/api/blocking-guards', undefined, { cookie })).json<{ guards: { id: string }[] }>();
   if (!items[0] || !guards[0]) throw new Error('no blocking list, entry or guard list to ask for');
   return { list, entry: items[0].id, guard: guards[0].id };
+}
+
+/** An event that Meridian holds and shares with nobody, and a sighting of its own of it. */
+async function theirEvent(hub: TestHub): Promise<{ event: string; attribute: string; object: string; sighting: string }> {
+  const cookie = await hub.as('per_rivera');
+  const uuid = (n: number): string => `00000000-0000-4000-8000-00000000e00${n}`;
+  await hub.ask('POST', '/misp/events/add', {
+    uuid: uuid(1), info: 'Theirs', Attribute: [{ uuid: uuid(2), type: 'md5', value: 'd'.repeat(32) }],
+    Object: [{ uuid: uuid(3), name: 'file', Attribute: [{ type: 'filename', object_relation: 'filename', value: 'theirs.exe' }] }],
+  }, { cookie });
+  const seen = await hub.ask('POST', `/misp/sightings/add/${uuid(2)}`, {}, { cookie });
+  return { event: uuid(1), attribute: uuid(2), object: uuid(3), sighting: seen.json<{ Sighting?: { uuid: string } }>().Sighting?.uuid ?? '' };
 }
 
 const sharedObject = 'malware--00000000-0000-4000-8000-000000000001';

@@ -3,6 +3,7 @@
  * rules give: one's own organisation sees what it holds, named eyes what is RED, and the other side of an agreement what a collection
  * of it carries. What one way shows and another hides is how markings leak.
  */
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { draws } from '../../src/modules/agreements/decide/testing.ts';
 import { indicator, uuidAt } from '../../src/modules/exchange/testing.ts';
@@ -91,6 +92,9 @@ async function everyWay(hub: TestHub, person: Person, thing: Thing, shelves: rea
       way: 'look-up', seen: has(await hub.ask('POST', '/api/lookup', { values: [thing.address], all: false }, { cookie: person.cookie })),
     },
   ];
+  const asked = await hub.ask('POST', '/misp/attributes/restSearch', { value: thing.address }, { cookie: person.cookie });
+  ways.push({ way: 'MISP attributes', seen: asked.status < 300 && asked.text.includes(thing.id.slice(-36)) });
+  ways.push({ way: 'MISP attribute', seen: (await get(`/misp/attributes/view/${thing.id.slice(-36)}`)).status === 200 });
   for (const shelf of shelves) {
     const base = `/taxii2/${shelf.root}/collections/${shelf.id}`;
     const through = shelf.owner === thing.owner && thing.level < 4 && thing.level <= shelf.ceiling && (shelf.partner === person.org
@@ -104,6 +108,10 @@ async function everyWay(hub: TestHub, person: Person, thing: Thing, shelves: rea
       const path2 = way === 'search in it' ? `${path}%20${Number.parseInt(thing.id.slice(-12), 16)}` : path;
       ways.push({ way: `${way} of ${shelf.owner}`, seen: has(await get(path2)), through });
     }
+    // What no report lists stands in the event of its day, and there in the hashes of its values.
+    const md5 = createHash('md5').update(thing.address).digest('hex');
+    const hashes = await get(`/misp/feed/${shelf.id}/hashes.csv`);
+    ways.push({ way: `MISP feed of ${shelf.owner}`, seen: hashes.status === 200 && hashes.text.includes(md5), through });
     const versions = await get(`${base}/objects/${thing.id}/versions/`);
     ways.push({ way: `versions of ${shelf.owner}`, seen: versions.status === 200, through });
   }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asHub } from '#world/db/scope';
 import type { Db } from '#world/db/port';
 import { factsMigrations } from '#world/facts';
-import { exchangeMigrations } from '#modules/exchange/index';
+import { exchangeMigrations, sightingMigrations } from '#modules/exchange/index';
 import { reachInto } from '../../src/modules/exchange/gate.ts';
 import { pageOf, type PageQuery } from '../../src/modules/exchange/store/reading.ts';
 import { callerOf, indicator, offered, openShelf, uuidAt, type Shelf } from '../../src/modules/exchange/testing.ts';
@@ -17,7 +17,7 @@ const at: { server?: Postgres; db?: Db; shelf?: Shelf } = {};
 const count = { ids: 0, objects: 0 };
 beforeAll(async () => {
   at.server = await startPostgres();
-  at.db = await at.server.open('exchange', [...factsMigrations, ...exchangeMigrations]);
+  at.db = await at.server.open('exchange', [...factsMigrations, ...exchangeMigrations, ...sightingMigrations]);
   at.shelf = await openShelf(at.db, () => uuidAt(count.ids++));
 });
 afterAll(async () => {

@@ -61,9 +61,13 @@ export function refuseForeignOrigin(posture: Posture, request: Request, open: bo
   throw foreign();
 }
 
-/** The token of a request: as a bearer's, or as the password of HTTP Basic, which clients of TAXII have to know; the name is theirs. */
+/**
+ * The token of a request: as a bearer's, as the password of HTTP Basic, which clients of TAXII have to know (the name is theirs), or bare,
+ * as clients of MISP send it.
+ */
 function bearerOf(request: Request): string | null {
   const sent = request.headers.get('authorization') ?? '';
+  if (/^[\w.~+/=-]{20,200}$/.test(sent)) return sent;
   const basic = /^Basic +([A-Za-z0-9+/]{4,600}={0,2})$/i.exec(sent)?.[1];
   const token = basic === undefined ? /^Bearer +(.+)$/i.exec(sent)?.[1] : /^[^:]*:(.*)$/s.exec(Buffer.from(basic, 'base64').toString('utf8'))?.[1];
   return token !== undefined && /^[\w.~+/=-]{20,200}$/.test(token) ? token : null;

@@ -6,7 +6,7 @@ import { Hono, type Context } from 'hono';
 import { pathParameters, type Actor, type Caller, type Endpoint } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
 import { scimProblem } from '#kit/scim/problem';
-import { taxiiProblem } from '#modules/exchange/index';
+import { mispProblem, taxiiProblem } from '#modules/exchange/index';
 import type { Clock } from '#world/clock';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
@@ -64,11 +64,19 @@ export function router(parts: HttpParts, operations: readonly Operation[]): Hono
   });
   for (const operation of operations) {
     const { method, path } = operation.endpoint;
-    // Where a standard's paths end in a slash, clients that leave it out are answered too: not all of them follow a redirect.
-    const paths = path.endsWith('/') ? [path, path.slice(0, -1)] : [path];
-    app.on(method, paths, (c) => handle(parts, limiter, operation, c));
+    app.on(method, spellingsOf(path), (c) => handle(parts, limiter, operation, c));
   }
   return app;
+}
+
+/**
+ * Where a standard's paths end in a slash, clients that leave it out are answered too: not all of them follow a redirect. Clients of MISP
+ * write `.json` behind a path, or parameters as in `/metadata:1`.
+ */
+function spellingsOf(path: string): string[] {
+  if (path.endsWith('/')) return [path, path.slice(0, -1)];
+  if (!path.startsWith('/misp/')) return [path];
+  return [path, ...(/:\w+$/.test(path) ? [] : [`${path}.json`]), `${path}/:named{[A-Za-z_]+:.*}`];
 }
 
 /** An answer for an address under /api or /ledger that no operation has: the same as for what one may not know of. */
@@ -98,6 +106,7 @@ async function handle(
 /** A no on the addresses of a standard is said in that standard's shape; what it says is the same. */
 function spokenLike({ endpoint }: Operation, response: Response, error: unknown, traceId: string): Response {
   if (endpoint.path.startsWith('/taxii2/')) return withWait(response, taxiiProblem(response.status, error, traceId));
+  if (endpoint.path.startsWith('/misp/')) return withWait(response, mispProblem(response.status, error, traceId, endpoint.path));
   if (!endpoint.path.startsWith('/scim/')) return response;
   const scimType = error instanceof Refusal && error.kind === 'invalid' ? 'invalidValue' : null;
   const said = scimProblem(response.status, scimType, error instanceof Refusal ? error.message : 'Something broke on our side.');

@@ -1,5 +1,6 @@
 /** The door of the exchange: what later modules and the app may use. */
 export { exchangeMigrations } from './store/schema.ts';
+export { sightingMigrations } from './store/sightings-schema.ts';
 export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver, type Piece, type Report } from './actions/intake.ts';
@@ -8,4 +9,5 @@ export { sharedAfter, sharedUnder } from './actions/sending.ts';
 export { applyRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
 export { newUuid, type ExchangeParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';
+export { mispProblem } from './misp/answers.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';

@@ -135,6 +135,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'threat.read': ['duty-officer', 'psirt', 'feed-operator', 'engineer', 'investigator', 'constituent-admin'],
   'threat.share': ['duty-officer', 'feed-operator', 'psirt'],
   'threat.import': ['duty-officer', 'psirt', 'feed-operator'],
+  'sighting.add': ['duty-officer', 'psirt', 'feed-operator', 'engineer', 'investigator'],
   'warninglist.change': ['duty-officer', 'psirt'],
   'threat.decide': ['duty-officer', 'psirt'],
   'recall.list': [...readers, 'psirt', 'feed-operator', 'constituent-admin'],

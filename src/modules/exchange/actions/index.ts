@@ -1,6 +1,7 @@
 /** Every act of the module: one function for each endpoint, and the routes of what is not JSON of ours. */
 import type { Actions } from '#kit/endpoint';
 import type { exchangeApi } from '../api/exchange.ts';
+import { mispRoutes, type MispRoute } from '../misp/routes.ts';
 import { importRoutes, type ImportRoute } from '../routes.ts';
 import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
 import type { lookupApi } from '../api/lookup.ts';
@@ -16,4 +17,5 @@ export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeAp
   ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts), ...recallActions(parts),
 });
 
-export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute)[] => [...importRoutes(parts), ...taxiiRoutes(parts)];
+export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute | MispRoute)[] =>
+  [...importRoutes(parts), ...taxiiRoutes(parts), ...mispRoutes(parts)];

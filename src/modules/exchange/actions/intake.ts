@@ -19,6 +19,7 @@ import { markingDefinitionsOf } from '../store/objects.ts';
 import { tables } from '../store/schema.ts';
 import { offerOf } from './offers.ts';
 import { newUuid, nowUs, type ExchangeParts } from './parts.ts';
+import { countSightings } from './sighted.ts';
 
 /** One object of a delivery as its reader found it, or why there is none at that place. */
 export interface Piece {
@@ -137,6 +138,8 @@ async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly
     };
     const taken = await take(tx, taking, ready.map((r) => r.offer));
     await setAside(parts, tx, delivery, ready, taken.verdicts);
+    const accepted = ready.filter((_, i) => taken.verdicts[i]?.outcome === 'accepted').map((r) => r.offer);
+    await countSightings(tx, { scope, source, by: actor.person, nowUs: nowUs(parts) }, accepted);
     const count = (outcome: Outcome): number => taken.verdicts.filter((v) => v.outcome === outcome).length;
     if (count('accepted') + count('quarantined') > 0) {
       await stateFact(tx, {

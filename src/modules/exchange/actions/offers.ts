@@ -13,6 +13,7 @@ import { forgesTlp, tlpOfId } from '#kit/stix/tlp';
 import type { Tlp } from '#kit/endpoint';
 import { rankOf } from '../rules/tlp.ts';
 import type { Atoms, Offer } from '../rules/versions.ts';
+import { mispKeysOf } from '../rules/misp-keys.ts';
 import { wordsOf } from '../rules/words.ts';
 
 /** Of what is marked by something that nobody can read, at least this. */
@@ -36,7 +37,8 @@ function atomsIn(object: StixObject): Atoms {
   const prefixes = values.filter((v) => v.kind === 'prefix').map((v) => {
     return [v.value.includes(':') ? 6 : 4, Number(v.value.slice(v.value.indexOf('/') + 1))] as const;
   });
-  return { keys: values.map((v) => keyOf(v.kind, v.value)), validToUs: until?.us ?? null, prefixes };
+  const keys = new Set([...values.map((v) => keyOf(v.kind, v.value)), ...mispKeysOf(object).slice(0, 2 * mostAtoms)]);
+  return { keys: [...keys], validToUs: until?.us ?? null, prefixes };
 }
 
 export type Read = { readonly offer: Offer; readonly notes: readonly string[]; readonly unresolved: boolean } | { readonly refused: string };

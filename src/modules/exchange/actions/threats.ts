@@ -7,13 +7,14 @@ import { stateFact } from '#world/facts';
 import { organisationById } from '#modules/parties/index';
 import type { exchangeApi } from '../api/exchange.ts';
 import { reachInto, wholeReach, type Reach } from '../gate.ts';
-import type { ObjectView } from '../model/exchange.ts';
+import { sightingKinds, type ObjectView } from '../model/exchange.ts';
 import { labelOf } from '../rules/tlp.ts';
 import { collectionsOf, sourceById, sourcesOf, speakFor } from '../store/collections.ts';
 import {
   asideById, closeAside, neighboursWithin, objectWithin, placesOf, questionOf, search, setAsideOf, versionsWithin, type Found,
 } from '../store/objects.ts';
 import { tables } from '../store/schema.ts';
+import { sightingDays } from '../store/sightings.ts';
 import { deliver } from './intake.ts';
 import { piecesOf } from './pieces.ts';
 import type { ExchangeParts } from './parts.ts';
@@ -89,6 +90,7 @@ async function viewOf({ db }: ExchangeParts, caller: Caller, reach: Reach, found
     agreement: c.agreement, since: new Date(Math.floor(sinceUs / 1000)).toISOString(),
   }))));
   return {
+    sightings: (await sightingDays(db, reach, caller.actor.org, found.obj)).map((s) => ({ ...s, kind: sightingKinds[s.kind] })),
     object: found.row, body: found.body ?? '{}', audience, neighboursLeftOff: Math.max(0, neighbours.length - mostNeighbours),
     versions: versions.map((v) => ({
       said: v.said, receivedAt: timeText(BigInt(v.receivedUs), true), source: own ? v.source : null, tlp: labelOf(v.tlp), revoked: v.revoked,

@@ -1,8 +1,9 @@
 /**
  * Events of MISP as the exchange keeps them: objects of STIX, no second store. Two things are said here beside what `kit/misp` says. An
  * observable's id is made of what it is and of how narrow it is, so that the narrower event of two does not take it from the other; and
- * what MISP distributes to fewer than its label would is marked for the own organisation.
+ * what is not published, or distributed to fewer than its label would let it, is marked for the own organisation.
  */
+import { uuidOfId } from '#kit/misp/carry';
 import { mispLimits, mispNamespace, type Loss, type MispEvent } from '#kit/misp/model';
 import { readMisp } from '#kit/misp/read';
 import { beginsAsMisp, recognisedBytes } from '#kit/misp/recognise';
@@ -22,6 +23,9 @@ export const orgUuid = (org: string): string => uuid5(mispNamespace, `organisati
 /** The narrowest that MISP's distribution `Your organisation only` can mean, and `Sharing group`, whose members the hub does not know. */
 const floor: TlpLevel = 'amber+strict';
 export const isForFew = (distribution: number): boolean => distribution === 0 || distribution === 4;
+
+/** What is not published yet, or for few, stays in the own organisation. */
+export const isHeldBack = (event: Pick<MispEvent, 'distribution' | 'published'>): boolean => !event.published || isForFew(event.distribution);
 
 const noDefinitions = definitionsIn([]);
 function marked(object: StixObject, level: TlpLevel): StixObject {
@@ -58,7 +62,7 @@ export interface Keeping {
 export function storedOf(event: MispEvent, { us, unmarked }: Keeping): Stored {
   const { objects, losses } = toStix(event);
   const narrow = new Set<string>();
-  const few = isForFew(event.distribution);
+  const few = isHeldBack(event);
   for (const object of objects) {
     const distribution = Number(own(object, 'x_misp_distribution') ?? 5);
     if (few || isForFew(distribution)) {
@@ -76,7 +80,14 @@ export function storedOf(event: MispEvent, { us, unmarked }: Keeping): Stored {
     const id = String(object['id']);
     return level === null || level === 'clear' ? [] : [[id, `${String(object['type'])}--${uuid5(mispNamespace, `${id} ${level}`)}`] as const];
   }));
-  return { objects: moved.size === 0 ? kept : kept.map((object) => redirected(object, moved) as StixObject), losses };
+  const values = new Map(event.attributes.map((attribute) => [attribute.uuid, attribute.value]));
+  return { objects: kept.map((object) => withValue(moved.size === 0 ? object : redirected(object, moved) as StixObject, values)), losses };
+}
+
+/** An attribute's value stands beside what STIX says of it, so that it is found by it whatever its type is. */
+function withValue(object: StixObject, values: ReadonlyMap<string, string>): StixObject {
+  const value = own(object, 'x_misp_type') === undefined ? undefined : values.get(uuidOfId(object));
+  return value === undefined ? object : { ...object, x_misp_value: value };
 }
 
 export interface TakenApart {

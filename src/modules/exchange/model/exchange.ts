@@ -75,6 +75,9 @@ export type ObjectRow = z.infer<typeof ObjectRow>;
 const Neighbour = z.strictObject({
   relation: z.string(), direction: z.enum(['to', 'from']), id: z.string(), type: z.string(), name: z.string().nullable(),
 });
+export const sightingKinds = ['seen', 'false-positive', 'expired'] as const;
+/** What was reported of a day; null where others did who are too few to be told. */
+const SightingDay = z.strictObject({ day: z.iso.date(), kind: z.enum(sightingKinds), mine: z.number().int(), others: z.number().int().nullable() });
 export const ObjectView = z.strictObject({
   object: ObjectRow, body: z.string(),
   versions: z.array(z.strictObject({
@@ -84,7 +87,7 @@ export const ObjectView = z.strictObject({
   /** Where it is shown: the collection, with whom, under which agreement. Only one's own. */
   audience: z.array(z.strictObject({ collection: z.string(), title: z.string(), partnerName: z.string().nullable(), agreement: z.string().nullable(),
     since: z.iso.datetime() })),
-  neighbours: z.array(Neighbour), neighboursLeftOff: z.number().int(),
+  neighbours: z.array(Neighbour), neighboursLeftOff: z.number().int(), sightings: z.array(SightingDay),
 });
 export type ObjectView = z.infer<typeof ObjectView>;
 

@@ -18,7 +18,8 @@ const storable = (text: string): string =>
 const searched = ['description', 'pattern', 'value', 'path', 'display_name', 'account_login', 'abstract', 'subject', 'definition'] as const;
 const longestText = 4_000;
 const longestName = 300;
-const mostEdges = 5_000;
+/** A report may list very many, and what it lists is found by it. */
+const mostEdges = 50_000;
 
 export function wordsOf(object: StixObject): Words {
   const id = textOf(own(object, 'id'));

@@ -61,16 +61,36 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
   });
   await addVersions(tx, taking, placed, now);
   await addWords(tx, taking.scope, placed, known);
+  const shown = [...placed, ...comeAgain(taking, offers, verdicts, known)];
   const added = new Map<number, number>();
   // In one order for everybody, so that no two wait for each other.
-  for (const coll of [...new Set(placed.flatMap((p) => p.colls))].sort((a, b) => a - b)) {
-    const rows = placed.filter((p) => p.colls.includes(coll));
+  for (const coll of [...new Set(shown.flatMap((p) => p.colls))].sort((a, b) => a - b)) {
+    const rows = shown.filter((p) => p.colls.includes(coll));
     await addEntries(tx, coll, rows, now);
     added.set(coll, rows.length);
   }
   await leaveRaised(tx, taking, placed, known, now);
-  await nameEyes(tx, taking, placed, now);
+  await nameEyes(tx, taking, shown, now);
   return { verdicts, added };
+}
+
+/**
+ * Observables that were taken out of every collection and come again: having no versions they are duplicates of what is kept, and are
+ * shown again as that.
+ */
+function comeAgain(taking: Taking, offers: readonly Offer[], verdicts: readonly Verdict[], known: ReadonlyMap<string, Known>): Placed[] {
+  const found = new Map<string, Placed>();
+  for (const [i, offer] of offers.entries()) {
+    const object = known.get(offer.id);
+    if (verdicts[i]?.outcome !== 'duplicate' || offer.versioned || !object || object.colls.size > 0) continue;
+    const [at, version] = [...object.versions].find(([, v]) => v.digest === offer.digest && v.ver !== '') ?? [];
+    if (at === undefined || version === undefined) continue;
+    const [us = '0', rest = ''] = at.split(' ');
+    const candidate = { type: offer.type, tlp: Math.max(offer.tlp, object.topTlp), own: taking.own, into: taking.into };
+    const colls = taking.rules.filter((rule) => (rule.kind !== 'shared' || !object.recalled) && goesInto(rule, candidate)).map((r) => r.coll);
+    found.set(offer.id, { offer: { ...offer, us: BigInt(us), rest }, obj: object.obj, ver: version.ver, colls, fresh: true });
+  }
+  return [...found.values()];
 }
 
 /** What is known of the objects of a delivery: who made them, their versions of these times, where they are shared. */

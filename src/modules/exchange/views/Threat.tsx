@@ -16,6 +16,7 @@ import { exchangeApi } from '../api/exchange.ts';
 import { CallBack } from './CallBack.tsx';
 import { Graph } from './Graph.tsx';
 import { MayShare } from './MayShare.tsx';
+import { Sightings } from './Sightings.tsx';
 import { threatAddress } from './Threats.tsx';
 import { relationWords, typeWords } from './words.ts';
 
@@ -29,8 +30,13 @@ export function Threat() {
   return (
     <Page title={asked.data?.object.name ?? id} above={<Link to="/threats">{t('nav.threats')}</Link>}>
       <Answer of={asked} skeleton={<><Block height={140} /><TableSkeleton rows={5} /></>}>
-        {(told) => <><Head told={told} /><Joined told={told} /><Seen told={told} /><MayShare object={told.object.id} /><Source told={told} />
-          {told.object.owner === reader.organisation && reader.may('recall.begin') ? <CallBack object={told.object.id} /> : null}</>}
+        {(told) => (
+          <>
+            <Head told={told} /><Joined told={told} /><Sightings days={told.sightings} /><Seen told={told} /><MayShare object={told.object.id} />
+            <Source told={told} />
+            {told.object.owner === reader.organisation && reader.may('recall.begin') ? <CallBack object={told.object.id} /> : null}
+          </>
+        )}
       </Answer>
     </Page>
   );
