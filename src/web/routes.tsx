@@ -3,7 +3,8 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconActivity, IconAffiliate, IconAlertTriangle, IconArrowsExchange, IconBan, IconBellRinging,
+  IconActivity, IconAffiliate, IconArrowBackUp, IconSpeakerphone, IconTrashX,
+  IconAlertTriangle, IconArrowsExchange, IconBan, IconBellRinging,
   IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
@@ -253,7 +254,7 @@ const exchange: readonly PageEntry[] = [
     load: async () => (await import('../modules/alerts/views/MyAlerts.tsx')).MyAlerts,
   },
   {
-    path: '/alerts', name: 'nav.alerts', group: 'exchange', needs: 'alert.list',
+    path: '/alerts', name: 'nav.alerts', group: 'exchange', icon: IconSpeakerphone, needs: 'alert.list',
     load: async () => (await import('../modules/alerts/views/Alerts.tsx')).Alerts,
   },
   {
@@ -265,11 +266,11 @@ const exchange: readonly PageEntry[] = [
     load: async () => (await import('../modules/alerts/views/AlertLine.tsx')).AlertLine,
   },
   {
-    path: '/recalls', name: 'nav.recalls', group: 'exchange', needs: 'recall.list',
+    path: '/recalls', name: 'nav.recalls', group: 'exchange', icon: IconArrowBackUp, needs: 'recall.list',
     load: async () => (await import('../modules/exchange/views/Recalls.tsx')).Recalls,
   },
   {
-    path: '/my/recalls', name: 'nav.my-recalls', group: 'exchange', needs: 'recall.list',
+    path: '/my/recalls', name: 'nav.my-recalls', group: 'exchange', icon: IconTrashX, needs: 'recall.list',
     load: async () => (await import('../modules/exchange/views/ReceivedRecalls.tsx')).ReceivedRecalls,
   },
   {

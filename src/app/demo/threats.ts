@@ -4,7 +4,9 @@
  */
 import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
-import { deliver, insertCollection, ownCollections, piecesOf, sourceNamed, newUuid, type ExchangeParts } from '#modules/exchange/index';
+import { lineOf, setLine, writeAlert } from '#modules/alerts/index';
+import { beginRecall, deliver, insertCollection, ownCollections, piecesOf, sourceNamed, newUuid, type ExchangeParts } from '#modules/exchange/index';
+import { Refusal } from '#kit/refusal';
 import { tlp2Markings, type TlpLevel } from '#kit/stix/tlp';
 import { centre } from './story.ts';
 
@@ -100,7 +102,31 @@ export function writeThreats(parts: ExchangeParts): Promise<void> {
     ];
     for (const share of shares) await writeShare(parts, share);
     await bring(parts, centre, 'per_lan', 'file', 'A mailing list', [contradicting()]);
+    await alertAndRecall(parts);
   });
+}
+
+/** Kestrel warns the duty officer, who has not opened it yet, and calls an indicator back that it should not have shared. */
+async function alertAndRecall(parts: ExchangeParts): Promise<void> {
+  const { db, clock } = parts;
+  if ((await lineOf(db, centre)).length > 0) return;
+  await beginRecall(parts, { actor: { person: 'per_keller', org: 'org_kestrel' }, hours: 72,
+    reason: 'The hash is of a tool of one of our customers, not of the loader.' }, [idOf('indicator', 210)]).catch(calledBackBefore);
+  await db.transaction(async (tx) => {
+    await setLine(tx, 'org_kestrel', ['per_keller']);
+    await setLine(tx, centre, ['per_lan']);
+  });
+  await writeAlert(db, {
+    id: parts.ids.next('alt'), scope: 'org_kestrel', to: centre, tlp: 'RED', title: 'GlassEel at a port operator of yours',
+    text: 'Our sensors saw GlassEel fetch its second stage at a port operator in your country at 02:10 UTC, from 203.0.113.64. The operator has not '
+      + 'been told by us.\n\nLook for update programs of freight software that started after midnight. Please do not pass our name on.',
+    objects: [idOf('malware', 200)], minutes: 1_440, sentAt: clock.iso(), sentBy: 'per_keller', withdrawnAt: null, unansweredAt: null,
+  }, ['per_lan'], []);
+}
+
+/** By a start that was cut short after it. */
+function calledBackBefore(error: unknown): void {
+  if (!(error instanceof Refusal && error.code === 'recall.stands')) throw error;
 }
 
 async function writeShare(parts: ExchangeParts, { org, person, things, ...share }: Share): Promise<void> {

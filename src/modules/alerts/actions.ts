@@ -3,7 +3,7 @@
  * commit nobody was alerted, after it the chore goes on with whoever is next. Opening is the receipt.
  */
 import type { Actions, Actor, Tlp } from '#kit/endpoint';
-import { Refusal, noSuch } from '#kit/refusal';
+import { Refusal, noSuch, type ClauseRef } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { asHub } from '#world/db/scope';
@@ -96,15 +96,7 @@ function sending(parts: AlertsParts): Sending {
         id: parts.ids.next('alt'), scope: actor.org, to: input.to, tlp: input.tlp, title: input.title, text: input.text, objects: input.objects,
         minutes: input.minutes, sentAt: clock.iso(), sentBy: actor.person, withdrawnAt: null, unansweredAt: null,
       };
-      // The steps are rows of the other side's people, which no sender writes: after the decision's yes it is the hub's work.
-      await asHub('an alert to another organisation', () => db.transaction(async (tx) => {
-        await insertAlert(tx, alert, line);
-        await tell(tx, alert.id, 1, alert.sentAt);
-        await stateFact(tx, {
-          class: 'alert.sent', at: alert.sentAt, actor: actor.person, org: actor.org, subject: alert.id, readers: [alert.to], clauses: clausesOf(decision),
-          body: { alert: alert.id, to: alert.to, tlp: alert.tlp, minutes: alert.minutes, onLine: line.length },
-        });
-      }));
+      await writeAlert(db, alert, line, clausesOf(decision));
       return { alert: (await sentOf(parts, [alert]))[0] as SentAlert };
     },
     'alerts.sent': async ({ cursor }, { actor }) => {
@@ -124,6 +116,18 @@ function sending(parts: AlertsParts): Sending {
       return { alert: (await sentOf(parts, [{ ...found, withdrawnAt: at }]))[0] as SentAlert };
     },
   };
+}
+
+/** The steps are rows of the other side's people, which no sender writes: after the decision's yes it is the hub's work. */
+export function writeAlert(db: Db, alert: AlertRecord, line: readonly string[], clauses: readonly ClauseRef[]): Promise<void> {
+  return asHub('an alert to another organisation', () => db.transaction(async (tx) => {
+    await insertAlert(tx, alert, line);
+    await tell(tx, alert.id, 1, alert.sentAt);
+    await stateFact(tx, {
+      class: 'alert.sent', at: alert.sentAt, actor: alert.sentBy, org: alert.scope, subject: alert.id, readers: [alert.to], clauses,
+      body: { alert: alert.id, to: alert.to, tlp: alert.tlp, minutes: alert.minutes, onLine: line.length },
+    });
+  }));
 }
 
 const senderOf = (actor: Actor) => ({ scope: actor.org, person: actor.person });

@@ -6,7 +6,7 @@ export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver, type Piece, type Report } from './actions/intake.ts';
 export { compactJson, piecesOf } from './actions/pieces.ts';
 export { sharedAfter, sharedUnder } from './actions/sending.ts';
-export { applyRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
+export { applyRecall, beginRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
 export { newUuid, type ExchangeParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';
 export { mispProblem } from './misp/answers.ts';

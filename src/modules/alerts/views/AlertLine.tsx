@@ -6,7 +6,6 @@ import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
 import { Mark } from '#ui/Mark';
 import { Answer, Block, Page, Section } from '#ui/Page';
-import { RowTable } from '#ui/RowTable';
 import { useWords } from '#ui/words';
 import { alertsApi } from '../api.ts';
 import type { AlertLine as Line } from '../model.ts';
@@ -35,25 +34,26 @@ function Order({ of: { people, eligible } }: { readonly of: Line }) {
     <Section>
       <Form act={t('alerts.save')} busy={save.isPending} error={save.error} onAct={() => save.mutate({ people: line.map((p) => p.id) })} wide>
         {line.length === 0 ? <EmptyState title={t('alerts.line-empty')} how={t('alerts.line-empty-how')} /> : (
-          <RowTable
-            label={t('alerts.line')} rows={line.map((p, i) => ({ ...p, position: i }))} rowKey={(p) => p.id}
-            columns={[
-              { key: 'at', head: '#', right: true, cell: (p) => p.position + 1, sort: (p) => p.position },
-              {
-                key: 'name', head: t('alerts.line'), wrap: true, sort: (p) => p.name,
-                cell: (p) => <>{p.name} {p.position === 0 ? <Mark is="info">{t('alerts.first')}</Mark> : null}</>,
-              },
-              {
-                key: 'act', head: '', sort: () => 0,
-                cell: (p) => (
-                  <Group gap="xs" wrap="nowrap">
-                    {p.position > 0 ? <Button size="compact-sm" variant="default" onClick={() => earlier(p.position)}>{t('alerts.up')}</Button> : null}
-                    <Button size="compact-sm" variant="default" onClick={() => setLine(line.filter((l) => l.id !== p.id))}>{t('alerts.remove')}</Button>
-                  </Group>
-                ),
-              },
-            ]}
-          />
+          <ol style={{ margin: 0, paddingInlineStart: 24 }} aria-label={t('alerts.line')}>
+            {line.map((p, i) => (
+              <li key={p.id} style={{ marginBlock: 8 }}>
+                <Group gap="xs">
+                  <span style={{ minWidth: 200 }}>{p.name}</span>
+                  {i === 0 ? <Mark is="info">{t('alerts.first')}</Mark> : (
+                    <Button size="compact-sm" variant="default" aria-label={`${t('alerts.up')}: ${p.name}`} onClick={() => earlier(i)}>
+                      {t('alerts.up')}
+                    </Button>
+                  )}
+                  <Button
+                    size="compact-sm" variant="default" aria-label={`${t('alerts.remove')}: ${p.name}`}
+                    onClick={() => setLine(line.filter((l) => l.id !== p.id))}
+                  >
+                    {t('alerts.remove')}
+                  </Button>
+                </Group>
+              </li>
+            ))}
+          </ol>
         )}
         {add ? (
           <Group align="end" gap="xs">

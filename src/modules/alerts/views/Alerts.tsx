@@ -1,5 +1,5 @@
 /** Alerts that one's own organisation sent: who was told, and who has opened them. */
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
@@ -12,7 +12,7 @@ import { useReader } from '#ui/reader';
 import { RowTable } from '#ui/RowTable';
 import { Time } from '#ui/Time';
 import { TlpLabel } from '#ui/TlpLabel';
-import { ButtonLink, useUrlState } from '#ui/url';
+import { ButtonLink, Link, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { alertsApi } from '../api.ts';
 import type { SentAlert } from '../model.ts';
@@ -22,7 +22,7 @@ const marks = { waiting: 'warn', read: 'good', unanswered: 'danger', withdrawn: 
 export function Alerts() {
   const { t } = useWords();
   const reader = useReader();
-  const [search, change] = useUrlState();
+  const [search] = useUrlState();
   const found = usePaged(alertsApi['alerts.sent'], {}, (a) => a);
   const chosen = found.rows?.find((a) => a.id === search['alert']);
   return (
@@ -36,11 +36,7 @@ export function Alerts() {
           columns={[
             {
               key: 'title', head: t('alerts.title'), wrap: true, sort: (a) => a.title,
-              cell: (a) => (
-                <Button variant="transparent" size="compact-sm" px={0} styles={{ label: { whiteSpace: 'normal', textAlign: 'left' } }} h="auto"
-                  onClick={() => change({ alert: a.id })}
-                >{a.title}</Button>
-              ),
+              cell: (a) => <Link to={`/alerts?alert=${a.id}`}>{a.title}</Link>,
             },
             { key: 'tlp', head: t('alerts.label'), cell: (a) => <TlpLabel label={a.tlp} />, sort: (a) => a.tlp },
             { key: 'to', head: t('alerts.to'), wrap: true, cell: (a) => a.toName, sort: (a) => a.toName },
@@ -92,7 +88,7 @@ function Withdraw({ of }: { readonly of: SentAlert }) {
   return (
     <Section title={t('alerts.withdraw')}>
       <Form
-        act={t('alerts.withdraw')} busy={act.isPending} error={act.error} why={reason.trim() === '' ? t('alerts.withdraw-why') : null}
+        act={t('alerts.withdraw')} busy={act.isPending} error={act.error} why={reason.trim() === '' ? t('alerts.withdraw-missing') : null}
         onAct={() => act.mutate({ alert: of.id, reason: reason.trim() })}
       >
         <TextInput label={t('alerts.withdraw-why')} value={reason} maxLength={300} onChange={(e) => setReason(e.currentTarget.value)} />

@@ -38,11 +38,10 @@ function sending(parts: ExchangeParts): Pick<Actions<typeof recallsApi>, 'recall
     return (await sentOf(parts, q, org, [found]))[0] as SentRecall;
   };
   return {
-    'recalls.begin': async ({ objects, reason, hours }, { actor }) => db.transaction(async (tx) => {
-      await lockOwn(parts, tx, actor);
-      const id = await begin(parts, tx, { actor, reason, hours }, await ownOnly(tx, actor, [...new Set(objects)]));
-      return { recall: await one(tx, actor.org, id) };
-    }),
+    'recalls.begin': async ({ objects, reason, hours }, { actor }) => {
+      const id = await beginRecall(parts, { actor, reason, hours }, objects);
+      return { recall: await one(db, actor.org, id) };
+    },
     'recalls.list': async ({ state, cursor }, { actor }) => {
       const rows = await recallsOf(db, actor.org, { state, before: cursor ?? null, now: clock.iso(), limit: perPage + 1 });
       return { items: await sentOf(parts, db, actor.org, rows.slice(0, perPage)), next: rows.length > perPage ? rows[perPage - 1]?.id ?? null : null };
@@ -123,7 +122,7 @@ function placeOf(cursor: string | undefined): readonly [boolean, string] | null 
 }
 
 /** Objects of one's own that are named, all of them or none; what is for named eyes only by whom it names. */
-async function ownOnly(tx: Queryable, actor: Actor, ids: readonly string[]): Promise<Callable[]> {
+async function ownOnly(tx: Queryable, actor: Beginning['actor'], ids: readonly string[]): Promise<Callable[]> {
   const found = await callable(tx, actor.org, ids);
   const seen: Callable[] = [];
   for (const o of found) if (o.tlp < red || await namedEye(tx, o.obj, actor.person)) seen.push(o);
@@ -197,6 +196,14 @@ export interface PeerRecall {
   /** Organisation that holds copies, and the source they came by: what came otherwise stays. */
   readonly scope: string; readonly source: string;
   readonly objects: readonly string[]; readonly reason: string; readonly acknowledgeBy: string; readonly by: string;
+}
+
+/** Calls objects of one's own back. Answers the recall's id. */
+export function beginRecall(parts: ExchangeParts, beginning: Beginning, objects: readonly string[]): Promise<string> {
+  return parts.db.transaction(async (tx) => {
+    await lockOwn(parts, tx, beginning.actor);
+    return begin(parts, tx, beginning, await ownOnly(tx, beginning.actor, [...new Set(objects)]));
+  });
 }
 
 /** A recall that reached us from another server: copies that came by its source are destroyed. Answers how many; a second time none. */

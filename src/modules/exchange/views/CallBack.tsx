@@ -14,7 +14,7 @@ export function CallBack({ object }: { readonly object: string }) {
   const [reason, setReason] = useState('');
   const [hours, setHours] = useState(24);
   const begin = useAct(recallsApi['recalls.begin']);
-  const why = reason.trim() === '' ? t('recalls.begin-why') : null;
+  const why = reason.trim() === '' ? t('recalls.begin-missing') : null;
   return (
     <Section title={t('recalls.begin-title')} note={t('recalls.begin-text')}>
       <Form

@@ -1,5 +1,5 @@
 /** What was called back, and who has not said yet that its copies are gone. */
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
@@ -22,7 +22,7 @@ const states = ['all', 'outstanding', 'overdue'] as const;
 
 export function Recalls() {
   const { t, number } = useWords();
-  const [search, change] = useUrlState();
+  const [search] = useUrlState();
   const state = states.find((s) => s === search['state']) ?? 'all';
   const found = usePaged(recallsApi['recalls.list'], { state }, (a) => a);
   const chosen = found.rows?.find((r) => r.id === search['recall']);
@@ -38,11 +38,7 @@ export function Recalls() {
           columns={[
             {
               key: 'why', head: t('recalls.why'), wrap: true, sort: (r) => r.reason,
-              cell: (r) => (
-                <Button variant="transparent" size="compact-sm" px={0} styles={{ label: { whiteSpace: 'normal', textAlign: 'left' } }} h="auto"
-                  onClick={() => change({ recall: r.id })}
-                >{r.reason}</Button>
-              ),
+              cell: (r) => <Link to={`/recalls?state=${state}&recall=${r.id}`}>{r.reason}</Link>,
             },
             { key: 'objects', head: t('recalls.objects'), right: true, cell: (r) => number(r.objects.length), sort: (r) => r.objects.length },
             {
@@ -108,7 +104,7 @@ function Lift({ of }: { readonly of: SentRecall }) {
   const { t } = useWords();
   const [reason, setReason] = useState('');
   const lift = useAct(recallsApi['recalls.lift']);
-  const why = reason.trim() === '' ? t('recalls.lift-why') : null;
+  const why = reason.trim() === '' ? t('recalls.lift-missing') : null;
   return (
     <Section title={t('recalls.lift')} note={t('recalls.lift-how')}>
       <Form act={t('recalls.lift')} busy={lift.isPending} error={lift.error} why={why} onAct={() => lift.mutate({ recall: of.id, reason: reason.trim() })}>

@@ -1,5 +1,5 @@
 /** What others have called back from us: remove, and say so. */
-import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core';
+import { Checkbox, NativeSelect, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
@@ -21,7 +21,7 @@ const marks = { overdue: 'danger', outstanding: 'warn', acknowledged: 'good' } a
 
 export function ReceivedRecalls() {
   const { t, number } = useWords();
-  const [search, change] = useUrlState();
+  const [search] = useUrlState();
   const state = search['state'] === 'outstanding' ? 'outstanding' : 'all';
   const found = usePaged(recallsApi['recalls.received'], { state }, (a) => a);
   const chosen = found.rows?.find((r) => r.id === search['recall']);
@@ -40,11 +40,7 @@ export function ReceivedRecalls() {
           columns={[
             {
               key: 'why', head: t('recalls.why'), wrap: true, sort: (r) => r.reason,
-              cell: (r) => (
-                <Button variant="transparent" size="compact-sm" px={0} styles={{ label: { whiteSpace: 'normal', textAlign: 'left' } }} h="auto"
-                  onClick={() => change({ recall: r.id })}
-                >{r.reason}</Button>
-              ),
+              cell: (r) => <Link to={`/my/recalls?state=${state}&recall=${r.id}`}>{r.reason}</Link>,
             },
             { key: 'from', head: t('recalls.from'), wrap: true, cell: (r) => r.fromName, sort: (r) => r.fromName },
             { key: 'objects', head: t('recalls.objects'), right: true, cell: (r) => number(r.objects.length), sort: (r) => r.objects.length },
