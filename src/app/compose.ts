@@ -23,6 +23,7 @@ import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules
 import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner } from '#modules/peers/index';
+import { vulnerabilitiesActions, vulnerabilitiesApi, vulnerabilitiesMigrations, vulnerabilitiesRoutes } from '#modules/vulnerabilities/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { copiesMigrations } from '../modules/agreements/copies-store.ts';
@@ -67,7 +68,7 @@ export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
   ...sightingMigrations,
-  ...alertsMigrations, ...constituentsMigrations,
+  ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
@@ -140,6 +141,7 @@ export function compose(
     room('exchange', everyExchangeApi, exchangeActions(world), exchangeRoutes(world)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', peersApi, peersActions({ ...world, runner: peerRunner })),
+    room('vulnerabilities', vulnerabilitiesApi, vulnerabilitiesActions({ ...world, publisher }), vulnerabilitiesRoutes({ ...world, publisher })),
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,
       landscapeActions({

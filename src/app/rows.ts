@@ -154,6 +154,19 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   // A peer's secret is sealed; the key lies elsewhere.
   peers_peer: { sees: `scope = ${me}` }, peers_following: { sees: `scope = ${me}` }, peers_fetch: { sees: `scope = ${me}` },
   peers_aside: { sees: `scope = ${me}` },
+  // Public records are everybody's to read; of others' what a mandate has opened.
+  vuln_source: { sees: `scope = ${me} or kind = 'public' or ${opened('scope')}`, writes: `scope = ${me}` },
+  vuln_record: { sees: `public or scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  vuln_name: { sees: `public or scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  vuln_key: { sees: `public or scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
+  vuln_version: { sees: 'exists (select 1 from vuln_record r where r.rec = vuln_version.rec)', writes: `scope = ${me}` },
+  vuln_body: {
+    sees: `scope = ${me} or exists (select 1 from vuln_record r where r.scope = vuln_body.scope and r.digest = vuln_body.digest)`, writes: `scope = ${me}`,
+  },
+  vuln_named: { sees: `org = ${me}` },
+  // What is exploited is of everybody; the hub itself writes it as a whole.
+  vuln_kev: { sees: 'true', writes: 'false' }, vuln_kev_change: { sees: 'true', writes: 'false' },
+  vuln_epss: { sees: 'true', writes: 'false' }, vuln_epss_change: { sees: 'true', writes: 'false' }, vuln_epss_edition: { sees: 'true', writes: 'false' },
 
   constituent: { sees: `scope = ${me} or org = ${me}`, writes: `scope = ${me}` },
   constituent_asset: {

@@ -7,6 +7,7 @@ import type { Queryable } from '#world/db/port';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
 import { passOnPeers, peerCount } from '#modules/peers/index';
+import { passOnVulnerabilities } from '#modules/vulnerabilities/index';
 import { succeedNext } from '../modules/agreements/succeed.ts';
 import { noteCarried, successionsToCarry } from '../modules/agreements/successions-store.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,7 @@ export async function holdingsOf(q: Queryable, org: string): Promise<Record<stri
 
 async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
   await passOnRegistry(tx, from, to);
+  await passOnVulnerabilities(tx, from, to);
   await passOnFeeds(tx, from, to);
   await passOnPeers(tx, from, to);
 }

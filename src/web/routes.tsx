@@ -9,7 +9,7 @@ import {
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
-  IconTargetArrow, IconUserCircle, IconServer2, IconShare3, IconSpider,
+  IconTargetArrow, IconUserCircle, IconServer2, IconShare3, IconShieldExclamation, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -228,6 +228,25 @@ const landscape: readonly PageEntry[] = [
   },
 ];
 
+const vulnerabilities: readonly PageEntry[] = [
+  {
+    path: '/vulnerabilities', name: 'nav.vulnerabilities', group: 'exchange', icon: IconShieldExclamation, needs: 'threat.read',
+    load: async () => (await import('../modules/vulnerabilities/views/Vulnerabilities.tsx')).Vulnerabilities,
+  },
+  {
+    path: '/vulnerabilities/import', name: 'nav.vulnerability-import', group: 'exchange', act: true, needs: 'vulnerability.import',
+    load: async () => (await import('../modules/vulnerabilities/views/ImportVulnerabilities.tsx')).ImportVulnerabilities,
+  },
+  {
+    path: '/vulnerabilities/$vulnerability', group: 'exchange', needs: 'threat.read',
+    load: async () => (await import('../modules/vulnerabilities/views/Vulnerability.tsx')).Vulnerability,
+  },
+  {
+    path: '/check-products', name: 'nav.check-products', group: 'exchange', act: true, needs: 'threat.read',
+    load: async () => (await import('../modules/vulnerabilities/views/CheckProducts.tsx')).CheckProducts,
+  },
+];
+
 const exchange: readonly PageEntry[] = [
   {
     path: '/threats', name: 'nav.threats', group: 'exchange', icon: IconSpider, needs: 'threat.read',
@@ -420,4 +439,4 @@ const ledger: readonly PageEntry[] = [
   },
 ];
 
-export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...constituents, ...agreements, ...ledger, ...parties];
+export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...vulnerabilities, ...constituents, ...agreements, ...ledger, ...parties];

@@ -110,6 +110,9 @@ const finders: Readonly<Record<string, Find>> = {
   peer: async (hub) => ({ owned: (await centrePeer(hub)).peer, unknown: 'peer_neverwas' }),
   following: async (hub) => ({ owned: (await centrePeer(hub)).following, unknown: 'pfo_neverwas' }),
   warninglist: async () => ({ owned: 'wrn_any', unknown: 'wrn_neverwas' }),
+  // What Meridian holds for itself alone.
+  vulnerability: async (hub) => ({ owned: await theirVulnerability(hub), unknown: 'CVE-2098-99998' }),
+  record: async () => ({ owned: '1', unknown: '999999' }),
   offer: async () => ({ owned: 'qua_any', unknown: 'qua_neverwas' }),
   source: async (hub) => {
     await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
@@ -249,6 +252,14 @@ async function sharedCollection(hub: TestHub): Promise<string> {
     cookie, headers: { 'content-type': 'application/taxii+json;version=2.1' },
   });
   return id;
+}
+
+/** A vulnerability that only Meridian knows of. */
+async function theirVulnerability(hub: TestHub): Promise<string> {
+  const record = { id: 'CVE-2098-99999', modified: '2024-01-01T00:00:00Z', summary: 'Theirs', affected: [] };
+  const taken = await hub.ask('POST', '/api/vulnerabilities/imports', JSON.stringify(record), { cookie: await hub.as('per_rivera') });
+  if (!taken.text.includes('"phase":"done"')) throw new Error(`nothing was taken in: ${taken.text}`);
+  return record.id;
 }
 
 /** A feed of the centre with one batch. */

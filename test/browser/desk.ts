@@ -7,6 +7,7 @@ import { writeAdvisory } from '../../src/app/demo/advisory.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
 import { writeThreats } from '../../src/app/demo/threats.ts';
+import { writeVulnerabilities } from '../../src/app/demo/vulnerabilities.ts';
 import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
 import { centre } from '../../src/app/demo/story.ts';
 import { filesFrom } from '../../src/app/http/files.ts';
@@ -53,6 +54,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writePlaces(hub.world.db);
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await writeThreats(hub.world);
+  await writeVulnerabilities(hub.world);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,
     (fileName) => process.env['TIER'] === 'ci' || few.test(fileName));
   await writeAdvisory(hub.world.db, hub.world.clock);

@@ -10,6 +10,7 @@ import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
 import { writeThreats } from './threats.ts';
+import { writeVulnerabilities } from './vulnerabilities.ts';
 import { loadTelemetry } from './telemetry/load.ts';
 
 /** Where the story's addresses are: no published list knows them. */
@@ -32,6 +33,7 @@ export async function loadStory(
   }
   await writeHeartbeats(db, clock);
   await writeThreats(world);
+  await writeVulnerabilities(world);
   progress.phase = 'telemetry';
   await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {
     if (files === of) progress.phase = 'figures';

@@ -141,7 +141,7 @@ export function readCveRecord(value: unknown): RecordsRead {
       title: cna.text('title') ?? '', summary: inEnglish(cna.all(rejected ? 'rejectedReasons' : 'descriptions')),
       published: meta.moment('datePublished'), modified,
       withdrawn: rejected ? meta.moment('dateRejected') ?? modified ?? momentOf('1999-01-01') : null,
-      withdrawnWhy: rejected ? inEnglish(cna.all('rejectedReasons')) || null : null, tlp: 'CLEAR',
+      withdrawnWhy: rejected ? inEnglish(cna.all('rejectedReasons')) || null : null, tlp: null,
       products: named.flatMap(([c, by]) => productsOf(c, by)), scores: named.flatMap(([c, by]) => scoresIn(c, by)),
       weaknesses: once(containers.flatMap((c) => c.all('problemTypes')).flatMap((p) => p.all('descriptions')).flatMap((d) => {
         const cwe = d.text('cweId');

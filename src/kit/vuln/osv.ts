@@ -68,7 +68,7 @@ export function readOsv(value: unknown): RecordsRead {
     records: [{
       format: 'osv', id, document: null, publisher: id.slice(0, id.indexOf('-')), aliases: once(root.texts('aliases')), upstream: once(root.texts('upstream')),
       related: once(root.texts('related')), title: root.text('summary') ?? '', summary: root.text('details') ?? root.text('summary') ?? '',
-      published: root.moment('published'), modified: root.moment('modified'), withdrawn: root.moment('withdrawn'), withdrawnWhy: null, tlp: 'CLEAR',
+      published: root.moment('published'), modified: root.moment('modified'), withdrawn: root.moment('withdrawn'), withdrawnWhy: null, tlp: null,
       products: root.all('affected').flatMap(productOf),
       scores: severities.flatMap((s) => {
         const vector = s.text('score');

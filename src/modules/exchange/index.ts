@@ -11,3 +11,4 @@ export { newUuid, type ExchangeParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';
 export { mispProblem } from './misp/answers.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';
+export { collectionsWithinReach, objectsAbout, ownShared, type AboutObject } from './actions/about.ts';

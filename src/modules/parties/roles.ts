@@ -136,6 +136,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'threat.share': ['duty-officer', 'feed-operator', 'psirt'],
   'threat.import': ['duty-officer', 'psirt', 'feed-operator'],
   'sighting.add': ['duty-officer', 'psirt', 'feed-operator', 'engineer', 'investigator'],
+  'vulnerability.import': ['duty-officer', 'psirt', 'feed-operator'],
   'warninglist.change': ['duty-officer', 'psirt'],
   'threat.decide': ['duty-officer', 'psirt'],
   'recall.list': [...readers, 'psirt', 'feed-operator', 'constituent-admin'],

@@ -15,9 +15,10 @@ import refusals from './en/refusals.json';
 import rights from './en/rights.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
+import vulnerabilities from './en/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui,
+  ...rights, ...shell, ...ui, ...vulnerabilities,
 };

@@ -15,9 +15,10 @@ import refusals from './vi/refusals.json';
 import rights from './vi/rights.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
+import vulnerabilities from './vi/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui,
+  ...rights, ...shell, ...ui, ...vulnerabilities,
 };
