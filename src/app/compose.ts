@@ -11,7 +11,7 @@ import { provinces } from '#kit/provinces/vn';
 import { asHub } from '#world/db/scope';
 import { factsMigrations, stateFact } from '#world/facts';
 import { heirOf, mandateBy, otherSideOf } from '#modules/agreements/index';
-import { claimsOf } from '#modules/constituents/index';
+import { claimsOf, guardedBy } from '#modules/constituents/index';
 import {
   collectorOver, landscapeActions, landscapeApi, landscapeMigrations, landscapeRetention, landscapeRoutes, pipelineOver, type Collector,
   type Pipeline,
@@ -20,7 +20,9 @@ import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
-import { everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations } from '#modules/exchange/index';
+import {
+  everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
+} from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import { peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner } from '#modules/peers/index';
 import { vulnerabilitiesActions, vulnerabilitiesApi, vulnerabilitiesMigrations, vulnerabilitiesRoutes } from '#modules/vulnerabilities/index';
@@ -128,6 +130,7 @@ export function compose(
     ...world, centre: hubOrganisation, observed: observedBy(world),
     hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
   };
+  const exchange: ExportParts = { ...world, guard: (q, scope, values) => guardedBy(world, q, scope, values) };
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
   const publisher = () => heirOf(world.db, hubOrganisation);
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
@@ -138,7 +141,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('exchange', everyExchangeApi, exchangeActions(world), exchangeRoutes(world)),
+    room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', peersApi, peersActions({ ...world, runner: peerRunner })),
     room('vulnerabilities', vulnerabilitiesApi, vulnerabilitiesActions({ ...world, publisher }), vulnerabilitiesRoutes({ ...world, publisher })),

@@ -135,6 +135,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
   alert_step: { sees: `scope = ${me} or person = ${person}`, writes: `person = ${person}` },
+  exchange_export: { sees: `scope = ${me}` }, exchange_release: { sees: `scope = ${me}` },
   exchange_recall: {
     sees: `scope = ${me} or exists (select 1 from exchange_recall_recipient p where p.recall = exchange_recall.id and p.org = ${me})`,
     writes: `scope = ${me}`,

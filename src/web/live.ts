@@ -16,6 +16,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],
   threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
+  export: ['/api/exports'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'], sighting: ['/api/threats'],
   collection: ['/api/collections', '/api/threats'], warninglist: ['/api/warninglists', '/api/lookup'],
   peer: ['/api/peers', '/api/followings', '/api/threats', '/api/threat-sources'],

@@ -11,6 +11,7 @@ import {
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
   IconTargetArrow, IconUserCircle, IconServer2, IconShare3, IconShieldExclamation, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
+  IconPackageExport,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -291,6 +292,18 @@ const exchange: readonly PageEntry[] = [
   {
     path: '/my/recalls', name: 'nav.my-recalls', group: 'exchange', icon: IconTrashX, needs: 'recall.list',
     load: async () => (await import('../modules/exchange/views/ReceivedRecalls.tsx')).ReceivedRecalls,
+  },
+  {
+    path: '/exports', name: 'nav.exports', group: 'exchange', icon: IconPackageExport, needs: 'export.list',
+    load: async () => (await import('../modules/exchange/views/Exports.tsx')).Exports,
+  },
+  {
+    path: '/exports/make', name: 'nav.export-make', group: 'exchange', act: true, needs: 'export.make',
+    load: async () => (await import('../modules/exchange/views/MakeExport.tsx')).MakeExport,
+  },
+  {
+    path: '/exports/$export', group: 'exchange', needs: 'export.list',
+    load: async () => (await import('../modules/exchange/views/ExportView.tsx')).ExportView,
   },
   {
     path: '/quarantined-threats', name: 'nav.set-aside', group: 'exchange', needs: 'threat.list',

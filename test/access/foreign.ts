@@ -106,6 +106,9 @@ const finders: Readonly<Record<string, Find>> = {
   leaf: async () => ({ owned: 'manifest.json', unknown: 'manifest.json' }),
   status: async () => ({ owned: '00000000-0000-4000-8000-000000000001', unknown: '00000000-0000-4000-8000-000000000002' }),
   alert: async () => ({ owned: 'alt_any', unknown: 'alt_neverwas' }),
+  // An export of the centre; a number of a release.
+  export: async (hub) => ({ owned: await centreExport(hub), unknown: 'exp_neverwas' }),
+  number: async () => ({ owned: '1', unknown: '99999' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),
   peer: async (hub) => ({ owned: (await centrePeer(hub)).peer, unknown: 'peer_neverwas' }),
   following: async (hub) => ({ owned: (await centrePeer(hub)).following, unknown: 'pfo_neverwas' }),
@@ -138,6 +141,14 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
     root: 'https://taxii.example/root/', collection: 'all', title: 'All',
   }, { cookie })).json<{ following: { id: string } }>();
   return { peer: peer.id, following: following.id };
+}
+
+async function centreExport(hub: TestHub): Promise<string> {
+  const cookie = await hub.as('per_lan');
+  const made = await hub.ask('POST', '/api/exports', { title: 'For our firewall', form: 'plain' }, { cookie });
+  const { id } = made.json<{ export: { id: string } }>().export;
+  await hub.ask('POST', `/api/exports/${id}/releases`, {}, { cookie });
+  return id;
 }
 
 /** A notice to a ministry with its finding, a rule about its notices and a webhook of its own. */

@@ -18,12 +18,13 @@ export interface ExportValue extends Value {
 }
 
 /** Why something is not in a file. What lies above the label is told to its holder, never in the file. */
-export const leavingReasons = ['expired', 'revoked', 'warninglist', 'guarded', 'no-such-form', 'above-label', 'no-value'] as const;
+export const leavingReasons = ['expired', 'revoked', 'warninglist', 'guarded', 'benign', 'together', 'no-such-form', 'above-label'] as const;
 export type LeavingReason = (typeof leavingReasons)[number];
 const reasonWords: Readonly<Record<LeavingReason, string>> = {
   expired: 'past their end', revoked: 'revoked', warninglist: 'on a warninglist', guarded: 'guarded from blocking',
     'no-such-form': 'of a kind that this form cannot say',
-  'above-label': '', 'no-value': '',
+  'above-label': '', benign: 'said to be benign',
+  together: 'that count only together with others',
 };
 
 export interface LeftOut {

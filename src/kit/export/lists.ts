@@ -30,6 +30,12 @@ export function* csvList(head: ExportHead, values: readonly ExportValue[]): Gene
 export const zoneHead = (serial: number): string =>
   `$TTL 60\n@ IN SOA localhost. hostmaster.localhost. ${serial} 60 30 3600 60\n@ IN NS localhost.\n`;
 
+/** The same zone under another number. */
+export function withSerial(zone: Uint8Array, number: number): Uint8Array {
+  const text = new TextDecoder().decode(zone).replace(/^(@ IN SOA \S+ \S+) \d+ /m, (_, head: string) => `${head} ${number} `);
+  return new TextEncoder().encode(text);
+}
+
 /** Names that answer NXDOMAIN: a name with all below it, that name alone, an address or a prefix. */
 export function zoneLines(kind: 'name-and-below' | 'name' | 'address', value: string): string[] {
   if (kind === 'address') return [`${zoneAddress(value)}.rpz-ip CNAME .`];

@@ -3,7 +3,7 @@
  * value, the hashes of files. What stands under NOT, or is only alike, greater or matched by an expression, states no value.
  */
 import { isStixObject, own, type StixObject } from '#kit/stix/object';
-import { comparisonsOf, type Comparison } from '#kit/stix/pattern/ast';
+import { comparisonsOf, type Comparison, type Condition, type Expression } from '#kit/stix/pattern/ast';
 import { parsePattern } from '#kit/stix/pattern/parse';
 import { readValue, type Value, type ValueKind } from './value.ts';
 
@@ -88,5 +88,31 @@ function* of(object: StixObject): Generator<Value> {
 export function atomsOf(object: StixObject): Value[] {
   const found = new Map<string, Value>();
   for (const value of of(object)) found.set(`${value.kind} ${value.value}`, value);
+  return [...found.values()];
+}
+
+/** Comparisons any one of which is enough for a condition: never those that hold only together with others. */
+function* aloneIn(condition: Condition): Generator<Comparison> {
+  if (condition.is === 'compare') yield condition;
+  else if (condition.is === 'or') for (const inner of condition.of) yield* aloneIn(inner);
+}
+function* aloneOf(expression: Expression): Generator<Comparison> {
+  if (expression.is === 'observation') yield* aloneIn(expression.of);
+  else if (expression.is === 'either') for (const inner of expression.of) yield* aloneOf(inner);
+  else if (expression.is === 'qualified' && expression.by.is === 'within') yield* aloneOf(expression.of);
+}
+
+/**
+ * Values any one of which, seen once, is what an indicator speaks of: what may stand in a list or a rule by itself. A pattern that wants
+ * two things at once, one after another, several times, or within a window of time states none so.
+ */
+export function sufficientOf(object: StixObject): Value[] {
+  const [pattern, language] = [own(object, 'pattern'), own(object, 'pattern_type')];
+  if (own(object, 'type') !== 'indicator' || typeof pattern !== 'string' || (language !== undefined && language !== 'stix')) return [];
+  const parsed = parsePattern(pattern);
+  const found = new Map<string, Value>();
+  if ('pattern' in parsed) {
+    for (const comparison of aloneOf(parsed.pattern)) for (const value of ofComparison(comparison)) found.set(`${value.kind} ${value.value}`, value);
+  }
   return [...found.values()];
 }

@@ -7,7 +7,8 @@ import {
   GuardIndex, judgeLines, keyOf, keysAbove, planRollback, rangeBelow, readTarget, refuseTarget, relationOf, stateOf, targetsOf, valueOfKey,
   type Target,
 } from './rules/blocking.ts';
-import { editionBytes, readEdition, withSerial, type ServedEntry } from './rules/editions.ts';
+import { withSerial } from '#kit/export/lists';
+import { editionBytes, readEdition, type ServedEntry } from './rules/editions.ts';
 import { GuardReader, refuseGuardFile } from './rules/guards.ts';
 
 const label = fc.constantFrom('a', 'b', 'bad', 'x-y', '_dmarc', 'xn--p1ai', '0');

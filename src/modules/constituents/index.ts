@@ -9,4 +9,5 @@ export type { Asset, Constituent } from './model/registry.ts';
 export type { Observed, SliceRow } from './actions/parts.ts';
 export type { Problem, SightedBatch, Sighting } from './model/notices.ts';
 export { worse } from './rules/notices.ts';
+export { guardedBy } from './actions/guards.ts';
 export { freshSince, sliceOwners, takeSightings } from './actions/sightings.ts';

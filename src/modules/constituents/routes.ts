@@ -6,6 +6,7 @@
 import { ReadableStream } from 'node:stream/web';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
+import { matchesTag } from '#kit/etag';
 import { check, noSuch } from '#kit/refusal';
 import { exportFindings } from './actions/desk.ts';
 import { servedEdition } from './actions/editions.ts';
@@ -45,17 +46,12 @@ async function serve(parts: ConstituentsParts, request: Request, caller: Caller)
     etag: `"${sha256}"`, 'cache-control': `private, max-age=${Math.max(0, Math.min(keptSeconds, left))}`, vary: 'authorization, cookie',
     'entente-edition': String(edition.number), 'entente-tlp': list.tlp,
   };
-  if (matches(request.headers.get('if-none-match'), headers.etag)) return new Response(null, { status: 304, headers });
+  if (matchesTag(request.headers.get('if-none-match'), headers.etag)) return new Response(null, { status: 304, headers });
   const bytes = await parts.blobs.open(sha256);
   check(bytes, `the bytes ${sha256} of an edition are kept`);
   return new Response(ReadableStream.from(bytes) as never, {
     headers: { ...headers, 'content-type': editionTypes[format], 'content-length': String(sizeBytes) },
   });
-}
-
-/** RFC 9110 13.1.2: any of the tags, compared weakly. */
-function matches(header: string | null, etag: string): boolean {
-  return header !== null && header.split(',').map((tag) => tag.trim().replace(/^W\//, '')).some((tag) => tag === etag || tag === '*');
 }
 
 /** A list of the caller's own, or one that its centre lets it read. */

@@ -7,7 +7,7 @@ export { deliver, type Piece, type Report } from './actions/intake.ts';
 export { compactJson, piecesOf } from './actions/pieces.ts';
 export { sharedAfter, sharedUnder } from './actions/sending.ts';
 export { applyRecall, beginRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
-export { newUuid, type ExchangeParts } from './actions/parts.ts';
+export { newUuid, type ExchangeParts, type ExportParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';
 export { mispProblem } from './misp/answers.ts';
 export { problem as taxiiProblem } from './taxii/answers.ts';

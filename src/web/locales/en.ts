@@ -3,6 +3,7 @@ import agreements from './en/agreements.json';
 import alerts from './en/alerts.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
+import outward from './en/exports.json';
 import exposures from './en/exposures.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
@@ -18,7 +19,7 @@ import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...outward, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,
 };

@@ -3,6 +3,7 @@ import agreements from './vi/agreements.json';
 import alerts from './vi/alerts.json';
 import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
+import outward from './vi/exports.json';
 import exposures from './vi/exposures.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
@@ -18,7 +19,7 @@ import ui from './vi/ui.json';
 import vulnerabilities from './vi/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...agreements, ...alerts, ...constituents, ...exchange, ...outward, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,
 };

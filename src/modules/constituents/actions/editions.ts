@@ -3,6 +3,7 @@
  * names them, so that after a crash in between there are bytes that nobody names and never a name without bytes. What is past
  * its end is not served even where the clock's round is late: whoever fetches then has the next edition made.
  */
+import { withSerial } from '#kit/export/lists';
 import { check } from '#kit/refusal';
 import { blobBytes } from '#world/blobs/whole';
 import { asHub } from '#world/db/scope';
@@ -10,7 +11,7 @@ import type { Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { BlockingEntry, Edition } from '../model/blocking.ts';
 import { stateOf } from '../rules/blocking.ts';
-import { editionBytes, withSerial } from '../rules/editions.ts';
+import { editionBytes } from '../rules/editions.ts';
 import {
   editionByNumber, endEntries, holdList, insertEdition, listsWithExpired, standingEntries,
   type EditionBlobs, type EditionRecord, type ListRecord,

@@ -45,6 +45,34 @@ export async function collisionsOf(
   return (target) => [...bornCollisions(target), ...found.get(keyOf(target.value)) ?? []].slice(0, mostCollisions);
 }
 
+/**
+ * Of values that somebody's lists would block, what guards them, never whose it is: a list, a constituent, space and suffixes that strangers
+ * share. Of an address on the web its host is asked for; what is no name and no address is guarded by nothing.
+ */
+export async function guardedBy(
+  parts: Pick<Parts, 'clock'>, q: Queryable, scope: string, values: readonly Worth[],
+): Promise<(value: Worth) => readonly string[]> {
+  const targets = new Map(values.flatMap((value) => {
+    const target = targetOf(value);
+    return target ? [[`${value.kind} ${value.value}`, target] as const] : [];
+  }));
+  const collisions = await collisionsOf(parts, q, scope, [...targets.values()]);
+  return (value) => {
+    const target = targets.get(`${value.kind} ${value.value}`);
+    return target ? [...new Set(collisions(target).map((c) => c.with))] : [];
+  };
+}
+
+interface Worth { readonly kind: string; readonly value: string }
+const targetKinds: Readonly<Record<string, Target['kind']>> = { domain: 'domain', ipv4: 'ip', ipv6: 'ip', prefix: 'cidr' };
+
+function targetOf({ kind, value }: Worth): Target | null {
+  const known = targetKinds[kind];
+  if (known !== undefined) return { kind: known, value };
+  const [, host] = kind === 'url' ? /^[a-z][a-z\d+.-]*:\/\/(\[[^\]]+\]|[^/?#:]+)/.exec(value) ?? [] : [];
+  return host === undefined ? null : { kind: 'url-host', value: host.replaceAll(/[[\]]/g, '') };
+}
+
 /** Keys written at once: small enough that nobody waits long for the records. */
 const keysTogether = 20_000;
 const chunkBytes = 65_536;

@@ -41,9 +41,3 @@ function jsonText({ name, purpose, tlp }: ServedList, sorted: readonly ServedEnt
 export function readEdition(bytes: Uint8Array): (Served & { ground: string })[] {
   return (JSON.parse(new TextDecoder().decode(bytes)) as { entries: (Served & { ground: string })[] }).entries;
 }
-
-/** The same zone under another number. */
-export function withSerial(zone: Uint8Array, number: number): Uint8Array {
-  const text = new TextDecoder().decode(zone).replace(/^(@ IN SOA \S+ \S+) \d+ /m, (_, head: string) => `${head} ${number} `);
-  return new TextEncoder().encode(text);
-}

@@ -6,16 +6,22 @@ import { importRoutes, type ImportRoute } from '../routes.ts';
 import { taxiiRoutes, type ExchangeRoute } from '../taxii/routes.ts';
 import type { lookupApi } from '../api/lookup.ts';
 import type { recallsApi } from '../api/recalls.ts';
+import type { exportsApi } from '../api/exports.ts';
+import { exportsRoutes, type ExportsRoute } from '../exports/serve.ts';
 import { collectionActions } from './collections.ts';
+import { exportsActions } from './exports.ts';
 import { lookupActions } from './lookup.ts';
 import { passingActions } from './passing.ts';
-import type { ExchangeParts } from './parts.ts';
+import type { ExportParts } from './parts.ts';
 import { recallActions } from './recalls.ts';
 import { threatActions } from './threats.ts';
 
-export const exchangeActions = (parts: ExchangeParts): Actions<typeof exchangeApi & typeof lookupApi & typeof recallsApi> => ({
+type Ours = typeof exchangeApi & typeof lookupApi & typeof recallsApi & typeof exportsApi;
+
+export const exchangeActions = (parts: ExportParts): Actions<Ours> => ({
   ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts), ...recallActions(parts),
+  ...exportsActions(parts),
 });
 
-export const exchangeRoutes = (parts: ExchangeParts): (ImportRoute | ExchangeRoute | MispRoute)[] =>
-  [...importRoutes(parts), ...taxiiRoutes(parts), ...mispRoutes(parts)];
+export const exchangeRoutes = (parts: ExportParts): (ImportRoute | ExchangeRoute | MispRoute | ExportsRoute)[] =>
+  [...importRoutes(parts), ...taxiiRoutes(parts), ...mispRoutes(parts), ...exportsRoutes(parts)];

@@ -1,15 +1,23 @@
 /** What the acts of the exchange are handed. */
+import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Ids } from '#world/ids';
 import type { Random } from '#world/random';
 import { uuidOf } from '#kit/stix/id';
+import type { Guard } from '../exports/gather.ts';
 
 export interface ExchangeParts {
   readonly db: Db;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: Random;
+}
+
+export interface ExportParts extends ExchangeParts {
+  readonly blobs: Blobs;
+  /** What an export must not put into a list that blocks; asked of a module that comes later. */
+  readonly guard?: Guard;
 }
 
 /** A UUID of version 4, as TAXII wants of collections and status resources. */

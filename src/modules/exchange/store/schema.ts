@@ -4,6 +4,7 @@
  * collections hold it: no read path has another question to ask.
  */
 import type { Migration, Queryable } from '#world/db/port';
+import { exportsMigrations } from './exports-schema.ts';
 import { recallMigrations, type RecallTables } from './recalls-schema.ts';
 
 interface SourceRow {
@@ -137,5 +138,5 @@ export const exchangeMigrations: readonly Migration[] = [
       update exchange_${table} r set scope = o.scope from exchange_object o where o.obj = r.obj;
       alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
-  ...recallMigrations,
+  ...recallMigrations, ...exportsMigrations,
 ];

@@ -62,6 +62,10 @@ function Table({ rows, own, empty }: { readonly rows: readonly CollectionShown[]
         : <Mark is="good">{t(c.access.write && c.kind === 'shared' && (!own || c.accepts) ? 'collections.both-ways' : 'collections.reads')}</Mark>),
     },
     { key: 'last', head: t('collections.last'), spare: true, cell: (c) => (c.lastAt ? <Time at={c.lastAt} /> : ''), sort: (c) => c.lastAt },
+    ...reader.may('export.make') ? [{
+      key: 'export', head: t('nav.exports'), spare: true, cell: (c: CollectionShown) => (c.closedAt || !c.access.read || c.kind === 'eyes' ? null
+        : <Link to={`/exports/make?collection=${c.id}`}>{t('nav.export-make')}</Link>),
+    }] : [],
     ...own && reader.may('collection.close') ? [{
       key: 'close', head: t('collections.act'), cell: (c: CollectionShown) => (c.kind !== 'shared' || c.closedAt ? null : (
         <Button
