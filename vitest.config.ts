@@ -24,6 +24,7 @@ export default defineConfig({
     isolate: false,
     pool: 'threads',
     maxWorkers: 2,
+    setupFiles: ['test/seed.ts'],
     // No test asserts wall time: these only end what hangs, and leave room for a machine that is busy.
     testTimeout: 300_000,
     hookTimeout: 600_000,

@@ -84,7 +84,8 @@ export function canSay(form: ExportForm, { kind, value }: Value): boolean {
   if (form === 'suricata' || form === 'sigma') return value.length <= longestContent;
   // A short string is found in every other file.
   if (form === 'yara') return value.length <= longestContent && value.length >= 6 && /^[\x20-\x7e]+$/.test(value);
-  return form !== 'plain' || !/[\r\n]/.test(value);
+  // A line that begins with the mark of a remark is one.
+  return form !== 'plain' || !/^#|[\r\n]/.test(value);
 }
 
 /** By kind, then by value: the same values give the same bytes, in whatever order they came. */

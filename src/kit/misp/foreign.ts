@@ -4,7 +4,7 @@ import { parsePattern } from '#kit/stix/pattern/parse';
 import { uuid5 } from '#kit/stix/sco-id';
 import { attributeOfFacts, attributeType } from './attributes.ts';
 import { factsOfPattern, factsOf, type Fact } from './facts.ts';
-import { mispNamespace, type Attribute, type MispObject, type Reference } from './model.ts';
+import { mispLimits, mispNamespace, type Attribute, type MispObject, type Reference } from './model.ts';
 import { peSteps, relationsOf, templateOf, templateOfType, type Read } from './templates.ts';
 import { wellFormed } from './carry.ts';
 import { ruleTypes } from './content.ts';
@@ -18,7 +18,7 @@ export interface Found {
 
 export function newAttribute(uuid: string, type: string, value: string, toIds: boolean, frame: Frame, relation: string | null = null): Attribute {
   return {
-    uuid, type: wellFormed(type), value: wellFormed(value), toIds, relation,
+    uuid, type: wellFormed(type).slice(0, mispLimits.text), value: wellFormed(value), toIds, relation,
     category: attributeType(type)?.category ?? 'Other', distribution: 5, sharingGroup: null, uncorrelated: false,
     data: null, galaxies: [], sightings: [], ...frame,
   };
@@ -27,7 +27,8 @@ export function newObject(uuid: string, name: string, reads: readonly Read[], to
   // What is marked on the whole is marked on each part, since parts travel alone.
   const within: Frame = { ...frame, comment: '', firstSeen: null, lastSeen: null, deleted: false };
   return {
-    uuid, name, metaCategory: templateOf(name)?.metaCategory ?? 'misc', description: '', templateUuid: null, templateVersion: '', references,
+    uuid, name: name.slice(0, mispLimits.text), metaCategory: templateOf(name)?.metaCategory ?? 'misc', description: '', templateUuid: null,
+    templateVersion: '', references,
     timestamp: frame.timestamp, comment: frame.comment, firstSeen: frame.firstSeen, lastSeen: frame.lastSeen, deleted: frame.deleted, distribution: 5,
     sharingGroup: null,
     attributes: reads.map((read, i) => newAttribute(uuid5(mispNamespace, `part ${uuid} ${i}`), read.type, read.value, toIds, within, read.relation)),

@@ -13,7 +13,7 @@ import { carriedBy, carries, jsonList, levelOfTags, narrowest, uuidOfId, wellFor
 import { attributeContent, objectContent, saysObserved, typedOfObserved, typedOfPattern, rootsOf, type Content } from './content.ts';
 import { foundInObservable, foundInPattern, newAttribute, newObject, type Found, type Frame } from './foreign.ts';
 import { clusterType, customCluster, galaxyOfType } from './galaxies.ts';
-import { mispNamespace, type Attribute, type Galaxy, type Json, type MispEvent, type MispObject, type Org, type Reference,
+import { mispLimits, mispNamespace, type Attribute, type Galaxy, type Json, type MispEvent, type MispObject, type Org, type Reference,
   type Report, type Sighting, type Tag } from './model.ts';
 import { parts } from './read.ts';
 import { mispTimeOf, secondsOf } from './times.ts';
@@ -59,12 +59,13 @@ export class Source {
     const identity = this.byId.get(id);
     if (!id.startsWith('identity--') || parseId(id) === null) return null;
     if (!identity) return { uuid: parseId(id)?.uuid ?? '', name: '' };
-    return { uuid: uuidOfId(identity), name: carries(identity, 'unnamed') === true ? '' : textIn(identity, 'name') };
+    return { uuid: uuidOfId(identity), name: carries(identity, 'unnamed') === true ? '' : textIn(identity, 'name').slice(0, mispLimits.text) };
   }
 }
 
 function tagsOf(object: StixObject): Tag[] {
-  const labels = listIn(object, 'labels').filter((label) => label !== '');
+  // A name of a tag has its bound; what is longer is left off, and told among the losses.
+  const labels = listIn(object, 'labels').filter((label) => label !== '' && label.length <= mispLimits.text);
   const carried = jsonList(carries(object, 'tags')).map((json) => parts.tag(json));
   const same = carried.length === labels.length && carried.every((tag, i) => tag?.name === labels[i]);
   return same ? carried.filter((tag) => tag !== null) : labels.map((name) => ({ name, colour: null, local: false, relationship: null }));

@@ -79,10 +79,13 @@ function sorted(condition: Condition): Condition {
 }
 
 function observationOf(condition: Condition): Expression {
-  const all = terms(condition);
-  if (!all || all.length > mostTerms) return { is: 'observation', of: sorted(condition) };
+  // Sides that are there twice must not count against the bound: what is said once would be within it.
+  const once = sorted(condition);
+  const all = terms(once);
+  if (!all || all.length > mostTerms) return { is: 'observation', of: once };
   const each = reduced(all).map((of): Expression => ({ is: 'observation', of: of.length === 1 ? of[0] as Condition : { is: 'and', of } }));
-  return each.length === 1 ? each[0] as Expression : { is: 'either', of: each };
+  // In the one order that alternatives have: what orders conditions by their text does not see the bracket that ends an observation.
+  return either(each);
 }
 
 const alternatives = (expression: Expression): readonly Expression[] => (expression.is === 'either' ? expression.of : [expression]);
