@@ -16,6 +16,7 @@ import { byHolder, containerTypes, heldWithin, listing, stating, thingTypes, typ
 import { headOf, partsOf, shownOf, type Shown } from './events.ts';
 import { inside, passes, type Filters, type Terms } from './filters.ts';
 import { numberOf } from './answers.ts';
+import { isForFew, isHeldBack } from './storing.ts';
 
 /** What one search goes through at most. */
 const mostScanned = 200_000;
@@ -203,9 +204,22 @@ export async function withEvents(q: Queryable, reach: Reach, found: readonly Hel
     const held = await heldWithin(q, reach, { objs: containers, types: containerTypes, limit: containers.length });
     for (const head of await headOf(q, reach, held)) events.set(head.container.obj, head);
   }
-  return found.map((held) => ({
-    held, attributes: made.get(held.obj)?.attributes ?? [], objects: made.get(held.obj)?.objects ?? [], event: events.get(byThing.get(held.obj) ?? '') ?? null,
-  }));
+  return found.map((held) => {
+    const event = events.get(byThing.get(held.obj) ?? '') ?? null;
+    const part = made.get(held.obj);
+    return { held, attributes: (part?.attributes ?? []).map((a) => ownTags(a, held, event)), event,
+      objects: (part?.objects ?? []).map((o) => ({ ...o, attributes: o.attributes.map((a) => ownTags(a, held, event)) })) };
+  });
+}
+
+/** Without the label of its event, which stands on the whole: what nobody put on the attribute itself is not said of it. */
+function ownTags(attribute: Attribute, { body }: Held, event: Shown | null): Attribute {
+  if (!event) return attribute;
+  const labels = own(body, 'labels');
+  const said = new Set(Array.isArray(labels) ? labels as unknown[] : []);
+  const whole = new Set(event.event.tags.map((t) => t.name.toLowerCase()));
+  if (isHeldBack(event.event) || isForFew(attribute.distribution)) whole.add('tlp:amber+strict');
+  return { ...attribute, tags: attribute.tags.filter((t) => said.has(t.name) || !t.name.toLowerCase().startsWith('tlp:') || !whole.has(t.name.toLowerCase())) };
 }
 
 /** Numbers of things that values, uuids or events narrow the search to; null where nothing does. */
