@@ -310,6 +310,34 @@ describe('sightings', () => {
   });
 });
 
+describe('sightings as STIX', () => {
+  test('are counted as they are taken in, shown on the object’s page, and a partner’s are its own', async () => {
+    await post('events/add', made(450));
+    const of = `indicator--${uuid(451)}`;
+    const sighting = (n: number, more: object = {}): string => JSON.stringify({ type: 'sighting', spec_version: '2.1', id: `sighting--${uuid(n)}`,
+      created: '2026-06-02T00:00:00.000Z', modified: '2026-06-02T00:00:00.000Z', sighting_of_ref: of, count: 3, last_seen: '2026-06-02T10:00:00.000Z',
+        ...more });
+    await hub().ask('POST', '/api/threats/imports?source=own&unmarked=GREEN', sighting(460), { cookie: at.lan });
+    await hub().ask('POST', '/api/threats/imports?source=own&unmarked=GREEN', sighting(460), { cookie: at.lan });
+    await post(`events/edit/${uuid(450)}`, { Event: { Attribute: [{ uuid: uuid(451), comment: 'seen' }] } });
+    const days = async (cookie = at.lan): Promise<unknown> => (await hub().ask('GET', `/api/threats/${of}`, undefined,
+      { cookie })).json<{ sightings: unknown }>().sightings;
+    expect(await days()).toEqual([{ day: '2026-06-02', kind: 'seen', mine: 3, others: 0 }]);
+    expect(await days(at.keller)).toEqual([]);
+    await post(`sightings/add/${uuid(451)}`, { timestamp: '1780358400' }, at.keller);
+    expect(await days()).toEqual([{ day: '2026-06-02', kind: 'seen', mine: 3, others: 1 }]);
+    expect(await days(at.keller)).toEqual([{ day: '2026-06-02', kind: 'seen', mine: 1, others: null }]);
+    const added = await post('events/add', made(470, { Attribute: [{ uuid: uuid(471), type: 'md5', value: 'e'.repeat(32), to_ids: true, Sighting: [
+      { uuid: uuid(482), type: '0', date_sighting: '1780358400', source: 'lab' }, { uuid: uuid(483), type: '1', date_sighting: '1780358400' },
+      { uuid: uuid(484), type: '2', date_sighting: '1780358400' },
+    ] }] }));
+    expect(added.status, added.text).toBe(200);
+    const event = eventOf(added);
+    expect(event.Attribute[0]?.Sighting?.map((s) => s.type).sort()).toEqual(['0', '1', '2']);
+    expect((await post('sightings/listSightings', { context: 'attribute', id: uuid(471) })).json<object[]>()).toHaveLength(3);
+  });
+});
+
 describe('another organisation', () => {
   test('reads what is shared with it and nothing else, and changes none of it', async () => {
     await post('events/add', made(500));

@@ -5,6 +5,7 @@
 import { idOf, uuidOfId } from '#kit/misp/carry';
 import type { Attribute, MispEvent, MispObject, Tag } from '#kit/misp/model';
 import { take } from '#kit/misp/take';
+import { definitionsIn, levelOf } from '#kit/stix/marking';
 import { own, type StixObject } from '#kit/stix/object';
 import { kindOf } from '#kit/stix/types/names';
 import { noSuch } from '#kit/refusal';
@@ -132,9 +133,13 @@ async function eventNumbers(q: Queryable, containers: readonly Held[]): Promise<
 }
 
 /** Without the label that was added since it is held back: nobody said it as a tag. */
-function asSaid(event: MispEvent, container: StixObject, objects: readonly StixObject[]): MispEvent {
+export function asSaid(event: MispEvent, container: StixObject, objects: readonly StixObject[]): MispEvent {
+  // A report of others is labelled as its author meant it.
+  if (!isOurs(container)) return event;
   const said = new Map(objects.map((object) => [uuidOfId(object), listIn(object, 'labels')]));
   const few = isHeldBack(event);
+  // Reports and clusters have no label in MISP, so that theirs is the event's when it is read.
+  const whole = few || (levelOf(container, definitionsIn([])).level !== 'amber+strict' && event.reports.some((r) => isForFew(r.distribution)));
   const kept = (tags: readonly Tag[], labels: readonly string[], narrow: boolean): readonly Tag[] =>
     (narrow ? tags.filter((tag) => tag.name !== 'tlp:amber+strict' || labels.includes(tag.name)) : tags);
   const attribute = (one: Attribute, narrow: boolean): Attribute =>
@@ -144,7 +149,7 @@ function asSaid(event: MispEvent, container: StixObject, objects: readonly StixO
     return narrow ? { ...one, attributes: one.attributes.map((a) => ({ ...a, tags: kept(a.tags, said.get(one.uuid) ?? [], true) })) } : one;
   };
   return {
-    ...event, tags: kept(event.tags, listIn(container, 'labels'), few), attributes: event.attributes.map((one) => attribute(one, few)),
+    ...event, tags: kept(event.tags, listIn(container, 'labels'), whole), attributes: event.attributes.map((one) => attribute(one, few)),
     objects: event.objects.map(object),
   };
 }

@@ -71,7 +71,8 @@ export function storedOf(event: MispEvent, { us, unmarked }: Keeping): Stored {
     }
   }
   const kept = objects.filter((object) => tlpOfId(String(object['id'])) === null).map((object) => {
-    if (object['type'] === 'identity') return marked(object, String(object['id']).endsWith(us) ? 'clear' : floor);
+    // A sector is an identity too, and nobody's name.
+    if (object['type'] === 'identity' && own(object, 'x_misp_galaxy') === undefined) return marked(object, String(object['id']).endsWith(us) ? 'clear' : floor);
     const narrowed = narrow.has(String(object['id'])) ? marked(object, floor) : object;
     return isObservable(object) && levelOf(narrowed, noDefinitions).level === null ? marked(narrowed, unmarked.toLowerCase() as TlpLevel) : narrowed;
   });
@@ -104,6 +105,7 @@ export function takenApart(value: unknown, keeping: Keeping): TakenApart {
   const losses: Loss[] = [
     ...read.problems.map(({ path, text }) => ({ path, what: path.slice(path.lastIndexOf('/') + 1) || 'event', why: text })), ...read.losses,
   ];
+  if (read.events.length === 0 && losses.length === 0) losses.push({ path: '', what: 'events', why: 'there is no event in it' });
   const pieces: Piece[] = [];
   for (const [i, event] of read.events.entries()) {
     const stored = storedOf(event, keeping);
