@@ -28,7 +28,7 @@ export function wordsOf(object: StixObject): Words {
       'external_id'))] : [])).filter((s) => s !== '') : [];
   const name = nameOf(object, external);
   const text = [name, ...external, ...listOf(own(object, 'aliases')), ...listOf(own(object, 'labels')), ...searched.map((key) => textOf(own(object, key))),
-    hashesOf(object)].filter((s) => s !== '').join(' \n ');
+    hashesOf(object), ...mispValues(object)].filter((s) => s !== '').join(' \n ');
   return { name: storable(name).slice(0, longestName), text: storable(text).slice(0, longestText), edges: edgesOf(object, id) };
 }
 
@@ -37,7 +37,16 @@ function nameOf(object: StixObject, external: readonly string[]): string {
   if (type === 'relationship') return `${textOf(own(object, 'source_ref'))} ${textOf(own(object, 'relationship_type'))} ${textOf(own(object, 'target_ref'))}`;
   const first = ['name', 'value', 'path', 'display_name', 'account_login', 'abstract', 'opinion', 'key', 'subject', 'command_line']
     .map((key) => textOf(own(object, key))).find((s) => s !== '');
-  return first ?? external[0] ?? hashesOf(object).split(' ')[0] ?? (textOf(own(object, 'pattern')) || textOf(own(object, 'id')));
+  const others = [mispValues(object)[0], external[0], hashesOf(object).split(' ')[0], ...['x_misp_name', 'pattern',
+    'id'].map((key) => textOf(own(object, key)))];
+  return first ?? others.find((s) => s !== undefined && s !== '') ?? '';
+}
+
+/** Values of MISP's attributes, which it knows things by. */
+function mispValues(object: StixObject): string[] {
+  const parts = own(object, 'x_misp_attributes');
+  return [textOf(own(object, 'x_misp_value')), ...(Array.isArray(parts) ? parts.slice(0, 200) : [])
+    .map((part: unknown) => (isStixObject(part) ? textOf(own(part, 'value')) : ''))].filter((s) => s !== '' && s.length <= longestName);
 }
 
 function hashesOf(object: StixObject): string {

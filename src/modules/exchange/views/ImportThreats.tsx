@@ -159,8 +159,8 @@ function LostOfMisp({ misp }: { readonly misp: Losses }) {
         <RowTable
           label={t('import-threats.lost')} rows={misp.losses} rowKey={(l) => `${l.path} ${l.what} ${l.why}`} tall={320}
           columns={[
-            { key: 'path', head: t('import-threats.place'), wrap: true, cell: (l) => <code>{l.path === '' ? '/' : l.path}</code> },
-            { key: 'what', head: t('import-threats.what'), wrap: true, cell: (l) => l.what },
+            { key: 'path', head: t('import-threats.place'), wrap: true, cell: (l) => <code className="e-break">{l.path === '' ? '/' : l.path}</code> },
+            { key: 'what', head: t('import-threats.what'), spare: true, wrap: true, cell: (l) => l.what },
             { key: 'why', head: t('import-threats.why-lost'), wrap: true, cell: (l) => l.why },
           ]}
         />
