@@ -68,8 +68,10 @@ def bare(e):
         if isinstance(x, dict):
             out = {}
             for k, v in x.items():
-                if k in ('id', 'event_id', 'object_id', 'org_id', 'orgc_id', 'sharing_group_id', 'timestamp', 'publish_timestamp', 'Org', 'Orgc', 'attribute_count',
-                         'locked', 'proposal_email_lock', 'disable_correlation', 'extends_uuid', 'ShadowAttribute', 'RelatedEvent', 'CryptographicKey', 'Galaxy',
+                if k in ('id', 'event_id', 'object_id', 'org_id', 'orgc_id', 'sharing_group_id', 'timestamp', 'publish_timestamp', 'Org', 'Orgc',
+                         'attribute_count',
+                         'locked', 'proposal_email_lock', 'disable_correlation', 'extends_uuid', 'ShadowAttribute', 'RelatedEvent',
+                         'CryptographicKey', 'Galaxy',
                          'event_creator_email', 'EventReport', 'user_id', 'source_uuid', 'referenced_type', 'object_uuid', 'colour', 'exportable', 'hide_tag',
                          'numerical_value', 'is_galaxy', 'is_custom_galaxy', 'local_only', 'relationship_type' if parent == 'Tag' else '', 'published',
                          'first_seen', 'last_seen', 'deleted', 'local'):
@@ -128,14 +130,16 @@ sighting.from_dict(source='edge', type='0')
 seen = misp.add_sighting(sighting, first.uuid, pythonify=True)
 other.add_sighting({'value': '203.0.113.9', 'type': '1', 'source': 'lab'})
 said['sightings'] = sorted([s.type for s in misp.sightings(misp.get_attribute(first.uuid, pythonify=True), pythonify=True)])
-said['searched'] = [s['sighting'].source if isinstance(s, dict) and 'sighting' in s else s['Sighting']['source'] for s in misp.search_sightings(context='attribute', context_id=first.uuid, type_sighting='1')]
+found = misp.search_sightings(context='attribute', context_id=first.uuid, type_sighting='1')
+said['searched'] = [s['Sighting']['source'] for s in found]
 misp.delete_sighting(seen)
 said['left'] = [s.type for s in misp.sightings(misp.get_attribute(first.uuid, pythonify=True), pythonify=True)]
 said['notyours'] = other.update_event(other.get_event(event.uuid, pythonify=True))['errors'][0]
 misp.delete_attribute(attribute.uuid, hard=True)
 misp.delete_object(third.uuid, hard=True)
 said['gone'] = [misp.attribute_exists(attribute.uuid), misp.object_exists(third.uuid)]
-said['lists'] = [misp.organisations(pythonify=True)[0].name, misp.taxonomies(pythonify=True)[0].namespace, misp.sharing_groups(), [t.name for t in misp.tags(pythonify=True)],
+said['lists'] = [misp.organisations(pythonify=True)[0].name, misp.taxonomies(pythonify=True)[0].namespace, misp.sharing_groups(),
+    [t.name for t in misp.tags(pythonify=True)],
     len(misp.feeds()), misp.warninglists(), misp.galaxies(), misp.values_in_warninglist(['loader.example'])]
 misp.delete_event(event.uuid)
 said['deleted'] = [misp.event_exists(event.uuid), other.event_exists(event.uuid)]

@@ -4,9 +4,11 @@ import { Refusal } from '#kit/refusal';
 import { filtersOf, fits, passes } from './filters.ts';
 import { laidEvent, wholeEvent } from './merging.ts';
 
-const names = ['value', 'type', 'category', 'tags', 'org', 'uuid', 'eventid', 'from', 'to', 'timestamp', 'last', 'published', 'to_ids', 'deleted', 'page', 'limit',
+const names = ['value', 'type', 'category', 'tags', 'org', 'uuid', 'eventid', 'from', 'to', 'timestamp', 'last', 'published', 'to_ids', 'deleted', 'page',
+  'limit',
   'metadata', 'returnFormat', 'sharinggroup', 'nonsense', '__proto__', 'constructor', 'request'];
-const asked = fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.jsonValue(), fc.constantFrom('5d', '!x', 'a&&b', '%', 1, 0, [1, 2], { OR: ['a'], NOT: ['b'] })),
+const asked = fc.dictionary(fc.constantFrom(...names), fc.oneof(fc.jsonValue(), fc.constantFrom('5d', '!x', 'a&&b', '%', 1, 0, [1, 2],
+  { OR: ['a'], NOT: ['b'] })),
   { noNullPrototype: true });
 
 test('any question is read or refused at its place, and nothing else happens', () => {

@@ -62,10 +62,8 @@ const live = sql`e.superseded_seq is null and not e.outdated`;
 export async function heldWithin(q: Queryable, reach: Reach, wanted: Wanted): Promise<Held[]> {
   const conditions: RawBuilder<unknown>[] = [within(reach), live, sql`v.body is not null`];
   if (wanted.types) conditions.push(sql`e.typ = any(${wanted.types}::text[])`);
-  if (wanted.ids) {
-    conditions.push(sql`e.obj = any(array(select i.obj from exchange_object i where i.stix_id = any(${wanted.ids}::text[])
-      ${wanted.scope === undefined ? sql`` : sql`and i.scope = ${wanted.scope}`}))`);
-  }
+  // Objects are found first, by their index: an array that a statement has to work out is gone through for each row.
+  if (wanted.ids) conditions.push(sql`o.stix_id = any(${wanted.ids}::text[])`);
   if (wanted.objs) conditions.push(sql`e.obj = any(${wanted.objs}::bigint[])`);
   if (wanted.scope !== undefined) conditions.push(sql`o.scope = ${wanted.scope}`);
   if (wanted.from !== undefined) conditions.push(sql`e.us >= ${String(wanted.from * 1_000_000)}::bigint`);
