@@ -24,7 +24,9 @@ import {
   everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
 } from '#modules/exchange/index';
 import { partiesRetention, refuseHeld } from '#modules/parties/index';
-import { peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner } from '#modules/peers/index';
+import {
+  parcelActions, parcelMigrations, parcelRoutes, parcelsApi, peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner,
+} from '#modules/peers/index';
 import { vulnerabilitiesActions, vulnerabilitiesApi, vulnerabilitiesMigrations, vulnerabilitiesRoutes } from '#modules/vulnerabilities/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
@@ -69,8 +71,7 @@ import type { World } from './world.ts';
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
-  ...sightingMigrations,
-  ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
+  ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
@@ -143,7 +144,7 @@ export function compose(
     })),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
-    room('peers', peersApi, peersActions({ ...world, runner: peerRunner })),
+    room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),
     room('vulnerabilities', vulnerabilitiesApi, vulnerabilitiesActions({ ...world, publisher }), vulnerabilitiesRoutes({ ...world, publisher })),
     room('constituents', constituentsApi, constituentsActions(constituents), constituentsRoutes(constituents)),
     room('landscape', landscapeApi,

@@ -7,7 +7,8 @@ import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
 import { ledgerApi } from '../modules/ledger/api.ts';
 import { partiesApi } from '../modules/parties/api.ts';
-import { peersApi } from '../modules/peers/api.ts';
+import { peersApi } from '../modules/peers/api/peers.ts';
+import { parcelsApi } from '../modules/peers/api/parcels.ts';
 import { vulnerabilitiesApi } from '../modules/vulnerabilities/api.ts';
 import { liveApi } from './live/api.ts';
 import { operationsOf, type Operation } from './room.ts';
@@ -15,7 +16,7 @@ import { operationsOf, type Operation } from './room.ts';
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
   ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi],
-  ['peers', peersApi], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
+  ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],
   ['landscape', landscapeApi], ['live', liveApi],
 ];

@@ -154,7 +154,9 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
 
   // A peer's secret is sealed; the key lies elsewhere.
   peers_peer: { sees: `scope = ${me}` }, peers_following: { sees: `scope = ${me}` }, peers_fetch: { sees: `scope = ${me}` },
-  peers_aside: { sees: `scope = ${me}` },
+  peers_aside: { sees: `scope = ${me}` }, peers_site: { sees: `scope = ${me}` }, peers_series: { sees: `scope = ${me}` },
+  peers_made: { sees: `scope = ${me}` }, peers_taken: { sees: `scope = ${me}` },
+  peers_said: { sees: `site in (select s.id from peers_site s where s.scope = ${me})` },
   // Public records are everybody's to read; of others' what a mandate has opened.
   vuln_source: { sees: `scope = ${me} or kind = 'public' or ${opened('scope')}`, writes: `scope = ${me}` },
   vuln_record: { sees: `public or scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

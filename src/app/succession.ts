@@ -6,7 +6,7 @@
 import type { Queryable } from '#world/db/port';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
-import { passOnPeers, peerCount } from '#modules/peers/index';
+import { passOnParcels, passOnPeers, peerCount } from '#modules/peers/index';
 import { passOnVulnerabilities } from '#modules/vulnerabilities/index';
 import { succeedNext } from '../modules/agreements/succeed.ts';
 import { noteCarried, successionsToCarry } from '../modules/agreements/successions-store.ts';
@@ -22,6 +22,7 @@ async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
   await passOnVulnerabilities(tx, from, to);
   await passOnFeeds(tx, from, to);
   await passOnPeers(tx, from, to);
+  await passOnParcels(tx, from, to);
 }
 
 export async function followSuccessions(world: World, pipeline: Pipeline): Promise<void> {

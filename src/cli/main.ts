@@ -15,6 +15,7 @@ import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
 import { matchLog } from './match.ts';
+import { verifyParcel } from './parcel.ts';
 import { push, type PushRequest } from './push.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
@@ -63,6 +64,7 @@ function program(): Command {
     .action(() => runUntilStopped(demo(readConfig(systemEnvironment()))));
   landscapeCommands(command);
   matchCommand(command);
+  parcelCommand(command);
   ledgerCommands(command);
   witnessCommands(command);
   mirrorCommands(command);
@@ -105,6 +107,14 @@ function matchCommand(command: Command): void {
       const seed = Buffer.from(systemRandom().bytes(4)).readInt32LE();
       process.exitCode = await matchLog({ file, against: o.against, except: o.except ?? [], json: o.json ?? false }, seed,
         { out: say, err: complain, input: process.stdin });
+    });
+}
+
+function parcelCommand(command: Command): void {
+  command.command('verify-parcel').argument('<file>').description('Checks a parcel offline against its sender’s key (exit 0 yes, 1 no).')
+    .requiredOption('--key <vkey>', 'verifier key of the sending hub')
+    .action(async (file: string, { key }: { key: string }) => {
+      process.exitCode = await verifyParcel(file, key, say);
     });
 }
 

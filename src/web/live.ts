@@ -19,6 +19,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   export: ['/api/exports'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'], sighting: ['/api/threats'],
   collection: ['/api/collections', '/api/threats'], warninglist: ['/api/warninglists', '/api/lookup'],
+  site: ['/api/sites'], parcel: ['/api/sites', '/api/threats'],
   peer: ['/api/peers', '/api/followings', '/api/threats', '/api/threat-sources'],
   'held-copy': ['/api/held-copies'], 'push-key': ['/api/feeds'], 'file-conflict': ['/api/files'],
   'feed-source': ['/api/feeds', '/api/feed-health'], feed: ['/api/feeds', '/api/feed-health'], mapping: ['/api/feeds'],

@@ -9,7 +9,7 @@ import {
   IconClipboardCheck,
   IconDatabaseImport, IconEyeCheck, IconFileCertificate, IconHammer, IconHeartbeat, IconHierarchy2, IconHome, IconKey,
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
-  IconTargetArrow, IconUserCircle, IconServer2, IconShare3, IconShieldExclamation, IconSpider,
+  IconTargetArrow, IconUserCircle, IconPackage, IconServer2, IconShare3, IconShieldExclamation, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
   IconPackageExport,
 } from '@tabler/icons-react';
@@ -312,6 +312,14 @@ const exchange: readonly PageEntry[] = [
   {
     path: '/peers', name: 'nav.peers', group: 'exchange', icon: IconServer2, needs: 'peer.list',
     load: async () => (await import('../modules/peers/views/Peers.tsx')).Peers,
+  },
+  {
+    path: '/parcels', name: 'nav.parcels', group: 'exchange', icon: IconPackage, needs: 'peer.list',
+    load: async () => (await import('../modules/peers/views/Parcels.tsx')).Parcels,
+  },
+  {
+    path: '/parcels/pin', name: 'nav.site-pin', group: 'exchange', act: true, needs: 'peer.change',
+    load: async () => (await import('../modules/peers/views/PinSite.tsx')).PinSite,
   },
   {
     path: '/peers/add', name: 'nav.peer-add', group: 'exchange', act: true, needs: 'peer.change',

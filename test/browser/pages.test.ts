@@ -25,7 +25,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_long', ['/my-isp-league']],
   ['per_lan', ['/threats', '/threats/malware--5e000000-0000-4000-8000-000000000001', '/threats/import', '/collections', '/collections/open',
     '/quarantined-threats', '/recalls', '/my/recalls', '/alerts', '/alerts/send', '/my/alerts', '/my/alert-line', '/peers', '/peers/add',
-    '/vulnerabilities', '/vulnerabilities/CVE-2099-10001', '/vulnerabilities/import', '/check-products']],
+    '/parcels', '/parcels/pin', '/vulnerabilities', '/vulnerabilities/CVE-2099-10001', '/vulnerabilities/import', '/check-products']],
   ['per_lan', ['/exports', '/exports/make']],
   ['per_khoa', ['/exposure', '/agreements/agr_warnminwaters', '/agreements/agr_warnminwaters/edit']],
   ['per_minh', ['/agreements', '/agreements/agr_kestrel', '/agreements/agr_kestrel/compare', '/agreements/agr_kestrel/usage',

@@ -14,7 +14,7 @@ import { parseStory, type Story } from './story.ts';
 
 /** Answered yes in no story: a passkey answers only to a browser, and a server of others is asked in test/app. Their refusals are told. */
 const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept',
-  'peers.look', 'peers.discover']);
+  'peers.look', 'peers.discover', 'parcels.take', 'parcels.receipt', 'parcels.acknowledge']);
 
 type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
 const endpoints: readonly Addressed[] = [

@@ -5,7 +5,7 @@ export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver, type Piece, type Report } from './actions/intake.ts';
 export { compactJson, piecesOf } from './actions/pieces.ts';
-export { sharedAfter, sharedUnder } from './actions/sending.ts';
+export { retractedAfter, sharedAfter, sharedUnder } from './actions/sending.ts';
 export { applyRecall, beginRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
 export { newUuid, type ExchangeParts, type ExportParts } from './actions/parts.ts';
 export { insertCollection, ownCollections, sourceById, sourceNamed, type SourceRecord } from './store/collections.ts';

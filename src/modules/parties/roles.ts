@@ -150,6 +150,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'alert.set-line': ['principal', 'duty-officer', 'constituent-admin'],
   'peer.list': [...readers, 'feed-operator', 'administrator'],
   'peer.change': ['duty-officer', 'administrator'],
+  'peer.approve': ['principal', 'duty-officer', 'administrator'],
   'peer.fetch': ['duty-officer', 'feed-operator'],
   'collection.open': ['duty-officer', 'psirt', 'principal'],
   'collection.close': ['duty-officer', 'psirt', 'principal'],

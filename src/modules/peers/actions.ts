@@ -6,8 +6,8 @@ import type { Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import { agreementsOf } from '#modules/agreements/index';
 import { sharedUnder, sourceNamed } from '#modules/exchange/index';
-import type { peersApi } from './api.ts';
-import type { Auth, Following, Found, Peer } from './model.ts';
+import type { peersApi } from './api/peers.ts';
+import type { Auth, Following, Found, Peer } from './model/peers.ts';
 import { purposeOf, type RunParts } from './runs/run.ts';
 import type { PeerRunner } from './runs/runner.ts';
 import {

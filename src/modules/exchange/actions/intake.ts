@@ -39,6 +39,8 @@ export interface Delivery {
   readonly own: boolean;
   /** Collection that the sender put it into. */
   readonly into?: CollectionRecord | undefined;
+  /** The highest label that the sender may bring. */
+  readonly upTo?: Tlp | undefined;
   /** Label of what carries none. */
   readonly unmarked: Tlp;
   /** Reads and judges, and takes nothing in. */
@@ -121,8 +123,12 @@ function tell(report: Report, place: string, id: string, version: string, outcom
 }
 
 async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly Ready[], report: Report): Promise<void> {
-  const { scope, source, actor, into } = delivery;
+  const { scope, source, actor, into, upTo } = delivery;
   const ready = all.filter(({ place, offer }) => {
+    if (upTo !== undefined && offer.tlp > rankOf(upTo)) {
+      tell(report, place, offer.id, offer.said, 'refused', 'Its label is higher than its sender may bring.');
+      return false;
+    }
     if (into === undefined || into.kind !== 'shared' || (offer.tlp <= rankOf(into.ceiling) && (into.types === null
       || into.types.includes(offer.type)))) return true;
     tell(report, place, offer.id, offer.said, 'refused', 'Its label or type is not one that this collection carries.');

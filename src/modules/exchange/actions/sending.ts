@@ -3,6 +3,7 @@ import type { Queryable } from '#world/db/port';
 import { decisionFor, refusalOf } from '#modules/agreements/index';
 import { reachOfShared } from '../gate.ts';
 import { pageOf } from '../store/reading.ts';
+import { retractionsIn, type RetractionRow } from '../store/recalls.ts';
 import type { CollectionRecord } from '../store/collections.ts';
 import type { ExchangeParts } from './parts.ts';
 
@@ -31,4 +32,10 @@ export async function sharedAfter(q: Queryable, org: string, id: string, after: 
   const all = { all: true, last: false, first: false, moments: [] };
   const page = await pageOf(q, found.reach, found.collection, { after, limit, ids: null, types: null, specs: [20, 21], versions: all }, true);
   return { rows: page.rows.flatMap((r) => (r.body === null ? [] : [{ seq: r.seq, id: r.id, body: r.body }])), more: page.more };
+}
+
+/** What left it after a number, and why. */
+export async function retractedAfter(q: Queryable, org: string, id: string, after: number, limit: number): Promise<RetractionRow[]> {
+  const found = await reachOfShared(q, org, id);
+  return found === null ? [] : retractionsIn(q, found.collection.coll, after, limit);
 }

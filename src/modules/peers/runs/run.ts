@@ -14,7 +14,7 @@ import type { Random } from '#world/random';
 import { SealBroken, type Secrets } from '#world/secrets/port';
 import type { Trace } from '#world/trace';
 import { agreementsOf } from '#modules/agreements/index';
-import type { Quirk, Trouble } from '../model.ts';
+import type { Quirk, Trouble } from '../model/peers.ts';
 import type { FollowingRecord, PeerRecord, SendingPlace } from '../store/peers.ts';
 import { closeRun, endRun, noCounts, plus, reseal, saveDialect, saveProgress, type Counts } from '../store/runs.ts';
 import { PeerError, Session } from '../taxii/session.ts';

@@ -2,7 +2,7 @@
 import type { Queryable } from '#world/db/port';
 import { sql, type Selectable } from 'kysely';
 import type { Tlp } from '#kit/endpoint';
-import type { Auth, Dialect, Fetch, Filters, Following, Quirk, Trouble } from '../model.ts';
+import type { Auth, Dialect, Fetch, Filters, Following, Quirk, Trouble } from '../model/peers.ts';
 import type { Place } from '../taxii/walk.ts';
 import { tables, type FollowingRow, type PeerRow } from './schema.ts';
 

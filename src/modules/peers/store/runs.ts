@@ -1,7 +1,7 @@
 /** Runs over followings: taken by a lease, their progress written in the same step as the place, ended with what came of them. */
 import { sql } from 'kysely';
 import type { Queryable } from '#world/db/port';
-import type { Dialect, Quirk, Trouble } from '../model.ts';
+import type { Dialect, Quirk, Trouble } from '../model/peers.ts';
 import type { Place } from '../taxii/walk.ts';
 import { followingOf, type FollowingRecord, type SendingPlace } from './peers.ts';
 import { tables } from './schema.ts';

@@ -3,7 +3,7 @@
  * root refuses hides no other; a root at another host is named and not asked, since the credential is not meant for it.
  */
 import { shownUrl } from '#kit/asking';
-import type { Found, FoundCollection, FoundRoot } from '../model.ts';
+import type { Found, FoundCollection, FoundRoot } from '../model/peers.ts';
 import { jsonOf, PeerError, type Session } from './session.ts';
 
 const mostRoots = 50;

@@ -7,7 +7,7 @@ import { readBundleBytes } from '#kit/stix/bundle';
 import { isStixObject, own } from '#kit/stix/object';
 import { parseTime } from '#kit/stix/time';
 import { compactJson, type Piece } from '#modules/exchange/index';
-import type { Filters } from '../model.ts';
+import type { Filters } from '../model/peers.ts';
 import { jsonOf, PeerError, type Answered, type Session } from './session.ts';
 import { later, type Asked, type Came } from './walk.ts';
 

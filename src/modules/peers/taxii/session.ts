@@ -4,7 +4,7 @@
  */
 import { basicHeader, bearerHeader, shownUrl } from '#kit/asking';
 import { OutboundError, type Outbound, type OutboundAnswer } from '#world/http/port';
-import type { Auth, Dialect, TroubleCode } from '../model.ts';
+import type { Auth, Dialect, TroubleCode } from '../model/peers.ts';
 
 /** Why the other side could not be gone on with. */
 export class PeerError extends Error {

@@ -6,8 +6,8 @@ import { Form } from '#ui/Form';
 import { Page, Section } from '#ui/Page';
 import { Link, useGo } from '#ui/url';
 import { useWords } from '#ui/words';
-import { peersApi } from '../api.ts';
-import type { Found } from '../model.ts';
+import { peersApi } from '../api/peers.ts';
+import type { Found } from '../model/peers.ts';
 import { Roots } from './Roots.tsx';
 import { authOf, blank, PlaceFields, settingsOf, TermFields, type Typed } from './PeerForm.tsx';
 

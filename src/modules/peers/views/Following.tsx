@@ -12,7 +12,7 @@ import { Time } from '#ui/Time';
 import { Link, useGo, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
-import { peersApi } from '../api.ts';
+import { peersApi } from '../api/peers.ts';
 import { FetchMark, FetchNow, Health, TroubleText } from './parts.tsx';
 
 type Answered = OutputOf<typeof peersApi['followings.view']>;
@@ -81,7 +81,7 @@ function History({ fetches }: Pick<Answered, 'fetches'>) {
   const drawn = [...fetches].filter((f) => f.state !== 'running').slice(0, 40).reverse();
   return (
     <Section title={t('peers.history')} note={t('peers.history-note')}>
-      {drawn.length > 1 ? (
+      {drawn.length > 1 && drawn.some((f) => f.objects > 0) ? (
         <Chart
           kind="bar" stacked label={t('peers.chart')} of={t('peers.began')} height={180} x={drawn.map((f) => f.startedAt.slice(0, 16).replace('T', ' '))}
           lines={[

@@ -3,7 +3,7 @@ import { NativeSelect, NumberInput, PasswordInput, TextInput } from '@mantine/co
 import { useAsk } from '#ui/asking';
 import { useWords } from '#ui/words';
 import { agreementsApi } from '#modules/agreements/api';
-import { NewPeer, TlpLabel, type Auth } from '../model.ts';
+import { NewPeer, TlpLabel, type Auth } from '../model/peers.ts';
 
 export interface Typed {
   readonly title: string; readonly url: string; readonly scheme: Auth['scheme']; readonly user: string; readonly secret: string; readonly unmarked: string;

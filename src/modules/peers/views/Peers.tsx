@@ -8,7 +8,7 @@ import { Time } from '#ui/Time';
 import { ButtonLink, Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import type { OutputOf } from '#kit/endpoint';
-import { peersApi } from '../api.ts';
+import { peersApi } from '../api/peers.ts';
 import { FetchNow, Health, TroubleText } from './parts.tsx';
 
 type Item = OutputOf<typeof peersApi['peers.list']>['items'][number];
@@ -44,11 +44,11 @@ function One({ peer, followings }: Item) {
   return (
     <Section
       title={peer.title} note={peer.agreementTitle === null ? t('peers.no-agreement') : t('peers.under', { title: peer.agreementTitle })}
-      aside={<ButtonLink to={`/peers/${peer.id}`}>{t('peers.open')}</ButtonLink>}
+      aside={<ButtonLink to={`/peers/${peer.id}`} variant="default" size="compact-sm">{t('peers.open')}</ButtonLink>}
     >
       <Followings rows={followings} of={peer.title} empty={(
         <EmptyState title={t('peers.nothing-followed')} how={t('peers.nothing-followed-how')}
-          act={<ButtonLink to={`/peers/${peer.id}`}>{t('peers.choose')}</ButtonLink>} />
+          act={<ButtonLink to={`/peers/${peer.id}`} variant="default">{t('peers.choose')}</ButtonLink>} />
       )} />
     </Section>
   );

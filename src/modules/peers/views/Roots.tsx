@@ -3,7 +3,7 @@ import { EmptyState } from '#ui/EmptyState';
 import { Mark } from '#ui/Mark';
 import { RowTable } from '#ui/RowTable';
 import { useWords } from '#ui/words';
-import type { Found, FoundCollection, FoundRoot } from '../model.ts';
+import type { Found, FoundCollection, FoundRoot } from '../model/peers.ts';
 
 interface RootsProps {
   readonly found: Found;

@@ -5,8 +5,8 @@ import { Mark, type Meaning } from '#ui/Mark';
 import { ProblemNote } from '#ui/ProblemNote';
 import { Time } from '#ui/Time';
 import { useWords, type Words } from '#ui/words';
-import { peersApi } from '../api.ts';
-import type { Fetch, Following, Trouble } from '../model.ts';
+import { peersApi } from '../api/peers.ts';
+import type { Fetch, Following, Trouble } from '../model/peers.ts';
 
 export function everyWords({ t }: Words, minutes: number): string {
   return minutes % 60 === 0 ? t('peers.every-hours', { count: minutes / 60 }) : t('peers.every-minutes', { count: minutes });

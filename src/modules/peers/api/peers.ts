@@ -1,7 +1,7 @@
 /** What one may ask of peers: other servers that are spoken with, the collections that are followed there, and what came of each fetch. */
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
-import { Aside, Auth, directions, Fetch, Filters, Following, Found, GivenSecret, NewPeer, Peer, PeerSettings } from './model.ts';
+import { Aside, Auth, directions, Fetch, Filters, Following, Found, GivenSecret, NewPeer, Peer, PeerSettings } from '../model/peers.ts';
 
 const Id = z.string().min(1).max(60);
 const list = { right: 'peer.list', by: 'role' } as const;
