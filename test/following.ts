@@ -5,7 +5,7 @@ import { outboundOver } from '#world/http/client';
 import type { Outbound } from '#world/http/port';
 import { peerRunnerOver } from '#modules/peers/index';
 import { indicator } from '../src/modules/exchange/testing.ts';
-import type { Fetch, Following } from '../src/modules/peers/model.ts';
+import type { Fetch, Following } from '../src/modules/peers/model/peers.ts';
 import type { FetchHooks } from '../src/modules/peers/runs/fetch.ts';
 import { testHub, type Answer, type TestHub } from './hub.ts';
 import { collection, oddServer, type Manners, type OddServer } from './odd-taxii.ts';
@@ -66,21 +66,32 @@ export class Follower {
 
   async follow(manners: Manners = {}, settings: { pageSize?: number; types?: string[]; agreement?: string; out?: string } = {}): Promise<Followed> {
     const server = await this.serve(manners);
+    const followed = await this.followAt({
+      url: server.url, auth: { scheme: 'basic', user: 'us' }, secret: 'a-long-enough-secret', root: new URL('/root/', server.url).href, collection,
+      ...settings,
+    });
+    return { ...followed, server };
+  }
+
+  /** Adds a peer and follows one of its collections, or sends to it. */
+  async followAt(at: {
+    url: string; auth: object; secret: string; root: string; collection: string; pageSize?: number; types?: string[]; agreement?: string; out?: string;
+  }): Promise<Omit<Followed, 'server'>> {
     const { hub } = this;
     const added = await this.call('POST', '/api/peers', {
-      title: `Odd ${++this.number}`, url: server.url, auth: { scheme: 'basic', user: 'us' }, secret: 'a-long-enough-secret', unmarked: 'GREEN',
-      everyMinutes: 60, pageSize: settings.pageSize ?? 4, agreement: settings.agreement ?? null,
+      title: `Peer ${++this.number}`, url: at.url, auth: at.auth, secret: at.secret, unmarked: 'GREEN', everyMinutes: 60, pageSize: at.pageSize ?? 4,
+      agreement: at.agreement ?? null,
     });
     expect([added.status, added.text]).toEqual([201, added.text]);
     const { peer } = added.json<{ peer: { id: string; source: string } }>();
     const made = await this.call('POST', `/api/peers/${peer.id}/followings`, {
-      root: new URL('/root/', server.url).href, collection, title: 'All', filters: { types: settings.types ?? null, versions: 'last' },
-      ...settings.out === undefined ? {} : { direction: 'out', own: settings.out },
+      root: at.root, collection: at.collection, title: 'All', filters: { types: at.types ?? null, versions: 'last' },
+      ...at.out === undefined ? {} : { direction: 'out', own: at.out },
     });
     expect([made.status, made.text]).toEqual([201, made.text]);
     const { id } = made.json<{ following: { id: string } }>().following;
     return {
-      server, peer: peer.id, id, source: peer.source,
+      peer: peer.id, id, source: peer.source,
       look: async () => (await this.call('GET', `/api/followings/${id}`)).json(),
       run: async ({ outbound = here, hooks } = {}) => {
         const runner = peerRunnerOver({ ...hub.world, outbound }, hooks);
