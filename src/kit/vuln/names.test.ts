@@ -109,7 +109,8 @@ describe('ranges', () => {
   });
   test('where no order is known nothing is guessed in silence', () => {
     expect(judge(coverage([{ introduced: 'abc' }, { fixed: 'def' }], null), 'xyz')).toMatchObject({ status: 'unknown', certain: false });
-    expect(judge({ ...coverage([{ introduced: '1' }], 'generic') }, '2')).toMatchObject({ status: 'affected', certain: false });
+    expect(judge(coverage([{ introduced: '1a' }], 'generic'), '2')).toMatchObject({ status: 'affected', certain: false });
+    expect(judge(coverage([{ introduced: '12.0' }], 'generic'), '11.9')).toMatchObject({ status: 'not-affected', certain: true });
     expect(judge(coverage([{ introduced: '1.0.0' }]), 'latest')).toMatchObject({ status: 'unknown', certain: false });
   });
   test.each([

@@ -55,7 +55,9 @@ export function judge(coverage: Coverage, version: string): Judged {
     if (within === null) unsure = true;
     else if (within) found = span;
   }
-  const certain = !unsure && scheme !== 'generic';
+  // Where nobody wrote an order down, numbers between points are still compared without a guess.
+  const plain = [version, ...coverage.spans.flatMap((s) => [s.from, s.to])].every((v) => v === null || /^\d+(?:\.\d+)*$/.test(v));
+  const certain = !unsure && (scheme !== 'generic' || plain);
   return found ? { status: found.status, by: { span: found }, certain } : { status: unsure ? 'unknown' : coverage.otherwise, by: 'otherwise', certain };
 }
 

@@ -108,6 +108,12 @@ const heavier: readonly ProductStatus[] = ['affected', 'under-investigation', 'u
 
 type Bare = Omit<Finding, 'exploited' | 'probability'>;
 
+/** Of one record a word on this very version counts before one on a range; of two such words the heaviest: a CNA's beside an enricher's. */
+function outweighs(one: Bare, before: Bare): boolean {
+  if ((one.by === 'version') !== (before.by === 'version')) return one.by === 'version';
+  return heavier.indexOf(one.status) < heavier.indexOf(before.status);
+}
+
 function weigh(asked: Asked, byKey: ReadonlyMap<string, readonly Candidate[]>): Bare[] {
   const found = new Map<string, Bare>();
   for (const [key, through] of asked.keys) {
@@ -118,9 +124,8 @@ function weigh(asked: Asked, byKey: ReadonlyMap<string, readonly Candidate[]>): 
         ...said, name: c.name, title: c.title, through, fixed: fixedOf(c.product), source: c.source, record: c.rec, tlp: labelOf(c.tlp),
         justification: c.product.justification, statement: c.product.statement, score: c.score, severity: c.severity,
       };
-      // Of one record the heaviest word counts: a CNA's beside an enricher's, one platform's beside another's.
       const before = found.get(c.rec);
-      if (!before || heavier.indexOf(one.status) < heavier.indexOf(before.status)) found.set(c.rec, one);
+      if (!before || outweighs(one, before)) found.set(c.rec, one);
     }
   }
   return [...found.values()];

@@ -52,9 +52,9 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
   const verdicts = offers.map((o) => verdictOf(kept.get(offerKey(o)) ?? null, { digest: o.digest, modified: o.record.modified }));
   const counting = offers.filter((_, i) => verdicts[i] === 'added' || verdicts[i] === 'changed');
   const bodies = new Map(offers.filter((_, i) => verdicts[i] !== 'same').map((o) => [o.digest, o.body]));
-  for (const [digest, body] of bodies) {
-    await sql`insert into vuln_body (scope, digest, body) values (${source.scope}, ${digest}, ${Buffer.from(body)}) on conflict do nothing`.execute(tables(tx));
-  }
+  const packed = [...bodies].map(([digest, body]) => ({ digest, body: Buffer.from(body).toString('base64') }));
+  await sql`insert into vuln_body (scope, digest, body) select ${source.scope}, x.digest, decode(x.body, 'base64')
+    from jsonb_to_recordset(${JSON.stringify(packed)}::jsonb) as x(digest text, body text) on conflict do nothing`.execute(tables(tx));
   const { rows } = await sql<{ rec: string; vid: string; document: string }>`
     insert into vuln_record (scope, source, vid, document, name, format, tlp, labelled, public, coll, digest, title, score, severity, withdrawn, modified,
       changed_us, shape, words)

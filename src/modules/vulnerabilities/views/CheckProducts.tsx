@@ -43,7 +43,7 @@ export function CheckProducts() {
       <Section>
         <Form
           act={t('check.act')} busy={check.isPending} why={why} error={check.error} onAct={() => check.mutate()}
-          aside={check.data ? <Button variant="default" onClick={() => check.reset()}>{t('ui.clear')}</Button> : null}
+          aside={check.data ? <Button variant="default" onClick={() => check.reset()}>{t('check.clear')}</Button> : null}
         >
           <Textarea
             label={t('check.products')} description={t('check.products-how')} value={text} autosize minRows={5} maxRows={14} disabled={bill !== null}
@@ -109,38 +109,63 @@ function Result({ of: all }: { readonly of: CheckedAll }) {
   );
 }
 
+/** Lines of one product and one vulnerability as one: what each source says stands within it. */
+interface Joined { readonly asked: string; readonly name: string; readonly top: Finding; readonly said: readonly Finding[] }
+
+function joined(lines: readonly Line[]): Joined[] {
+  const found = new Map<string, Finding[]>();
+  for (const { asked, finding } of lines) {
+    const key = JSON.stringify([asked, finding.name]);
+    found.set(key, [...found.get(key) ?? [], finding]);
+  }
+  return [...found].map(([key, said]) => {
+    const [asked = '', name = ''] = JSON.parse(key) as string[];
+    const top = said.reduce((best, f) => ((f.score ?? -1) > (best.score ?? -1) ? f : best));
+    return { asked, name, top, said };
+  });
+}
+
 function Found({ label, lines }: { readonly label: string; readonly lines: readonly Line[] }) {
-  const { t, has } = useWords();
+  const { t } = useWords();
   const percent = usePercent();
   return (
     <RowTable
-      label={label} rows={lines} rowKey={(l) => `${l.asked} ${l.finding.record}`} tall={520}
+      label={label} rows={joined(lines)} rowKey={(j) => `${j.asked} ${j.name}`} tall={520}
       columns={[
-        { key: 'name', head: t('vuln.id'), cell: ({ finding: f }) => <Link to={vulnerabilityAddress(f.name)}>{f.name}</Link>, sort: (l) => l.finding.name },
-        { key: 'asked', head: t('vuln.product'), wrap: true, cell: (l) => <code className="e-break">{l.asked}</code>, sort: (l) => l.asked },
-        { key: 'severity', head: t('vuln.severity'), cell: ({ finding: f }) => <SeverityMark score={f.score} severity={f.severity} />, sort: (l) =>
-          l.finding.score ?? -1 },
         {
-          key: 'why', head: t('vuln.why'), wrap: true,
-          cell: ({ finding: f }) => (
-            <span>
-              <Mark is={meanings[f.status] ?? 'none'}>{t(`vuln-status.${f.status}`)}</Mark> {t(`check.by-${f.by}`, { what: f.what })}
-              {f.through === 'name' ? ` ${t('check.by-name')}` : f.certain ? '' : ` ${t('check.unsure')}`}
-              {f.justification === null ? '' : ` ${has(`vex.${f.justification}`) ? t(`vex.${f.justification}`) : f.justification}.`}
-              {f.statement === null ? '' : ` ${f.statement}`}
+          key: 'name', head: t('vuln.id'), wrap: true, sort: (j) => j.name,
+          cell: (j) => <><Link to={vulnerabilityAddress(j.name)}>{j.name}</Link><br /><code className="e-small e-break">{j.asked}</code></>,
+        },
+        {
+          key: 'severity', head: t('vuln.severity'), sort: (j) => j.top.score ?? -1,
+          cell: ({ top }) => (
+            <span style={{ display: 'inline-grid', gap: 4, justifyItems: 'start' }}>
+              <SeverityMark score={top.score} severity={top.severity} />{top.exploited ? <ExploitedMark /> : null}
+              {top.probability === null ? null : <span className="e-small">EPSS {percent(top.probability)}</span>}
             </span>
           ),
         },
-        { key: 'fixed', head: t('check.fixed'), wrap: true, cell: ({ finding: f }) => f.fixed.join(', '), sort: (l) => l.finding.fixed.join() },
-        { key: 'kev', head: t('vuln.kev'), cell: ({ finding: f }) => (f.exploited ? <ExploitedMark /> : ''), sort: (l) => Number(l.finding.exploited) },
+        { key: 'why', head: t('vuln.why'), wrap: true, cell: ({ said }) => <>{said.map((f) => <Reason key={f.record} of={f} />)}</> },
         {
-          key: 'epss', head: t('vuln.epss'), spare: true, sort: (l) => l.finding.probability ?? -1,
-          cell: ({ finding: f }) => (f.probability === null ? '' : percent(f.probability)),
+          key: 'fixed', head: t('check.fixed'), spare: true, sort: (j) => j.said.flatMap((f) => f.fixed).join(),
+          cell: ({ said }) => [...new Set(said.flatMap((f) => f.fixed))].join(', '),
         },
-        { key: 'tlp', head: t('threats.tlp'), spare: true, cell: ({ finding: f }) => <TlpLabel label={f.tlp} />, sort: (l) => l.finding.tlp },
-        { key: 'source', head: t('vuln.source'), spare: true, cell: ({ finding: f }) => (f.source === 'own' ? t('vuln.source-own') : f.source), sort: (l) =>
-          l.finding.source },
       ]}
     />
+  );
+}
+
+/** One source's reason, with its name. */
+function Reason({ of: f }: { readonly of: Finding }) {
+  const { t, has } = useWords();
+  return (
+    <div style={{ padding: '2px 0' }}>
+      <Mark is={meanings[f.status] ?? 'none'}>{t(`vuln-status.${f.status}`)}</Mark> {t(`check.by-${f.by}`, { what: f.what })}
+      {f.through === 'name' ? ` ${t('check.by-name')}` : f.certain ? '' : ` ${t('check.unsure')}`}
+      {f.justification === null ? '' : `. ${has(`vex.${f.justification}`) ? t(`vex.${f.justification}`) : f.justification}`}
+      {f.statement === null ? '' : `. ${f.statement}`}{' '}
+      <span className="e-small e-faint">{f.source === 'own' ? t('vuln.source-own') : f.source}</span>{f.tlp === 'CLEAR'
+        ? null : <> <TlpLabel label={f.tlp} /></>}
+    </div>
   );
 }
