@@ -134,7 +134,7 @@ function Found({ label, lines }: { readonly label: string; readonly lines: reado
       columns={[
         {
           key: 'name', head: t('vuln.id'), wrap: true, sort: (j) => j.name,
-          cell: (j) => <><Link to={vulnerabilityAddress(j.name)}>{j.name}</Link><br /><code className="e-small e-break">{j.asked}</code></>,
+          cell: (j) => <><Link to={vulnerabilityAddress(j.name)}>{j.name}</Link><br /><code className="e-small" style={{ wordBreak: 'break-all' }}>{j.asked}</code></>,
         },
         {
           key: 'severity', head: t('vuln.severity'), sort: (j) => j.top.score ?? -1,
@@ -159,7 +159,7 @@ function Found({ label, lines }: { readonly label: string; readonly lines: reado
 function Reason({ of: f }: { readonly of: Finding }) {
   const { t, has } = useWords();
   return (
-    <div style={{ padding: '2px 0' }}>
+    <div style={{ padding: '2px 0', minWidth: 130 }}>
       <Mark is={meanings[f.status] ?? 'none'}>{t(`vuln-status.${f.status}`)}</Mark> {t(`check.by-${f.by}`, { what: f.what })}
       {f.through === 'name' ? ` ${t('check.by-name')}` : f.certain ? '' : ` ${t('check.unsure')}`}
       {f.justification === null ? '' : `. ${has(`vex.${f.justification}`) ? t(`vex.${f.justification}`) : f.justification}`}
