@@ -134,7 +134,9 @@ function Found({ label, lines }: { readonly label: string; readonly lines: reado
       columns={[
         {
           key: 'name', head: t('vuln.id'), wrap: true, sort: (j) => j.name,
-          cell: (j) => <><Link to={vulnerabilityAddress(j.name)}>{j.name}</Link><br /><code className="e-small" style={{ wordBreak: 'break-all' }}>{j.asked}</code></>,
+          cell: (j) => (
+            <><Link to={vulnerabilityAddress(j.name)}>{j.name}</Link><br /><code className="e-small" style={{ wordBreak: 'break-all' }}>{j.asked}</code></>
+          ),
         },
         {
           key: 'severity', head: t('vuln.severity'), sort: (j) => j.top.score ?? -1,
