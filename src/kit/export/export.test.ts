@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { readBundle } from '#kit/stix/bundle';
 import { canSay, exportForms, headLines } from './export.ts';
 import { mispEvents, stixBundle } from './objects.ts';
+import { readBloom } from '#kit/match/bloom';
+import { keyOf } from '#kit/match/key';
+import { bloomFilter } from './bloom.ts';
 import { contentOf, drawn, head, nasty, readRule, sayable, textOf, valueOf } from './testing.ts';
 import { RuleNumbers } from './suricata.ts';
 import { isValueForm, valueWriters } from './write.ts';
@@ -109,4 +112,14 @@ test('events of MISP hold the values and the head', () => {
   const text = JSON.stringify(response);
   expect(text).toContain('evil.example');
   expect(text).toContain('Expires 2026-06-02');
+});
+
+test('a filter says yes to each value, and to few others', () => {
+  const values = sayable('bloom', [...nasty, ...drawn(2_000)]);
+  const filter = readBloom(bloomFilter(values));
+  expect(filter?.keys).toBe(values.length);
+  for (const { kind, value } of values) expect(filter?.has(keyOf(kind, value))).toBe(true);
+  const others = drawn(2_000, 7).filter((v) => filter?.has(keyOf(v.kind, v.value)) === true);
+  expect(others.length).toBeLessThan(60);
+  expect(readBloom(bloomFilter([]))?.keys).toBe(0);
 });

@@ -4,7 +4,7 @@
  */
 import type { Value, ValueKind } from '#kit/match/value';
 
-export const exportForms = ['stix', 'misp', 'csv', 'plain', 'hosts', 'rpz', 'suricata', 'sigma', 'yara'] as const;
+export const exportForms = ['stix', 'misp', 'csv', 'plain', 'hosts', 'rpz', 'suricata', 'sigma', 'yara', 'bloom'] as const;
 export type ExportForm = (typeof exportForms)[number];
 export type ExportLabel = 'CLEAR' | 'GREEN' | 'AMBER' | 'AMBER+STRICT';
 
@@ -67,7 +67,8 @@ export const headText = (head: ExportHead, mark: string): string => headLines(he
 const domains = ['domain'] as const;
 const addresses = ['ipv4', 'ipv6', 'prefix'] as const;
 const kindsOf: Readonly<Record<ExportForm, readonly ValueKind[] | null>> = {
-  stix: null, misp: null, csv: null, plain: null, hosts: domains, rpz: [...domains, ...addresses], suricata: [...domains, ...addresses, 'url', 'email'],
+  stix: null, misp: null, csv: null, plain: null, bloom: null, hosts: domains, rpz: [...domains, ...addresses], suricata: [...domains, ...addresses, 'url',
+    'email'],
   sigma: [...domains, ...addresses, 'url', 'md5', 'sha1', 'sha256'],
   yara: [...domains, 'ipv4', 'url', 'email', 'mutex', 'filename', 'md5', 'sha1', 'sha256'],
 };

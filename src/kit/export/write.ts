@@ -12,6 +12,9 @@ export const valueWriters = {
 } as const satisfies Partial<Record<ExportForm, Writer>>;
 export type ValueForm = keyof typeof valueWriters;
 
+/** Whether a form is made of values, and not of whole objects. */
+export const isOfValues = (form: ExportForm): boolean => form !== 'stix' && form !== 'misp';
+/** Whether it is text made of values. */
 export const isValueForm = (form: ExportForm): form is ValueForm => form in valueWriters;
 
 export const exportMedia: Readonly<Record<ExportForm, { readonly type: string; readonly ending: string }>> = {
@@ -19,5 +22,5 @@ export const exportMedia: Readonly<Record<ExportForm, { readonly type: string; r
   csv: { type: 'text/csv; charset=utf-8', ending: 'csv' }, plain: { type: 'text/plain; charset=utf-8', ending: 'txt' },
   hosts: { type: 'text/plain; charset=utf-8', ending: 'hosts' }, rpz: { type: 'text/dns; charset=utf-8', ending: 'rpz' },
   suricata: { type: 'text/plain; charset=utf-8', ending: 'rules' }, sigma: { type: 'application/yaml; charset=utf-8', ending: 'yml' },
-  yara: { type: 'text/plain; charset=utf-8', ending: 'yar' },
+  yara: { type: 'text/plain; charset=utf-8', ending: 'yar' }, bloom: { type: 'application/octet-stream', ending: 'bloom' },
 };

@@ -3,7 +3,7 @@
  * stays out. What is left out is counted with its reason. Values are held in memory, up to a bound; bodies are read again when written.
  */
 import { canSay, inOrder, type ExportLabel, type ExportValue, type LeavingReason, type LeftOut } from '#kit/export/export';
-import { isValueForm } from '#kit/export/write';
+import { isOfValues } from '#kit/export/write';
 import { atomsOf, sufficientOf } from '#kit/match/atoms';
 import { probesOf, type PrefixLengths } from '#kit/match/probes';
 import type { Value } from '#kit/match/value';
@@ -37,6 +37,8 @@ const together = 500;
 const mostValues = 200_000;
 const mostObjects = { stix: 200_000, misp: 20_000 } as const;
 const mostShown = 50;
+/** Forms of values that nothing blocks by. */
+const harmless: ReadonlySet<string> = new Set(['csv', 'bloom']);
 
 /** Counts by reason, and by name of the list. */
 class Left {
@@ -93,7 +95,7 @@ class Gathering {
   constructor(asking: Asking, chosen: Selection, lengths: PrefixLengths) {
     [this.asking, this.chosen, this.lengths] = [asking, chosen, lengths];
     this.ceiling = rankOf(chosen.ceiling);
-    this.ofValues = isValueForm(chosen.form);
+    this.ofValues = isOfValues(chosen.form);
   }
 
   async take(found: readonly Candidate[]): Promise<void> {
@@ -166,7 +168,7 @@ class Gathering {
 
   async end(colls: readonly number[], headSeq: number): Promise<Gathered> {
     const kept = inOrder([...this.values.values()]);
-    const guarded = kept.length > 0 && this.chosen.form !== 'csv' ? await this.asking.guard(this.asking.q, this.asking.scope, kept) : () => [];
+    const guarded = kept.length > 0 && !harmless.has(this.chosen.form) ? await this.asking.guard(this.asking.q, this.asking.scope, kept) : () => [];
     const values = kept.filter((value) => {
       const names = guarded(value);
       if (names.length > 0) this.left.add('guarded', value.value, names);

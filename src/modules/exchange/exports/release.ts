@@ -2,8 +2,9 @@
  * Makes releases: gathered within the reach of whoever asks, written piece by piece into the blobs, and recorded with the fact in one
  * transaction. Bytes are stored before the row that names them: after a crash in between there are bytes that nobody names.
  */
+import { bloomFilter } from '#kit/export/bloom';
 import { exportMedia, isValueForm, valueWriters } from '#kit/export/write';
-import type { ExportHead } from '#kit/export/export';
+import { headLines, type ExportHead } from '#kit/export/export';
 import { mispEvents, stixBundle } from '#kit/export/objects';
 import { withSerial } from '#kit/export/lists';
 import type { Caller } from '#kit/endpoint';
@@ -47,9 +48,10 @@ export function headOf(e: { readonly id: string; readonly title: string; readonl
   };
 }
 
-/** The text of a release, piece by piece. */
+/** The text of a release, piece by piece; of a filter, which is none, what is told beside it. */
 export async function* written(q: Queryable, reach: Reach, form: Selection['form'], head: ExportHead, of: Gathered): AsyncGenerator<string> {
   if (isValueForm(form)) return yield* valueWriters[form](head, of.values);
+  if (form === 'bloom') return yield headLines(head).join('\n');
   if (form === 'stix') return yield* stixBundle(head, bodies(q, reach, of.vers));
   const objects: StixObject[] = [];
   for await (const body of bodies(q, reach, of.vers)) objects.push(JSON.parse(body) as StixObject);
@@ -113,7 +115,7 @@ export async function makeRelease(parts: ExportParts, caller: Caller, found: Exp
   const of = await gathered(parts, caller, reach, found);
   const number = await lastNumber(db, found.id) + 1;
   const head = headOf({ ...found, number }, of, clock.now());
-  const { sha256, sizeBytes } = await blobs.put(bytesIn(written(db, reach, found.form, head, of)));
+  const { sha256, sizeBytes } = await blobs.put(found.form === 'bloom' ? bloomFilter(of.values) : bytesIn(written(db, reach, found.form, head, of)));
   const before = found.current === 0 ? null : await releaseByNumber(db, found.id, found.current);
   const then = before && await madeOf(db, found.id, before.number);
   const held_ = heldFor({ count: of.count, objs: new Set(of.made.objs) }, before && then ? { count: before.count, objs: new Set(then.objs) } : null, found);
