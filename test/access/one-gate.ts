@@ -95,6 +95,12 @@ async function everyWay(hub: TestHub, person: Person, thing: Thing, shelves: rea
   const asked = await hub.ask('POST', '/misp/attributes/restSearch', { value: thing.address }, { cookie: person.cookie });
   ways.push({ way: 'MISP attributes', seen: asked.status < 300 && asked.text.includes(thing.id.slice(-36)) });
   ways.push({ way: 'MISP attribute', seen: (await get(`/misp/attributes/view/${thing.id.slice(-36)}`)).status === 200 });
+  // What is RED goes into no export; who may make none is not asked.
+  const given = await hub.ask('POST', '/api/exports/preview', {
+    form: 'csv', ceiling: 'AMBER+STRICT', words: `Indicator ${Number.parseInt(thing.id.slice(-12), 16)}`,
+  }, { cookie: person.cookie });
+  const beginning = given.status === 200 ? given.json<{ beginning: string }>().beginning : '';
+  ways.push({ way: 'export', seen: beginning.includes(thing.id), through: given.status !== 403 && thing.level < 4 });
   for (const shelf of shelves) {
     const base = `/taxii2/${shelf.root}/collections/${shelf.id}`;
     const through = shelf.owner === thing.owner && thing.level < 4 && thing.level <= shelf.ceiling && (shelf.partner === person.org
