@@ -19,7 +19,8 @@ import type { Release, Selection } from '../model/exports.ts';
 import { heldFor } from '../rules/exports.ts';
 import { rankOf } from '../rules/tlp.ts';
 import {
-  bodiesOf, dropHeld, exportById, headsOf, holdExport, insertRelease, lastNumber, madeOf, markExport, releaseByNumber, stillStand, type ExportRecord,
+  bodiesOf, changedSince, dropHeld, exportById, headsOf, holdExport, insertRelease, lastNumber, madeOf, markExport, releaseByNumber, stillStand,
+    type ExportRecord,
 } from '../store/exports.ts';
 import { gather, type Gathered } from './gather.ts';
 
@@ -148,17 +149,29 @@ async function mayStand(parts: ExportParts, caller: Caller, found: ExportRecord,
   return await headsOf(parts.db, made.colls) <= made.headSeq || stillStand(parts.db, reach, made, rankOf(found.ceiling));
 }
 
+/** The newest release, if it came after this one and waits. */
+async function heldAfter(q: Queryable, found: ExportRecord, release: Release): Promise<Release | null> {
+  const newest = await lastNumber(q, found.id);
+  const waiting = newest > release.number ? await releaseByNumber(q, found.id, newest) : null;
+  return waiting?.state === 'held' ? waiting : null;
+}
+
 /** The release to give at this moment, made anew where the last one may not stand any more. */
 export async function currentRelease(parts: ExportParts, caller: Caller, found: ExportRecord): Promise<Release> {
   const release = found.current === 0 ? null : await releaseByNumber(parts.db, found.id, found.current);
   if (!release) throw new Refusal('conflict', 'export.no-release', 'Nothing has been released of this export yet.',
     { hint: 'Somebody makes its first release.' });
-  if (await mayStand(parts, caller, found, release)) return release;
+  const waiting = await heldAfter(parts.db, found, release);
+  if (await mayStand(parts, caller, found, release)) {
+    // What was changed since is given anew, unless that has to wait for a second person: then the last stands.
+    const made = found.pinned || waiting ? null : await madeOf(parts.db, found.id, release.number);
+    if (!made || await headsOf(parts.db, made.colls) <= made.headSeq || !await changedSince(parts.db, made)) return release;
+    const newer = await makeRelease(parts, caller, found, 'renewed');
+    return newer.state === 'given' ? newer : release;
+  }
   const again = { hint: 'Somebody makes a release, and looks at it.' };
   if (found.pinned) throw new Refusal('gone', 'export.release-ended', 'The release that was gone back to may not be given any more.', again);
-  const newest = await lastNumber(parts.db, found.id);
-  const waiting = newest > release.number ? await releaseByNumber(parts.db, found.id, newest) : null;
-  const next = waiting?.state === 'held' ? waiting : await makeRelease(parts, caller, found, 'renewed');
+  const next = waiting ?? await makeRelease(parts, caller, found, 'renewed');
   if (next.state === 'given') return next;
   throw new Refusal('unavailable', 'export.held', 'The next release waits for a second person, and the last may not be given any more.', { retryAfter: 300 });
 }

@@ -123,6 +123,13 @@ export async function stillStand(q: Queryable, reach: Reach, { colls, objs }: Ma
   return rows[0]?.gone === false;
 }
 
+/** Whether an object of a release has had another version since, in one of its collections. */
+export async function changedSince(q: Queryable, { colls, objs, headSeq }: Made): Promise<boolean> {
+  const { rows } = await sql<{ changed: boolean }>`select exists (select 1 from exchange_entry e where e.coll = any(${colls}::int[])
+    and e.seq > ${String(headSeq)}::bigint and e.superseded_seq is null and not e.outdated and e.obj = any(${objs}::bigint[])) as changed`.execute(all(q));
+  return rows[0]?.changed === true;
+}
+
 export interface Candidate {
   readonly coll: number; readonly seq: string; readonly ver: string; readonly obj: string; readonly id: string; readonly type: string; readonly name: string;
   readonly tlp: number; readonly revoked: boolean; readonly body: string | null;
