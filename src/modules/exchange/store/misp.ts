@@ -76,17 +76,25 @@ export async function heldWithin(q: Queryable, reach: Reach, wanted: Wanted): Pr
   return rows.flatMap(heldOf);
 }
 
+/** Which of some objects are within reach: asked for each by itself, since they are few beside the entries. */
+async function visible(q: Queryable, reach: Reach, objs: readonly string[]): Promise<Set<string>> {
+  if (objs.length === 0) return new Set();
+  const { rows } = await sql<{ obj: string }>`select n.obj from unnest(${objs}::bigint[]) as n(obj)
+    cross join lateral (select 1 from exchange_entry e where e.obj = n.obj and ${live} and ${within(reach)} limit 1) w`.execute(tables(q));
+  return new Set(rows.map((r) => String(r.obj)));
+}
+
 /** Of objects of one holder: the numbers of what lists them within reach, which are containers unless another type is asked for. */
 export async function listing(
   q: Queryable, reach: Reach, scope: string, ids: readonly string[], types: readonly string[] = containerTypes,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   if (ids.length === 0) return found;
-  const { rows } = await sql<{ dst: string; obj: string }>`select distinct g.dst, g.obj from exchange_edge g
-    join exchange_object o on o.obj = g.obj join exchange_entry e on e.obj = g.obj
+  const { rows } = await sql<{ dst: string; obj: string }>`select distinct g.dst, g.obj from exchange_edge g join exchange_object o on o.obj = g.obj
     where g.scope = ${scope} and g.dst = any(${ids}::text[]) and g.relation = 'object' and o.typ = any(${types}::text[])
-      and ${live} and ${within(reach)} order by g.dst, g.obj`.execute(tables(q));
-  for (const { dst, obj } of rows) found.set(dst, [...found.get(dst) ?? [], String(obj)]);
+    order by g.dst, g.obj`.execute(tables(q));
+  const seen = await visible(q, reach, [...new Set(rows.map((r) => String(r.obj)))]);
+  for (const { dst, obj } of rows) if (seen.has(String(obj))) found.set(dst, [...found.get(dst) ?? [], String(obj)]);
   return found;
 }
 

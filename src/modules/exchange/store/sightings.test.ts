@@ -49,14 +49,18 @@ test('others see a number from three organisations on, and before that not even 
   expect(await told('org_a')).toEqual([{ day: '2026-06-01', kind: 0, mine: 1, others: null }]);
   expect(await told(holder)).toContainEqual({ day: '2026-06-01', kind: 0, mine: 2, others: 1 });
   await add([seen(12, 'org_b')]);
-  expect(await told('org_b')).toEqual([{ day: '2026-06-01', kind: 0, mine: 1, others: 3 }]);
+  // Two others and oneself are not three others.
+  expect(await told('org_b')).toEqual([{ day: '2026-06-01', kind: 0, mine: 1, others: null }]);
   expect(await told('org_c')).toEqual([{ day: '2026-06-01', kind: 0, mine: 0, others: 4 }]);
+  // A day behind which fewer stand is not there, though others have more.
+  await add([seen(100_000, 'org_a'), seen(100_001, 'org_b')]);
+  expect(await told('org_c')).toHaveLength(1);
 });
 
 test('raw ones are told to the holder and to whoever reported, and to nobody else', async () => {
   const rows = (org: string): Promise<string[]> => asHub('test', async () =>
     (await sightingsOf(db(), await wholeReach(db(), callerOf(holder)), org, { objs: [at.obj], limit: 100 })).map((r) => r.scope));
-  expect((await rows(holder)).sort()).toEqual(['org_a', 'org_b', holder, holder, holder].sort());
-  expect(await rows('org_a')).toEqual(['org_a']);
+  expect((await rows(holder)).sort()).toEqual(['org_a', 'org_a', 'org_b', 'org_b', holder, holder, holder].sort());
+  expect(await rows('org_a')).toEqual(['org_a', 'org_a']);
   expect(await rows('org_c')).toEqual([]);
 });

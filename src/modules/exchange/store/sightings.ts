@@ -82,8 +82,9 @@ const sightedOf = (r: Row): SightedRow => ({
   receivedUs: Number(r.received_us),
 });
 
-const seen = (reach: Reach) => sql`exists (select 1 from exchange_entry e where e.obj = s.obj and e.superseded_seq is null and not e.outdated
-  and ${within(reach)})`;
+/** Joins what is within reach: asked for each sighting by itself, since there are few of them beside the entries. */
+const seen = (reach: Reach) => sql`cross join lateral (select 1 from exchange_entry e where e.obj = s.obj and e.superseded_seq is null and not e.outdated
+  and ${within(reach)} limit 1) w`;
 
 export interface Asked {
   readonly objs?: readonly string[] | undefined;
@@ -96,13 +97,14 @@ export interface Asked {
 
 /** Sightings of objects within reach that an organisation reported, or that others did of what it holds; the newest first. */
 export async function sightingsOf(q: Queryable, reach: Reach, org: string, { objs, fromUs, toUs, kind, by, limit }: Asked): Promise<SightedRow[]> {
-  const conditions = [sql`(s.scope = ${org} or s.holder = ${org})`, seen(reach)];
+  const conditions = [sql`(s.scope = ${org} or s.holder = ${org})`];
   if (objs) conditions.push(sql`s.obj = any(${objs}::bigint[])`);
   if (fromUs !== undefined) conditions.push(sql`s.at_us >= ${String(fromUs)}::bigint`);
   if (toUs !== undefined) conditions.push(sql`s.at_us <= ${String(toUs)}::bigint`);
   if (kind !== undefined) conditions.push(sql`s.kind = ${kind}::smallint`);
   if (by !== undefined) conditions.push(sql`s.scope = ${by}`);
-  const { rows } = await sql<Row>`select s.id, s.scope, s.holder, s.obj, s.part, s.kind, s.at_us, s.source, s.n, s.received_us from exchange_sighting s
+  const { rows } = await sql<Row>`select s.id, s.scope, s.holder, s.obj, s.part, s.kind, s.at_us, s.source, s.n, s.received_us
+    from exchange_sighting s ${seen(reach)}
     where ${sql.join(conditions, sql` and `)} order by s.at_us desc, s.id limit ${limit}`.execute(tables(q));
   return rows.map(sightedOf);
 }
@@ -113,15 +115,15 @@ export interface SightingDay { readonly day: string; readonly kind: Kind; readon
 export const fewest = 3;
 
 /**
- * Days on which an object within reach was seen: by one's own organisation, and by others. Its holder is told all; anybody else what at
- * least three organisations reported, else null: that others did, and no number.
+ * Days on which an object within reach was seen: by one's own organisation, and by others. Its holder is told all; anybody else a day's
+ * number behind which at least three others stand, else null.
  */
 export async function sightingDays(q: Queryable, reach: Reach, org: string, obj: string): Promise<SightingDay[]> {
   const { rows } = await sql<{ day: string; kind: number; mine: string; others: string; orgs: string; held: boolean }>`
     select s.day::text as day, s.kind, coalesce(sum(s.n) filter (where s.aud = ${org}), 0) as mine, coalesce(sum(s.n) filter (where s.aud <> ${org}),
       0) as others,
-      (select count(distinct o.aud) from exchange_sighting_day o where o.obj = s.obj and o.kind = s.kind) as orgs, bool_or(s.holder = ${org}) as held
-    from exchange_sighting_day s where s.obj = ${obj}::bigint and ${seen(reach)}
+      count(distinct s.aud) filter (where s.aud <> ${org}) as orgs, bool_or(s.holder = ${org}) as held
+    from exchange_sighting_day s ${seen(reach)} where s.obj = ${obj}::bigint
     group by s.obj, s.day, s.kind order by s.day desc, s.kind limit 400`.execute(tables(q));
   return rows.flatMap((r): SightingDay[] => {
     const [mine, others] = [Number(r.mine), Number(r.others)];
