@@ -189,6 +189,29 @@ describe('an event', () => {
     const found = (await post('tags/search', { name: 'admiralty%' })).json<{ Tag: Tag }[]>();
     expect(found.map((t) => t.Tag.name)).toEqual(['admiralty-scale:source-reliability="a"']);
   });
+  test('galaxies and their clusters are carried, drafted and published', async () => {
+    const galaxy = (n: number): object => ({ uuid: uuid(n), name: 'Threat Actor', type: 'threat-actor', description: 'Who', version: '3', icon: 'user-secret',
+      GalaxyCluster: [{ uuid: uuid(n + 1), type: 'threat-actor', value: 'APT 0', tag_name: 'misp-galaxy:threat-actor="APT 0"', description: 'A group',
+        authors: ['x'], source: 'MISP', meta: { synonyms: ['Nought'], country: ['XX'] } }] });
+    for (const n of [700, 710]) {
+      const added = await post('events/add', made(n, { published: n === 710, Galaxy: [galaxy(790)], Attribute: [
+        { uuid: uuid(n + 1), type: 'domain', value: `g${n}.example`, to_ids: true, Galaxy: [galaxy(795)] },
+      ] }));
+      expect(added.status, added.text).toBe(200);
+      expect(added.json()).not.toHaveProperty('lost');
+    }
+    hub().world.clock.advance(2_000);
+    expect((await post(`events/publish/${uuid(700)}`)).json()).toMatchObject({ saved: true });
+    for (const [n, cookie] of [[700, at.lan], [700, at.keller], [710, at.keller]] as const) {
+      const event = eventOf(await get(`events/view/${uuid(n)}`, cookie)) as Event & { Galaxy: unknown };
+      const cluster = { value: 'APT 0', tag_name: 'misp-galaxy:threat-actor="APT 0"', meta: { synonyms: ['Nought'], country: ['XX'] } };
+      expect(event.Galaxy).toEqual([expect.objectContaining({ type: 'threat-actor', GalaxyCluster: [expect.objectContaining(cluster)] })]);
+      expect(event.Attribute[0]).toMatchObject({ Galaxy: [{ type: 'threat-actor', GalaxyCluster: [cluster] }] });
+    }
+    expect((await get('galaxies/index')).text).toContain('Threat Actor');
+    const found = await post('attributes/restSearch', { tags: 'misp-galaxy:threat-actor="APT 0"' });
+    expect(found.json<{ response: { Attribute: Attribute[] } }>().response.Attribute.map((a) => a.value)).toEqual(['g700.example', 'g710.example']);
+  });
   test('is published, taken back, and deleted', async () => {
     const draft = eventOf(await post('events/add', made(280, { published: false })));
     expect((await get(`events/view/${uuid(280)}`, at.keller)).status).toBe(404);

@@ -13,7 +13,7 @@ import type { Queryable } from '#world/db/port';
 import type { Reach } from '../gate.ts';
 import { mispPartKey } from '../rules/misp-keys.ts';
 import {
-  aboutThem, byHolder, containerTypes, firstNumbers, heldWithin, listing, sameEvent, stating, thingTypes, type Held,
+  aboutThem, byHolder, containerTypes, firstNumbers, heldWithin, listing, sameEvent, stating, thingTypes, towardsClusters, type Held,
 } from '../store/misp.ts';
 import { isForFew, isHeldBack } from './storing.ts';
 
@@ -206,10 +206,19 @@ export interface Loose { readonly attributes: readonly Attribute[]; readonly obj
 export async function partsOf(q: Queryable, reach: Reach, held: readonly Held[]): Promise<Map<string, Loose>> {
   const found = new Map<string, Loose>();
   for (const [scope, some] of byHolder(held)) {
-    const all = await withLed(q, reach, scope, some);
+    const relations = await towardsClusters(q, scope, some.map((h) => h.id));
+    const leading = relations.length === 0 ? [] : await heldWithin(q, reach, { objs: relations, scope, limit: relations.length });
+    const all = await withLed(q, reach, scope, [...some, ...leading]);
     const byId = new Map(all.map((h) => [h.id, h.body]));
+    const clusters = new Map<string, StixObject[]>();
+    for (const { body } of leading) {
+      const cluster = byId.get(String(own(body, 'target_ref')));
+      if (!cluster || own(cluster, 'x_misp_galaxy') === undefined) continue;
+      const from = String(own(body, 'source_ref'));
+      clusters.set(from, [...clusters.get(from) ?? [], body, cluster]);
+    }
     for (const one of some) {
-      const objects = closure(one.body, byId);
+      const objects = [...closure(one.body, byId), ...clusters.get(one.id) ?? []];
       const event = take(objects)[0];
       if (!event) continue;
       const narrow = isForFew(Number(own(one.body, 'x_misp_distribution') ?? 5));

@@ -9,7 +9,7 @@ import { personById } from '#modules/parties/index';
 import type { ExchangeParts } from '../actions/parts.ts';
 import type { Reach } from '../gate.ts';
 import { benignOf, warninglistsOf } from '../store/lookup.ts';
-import { containerTypes, heldWithin } from '../store/misp.ts';
+import { clusterTypes, containerTypes, heldWithin } from '../store/misp.ts';
 import { asRead, attributeNamed, orgsOf, reachOf } from './asking.ts';
 import { answer, attributeJsonOf, headJson, nothingElse, numberOf, objectJsonOf, orgJsonOf, rowJson, tagJsonOf, wholeJson, type Wanted } from './answers.ts';
 import { containerNamed, headOf, shownOf, thingNamed, type Shown } from './events.ts';
@@ -174,11 +174,9 @@ export async function listTags(parts: ExchangeParts, caller: Caller, name: unkno
 /** Galaxies of which clusters stand in the objects within reach. */
 export async function listGalaxies(parts: ExchangeParts, caller: Caller): Promise<Response> {
   const reach = await reachOf(parts, caller);
-  const types = ['attack-pattern', 'course-of-action', 'intrusion-set', 'campaign', 'malware', 'threat-actor', 'tool', 'x-misp-galaxy-cluster', 'identity',
-    'location'];
   const found = new Map<string, Json>();
   for (let after = '0', seen = 0; seen < 200_000;) {
-    const held = await heldWithin(parts.db, reach, { types, after, limit: 2_000 });
+    const held = await heldWithin(parts.db, reach, { types: clusterTypes, after, limit: 2_000 });
     for (const { body } of held) {
       const galaxy = own(body, 'x_misp_galaxy');
       if (!isStixObject(galaxy) || typeof own(galaxy, 'type') !== 'string') continue;

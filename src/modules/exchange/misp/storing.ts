@@ -44,6 +44,7 @@ function redirected(value: unknown, moved: ReadonlyMap<string, string>, name = '
 }
 
 const isObservable = (object: StixObject): boolean => kindOf(String(object['type'])) === 'sco';
+const isCluster = (object: StixObject): boolean => own(object, 'x_misp_galaxy') !== undefined;
 
 export interface Stored {
   readonly objects: readonly StixObject[];
@@ -72,14 +73,16 @@ export function storedOf(event: MispEvent, { us, unmarked }: Keeping): Stored {
   }
   const kept = objects.filter((object) => tlpOfId(String(object['id'])) === null).map((object) => {
     // A sector is an identity too, and nobody's name.
-    if (object['type'] === 'identity' && own(object, 'x_misp_galaxy') === undefined) return marked(object, String(object['id']).endsWith(us) ? 'clear' : floor);
+    if (object['type'] === 'identity' && !isCluster(object)) return marked(object, String(object['id']).endsWith(us) ? 'clear' : floor);
     const narrowed = narrow.has(String(object['id'])) ? marked(object, floor) : object;
     return isObservable(object) && levelOf(narrowed, noDefinitions).level === null ? marked(narrowed, unmarked.toLowerCase() as TlpLevel) : narrowed;
   });
-  const moved = new Map(kept.filter(isObservable).flatMap((object) => {
-    const level = levelOf(object, noDefinitions).level;
+  const moved = new Map(kept.flatMap((object) => {
     const id = String(object['id']);
-    return level === null || level === 'clear' ? [] : [[id, `${String(object['type'])}--${uuid5(mispNamespace, `${id} ${level}`)}`] as const];
+    const level = levelOf(object, noDefinitions).level;
+    // A cluster's id is made of all that it says, so that one that is marked further is another.
+    const other = isObservable(object) ? level !== null && level !== 'clear' : isCluster(object) && narrow.has(id);
+    return other ? [[id, `${String(object['type'])}--${uuid5(mispNamespace, `${id} ${level}`)}`] as const] : [];
   }));
   const values = new Map(event.attributes.map((attribute) => [attribute.uuid, attribute.value]));
   return { objects: kept.map((object) => withValue(moved.size === 0 ? object : redirected(object, moved) as StixObject, values)), losses };

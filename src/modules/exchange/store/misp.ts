@@ -108,6 +108,21 @@ export async function aboutThem(q: Queryable, scope: string, ids: readonly strin
   return rows.map((r) => String(r.obj));
 }
 
+/** What clusters of galaxies are kept as. */
+export const clusterTypes = [
+  'attack-pattern', 'course-of-action', 'intrusion-set', 'campaign', 'malware', 'threat-actor', 'tool', 'x-misp-galaxy-cluster', 'identity', 'location',
+  'vulnerability',
+] as const;
+
+/** Numbers of the relationships that lead from objects of one holder to what clusters are kept as. */
+export async function towardsClusters(q: Queryable, scope: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ obj: string }>`select distinct o.obj from exchange_edge g join exchange_object o on o.obj = g.obj
+    where g.scope = ${scope} and g.src = any(${ids}::text[]) and o.typ = 'relationship' and split_part(g.dst, '--', 1) = any(${clusterTypes}::text[])
+    order by o.obj limit 50000`.execute(tables(q));
+  return rows.map((r) => String(r.obj));
+}
+
 /** The number that stays an event's own: the first that either of its two containers was given. */
 export async function firstNumbers(q: Queryable, scope: string, ids: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await sql<{ stix_id: string; obj: string }>`select stix_id, obj from exchange_object
