@@ -13,6 +13,7 @@ import { attested, clauseOf, grantOf, agreementOf as paperOf } from '../../src/m
 import { agreementById, insertAgreement, saveAgreement } from '../../src/modules/agreements/store.ts';
 import { insertJob } from '../../src/modules/landscape/scans/store.ts';
 import { roleMatrix } from '../../src/modules/parties/roles.ts';
+import { tableDigests } from '../digest.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
 import { foreignIds } from './foreign.ts';
 import { refusedWith } from './refused.ts';
@@ -95,14 +96,8 @@ const stateOf = async (id: string): Promise<string> => {
 async function records(): Promise<{ tables: string[]; classes: string[] }> {
   await hub().composition.sequencer.drain();
   const q = hub().world.db.as<object>();
-  const { rows: all } = await sql<{ name: string }>`select tablename as name from pg_tables
-    where schemaname = 'public' order by 1`.execute(q);
   const left = ['approvals', 'challenges', 'decision_clock', 'facts_acts', 'sessions'];
-  const tables = await Promise.all(all.filter((r) => !left.includes(r.name) && !r.name.startsWith('ledger_')).map(async ({ name }) => {
-    const { rows: [row] } = await sql<{ h: string }>`select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h
-      from ${sql.table(name)} t`.execute(q);
-    return `${name} ${row?.h}`;
-  }));
+  const tables = await tableDigests(hub().world.db, (name) => left.includes(name) || name.startsWith('ledger_'));
   const { rows: facts } = await sql<{ name: string }>`select class as name from ledger_openings order by index`.execute(q);
   return { tables, classes: facts.map((f) => f.name) };
 }

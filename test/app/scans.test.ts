@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { round } from '../../src/app/chores.ts';
 import { saveEnd } from '../../src/modules/constituents/store/registry.ts';
+import { tableDigests } from '../digest.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
 
 const at: { hub?: TestHub; lan: string; hung: string } = { lan: '', hung: '' };
@@ -31,13 +32,8 @@ const refused = (answer: Answer): [number, string, string?] => {
 async function records(): Promise<{ tables: string[]; classes: string[]; decisions: number }> {
   await hub().composition.sequencer.drain();
   const q = hub().world.db.as<object>();
-  const { rows: all } = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(q);
   const left = ['decisions', 'challenges', 'decision_clock', 'facts_acts', 'sessions'];
-  const tables = await Promise.all(all.filter((r) => !left.includes(r.name) && !r.name.startsWith('ledger_')).map(async ({ name }) => {
-    const { rows: [row] } = await sql<{ h: string }>`
-      select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as h from ${sql.table(name)} t`.execute(q);
-    return `${name} ${row?.h}`;
-  }));
+  const tables = await tableDigests(hub().world.db, (name) => left.includes(name) || name.startsWith('ledger_'));
   const { rows: facts } = await sql<{ name: string }>`select class as name from ledger_openings order by index`.execute(q);
   const { rows: [row] } = await sql<{ n: string }>`select count(*) as n from decisions`.execute(q);
   return { tables, classes: facts.map((f) => f.name), decisions: Number(row?.n) };
