@@ -31,7 +31,7 @@ const ports = Array.from({ length: 65_535 }, (_, i) => `127.0.0.1:${i + 1}`);
 
 export class Follower {
   readonly hub: TestHub;
-  readonly lan: string;
+  lan: string;
   private readonly servers: OddServer[] = [];
   private number = 0;
   constructor(hub: TestHub, lan: string) {
@@ -42,6 +42,11 @@ export class Follower {
     // Looks by the pages' own endpoints reach the same servers.
     Object.assign(hub.world.outbound, here);
     return new Follower(hub, await hub.as('per_lan'));
+  }
+
+  /** Anew, where the clock has ended the session. */
+  async signIn(): Promise<void> {
+    this.lan = await this.hub.as('per_lan');
   }
 
   call(method: string, path: string, body?: unknown): Promise<Answer> {

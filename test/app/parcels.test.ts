@@ -1,6 +1,8 @@
 /** Parcels between two hubs that no network joins: packed on one, carried, taken in on the other, and a receipt back. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertOrganisation } from '../../src/modules/parties/store.ts';
+import { asHub } from '#world/db/scope';
+import { takeIn } from '../../src/modules/peers/parcels/taking.ts';
 import { indicator } from '../../src/modules/exchange/testing.ts';
 import { demoPosture, origin, testHub, type Answer, type TestHub } from '../hub.ts';
 
@@ -132,6 +134,23 @@ describe('one after the other', () => {
     expect([await seen(first), await seen(second)]).toEqual([404, 404]);
     const none = await bytesOf(out(), `/api/sites/${out().site}/parcels?own=${at.own}&from=77`, '');
     expect(JSON.parse(none.text)).toMatchObject({ code: 'parcel.no-number' });
+  });
+});
+
+describe('a crash', () => {
+  test('after its objects were taken in, and before that was written: the same file again is taken in, and its objects are known', async () => {
+    await share(Array.from({ length: 3 }, (_, i) => indicator(720_000 + i)));
+    const file = await make();
+    const { world } = inside().hub;
+    const ids = { ...world.ids, next: (prefix: string): string => {
+      if (prefix === 'ppc') throw new Error('the machine died');
+      return world.ids.next(prefix);
+    } };
+    const dead = asHub('the test', () => takeIn({ ...world, ids }, { person: 'per_in', org: 'org_in' }, (async function* () { yield file; })()));
+    await expect(dead).rejects.toThrow('the machine died');
+    expect(await seen(indicator(720_001))).toBe(200);
+    expect(await take(file)).toMatchObject({ again: false, parcel: { accepted: 0, duplicate: 3 } });
+    expect(await take(file)).toMatchObject({ again: true, parcel: { accepted: 0, duplicate: 3 } });
   });
 });
 

@@ -176,3 +176,15 @@ describe('sending', () => {
     expect((await f.look()).fetches[0]).toMatchObject({ state: 'failed', trouble: { code: 'peer.not-agreed' } });
   });
 });
+
+// Last: sessions end meanwhile.
+test('what a fetch came to is kept for ninety days', async () => {
+  const f = await f0().follow();
+  await f.run();
+  for (const [days, left] of [[89, 2], [2, 2]] as const) {
+    f0().hub.world.clock.advance(days * 86_400_000);
+    await f0().signIn();
+    await f.run();
+    expect((await f.look()).fetches).toHaveLength(left);
+  }
+});

@@ -50,7 +50,8 @@ export const peersApi = {
     output: z.strictObject({ following: Following }), needs: change,
   }),
   'followings.view': endpoint({
-    method: 'GET', path: '/api/followings/:following', summary: 'One following with its latest fetches, and what of it could not be taken in.',
+    method: 'GET', path: '/api/followings/:following',
+    summary: 'One following with its latest fetches, which are kept for 90 days, and what of it could not be taken in.',
     input: z.strictObject({ following: Id }),
     output: z.strictObject({ peer: Peer, following: Following, fetches: z.array(Fetch), aside: z.array(Aside) }), needs: list,
   }),

@@ -83,12 +83,17 @@ export interface End {
   readonly counts: Counts; readonly nextAt: string; readonly failingSince: string | null; readonly failures: number; readonly askedAt: string | null;
 }
 
+/** What a fetch came to is kept so long; the facts of it stay. */
+const keptDays = 90;
+
 /** Ends a run and lets its following go; false where it had it no longer. */
 export async function endRun(tx: Queryable, end: End): Promise<boolean> {
   await saveRun(tx, end.run, end.counts);
   await tables(tx).updateTable('peers_fetch').set({
     state: end.state, ended_at: end.now, trouble: end.trouble === null ? null : JSON.stringify(end.trouble),
   }).where('id', '=', end.run).where('state', '=', 'running').execute();
+  const old = new Date(Date.parse(end.now) - keptDays * 86_400_000).toISOString();
+  await tables(tx).deleteFrom('peers_fetch').where('following', '=', end.id).where('started_at', '<', old).execute();
   const done = await tables(tx).updateTable('peers_following').set({
     lease_run: null, lease_until: null, next_at: end.nextAt, failing_since: end.failingSince, failures: end.failures,
     trouble: end.trouble === null ? null : JSON.stringify(end.trouble), ...(end.state === 'done' ? { last_success_at: end.now } : {}),
