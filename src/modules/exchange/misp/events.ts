@@ -8,7 +8,7 @@ import { take } from '#kit/misp/take';
 import { definitionsIn, levelOf } from '#kit/stix/marking';
 import { own, type StixObject } from '#kit/stix/object';
 import { kindOf } from '#kit/stix/types/names';
-import { noSuch } from '#kit/refusal';
+import { Refusal, noSuch } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import type { Reach } from '../gate.ts';
 import { mispPartKey } from '../rules/misp-keys.ts';
@@ -83,7 +83,10 @@ const isOurs = (container: StixObject): boolean => own(container, 'x_misp_threat
 
 /** The event that a container is. */
 export async function shownOf(q: Queryable, reach: Reach, container: Held): Promise<Shown> {
-  const refs = [...new Set(listIn(container.body, 'object_refs'))].slice(0, mostMembers);
+  const refs = [...new Set(listIn(container.body, 'object_refs'))];
+  if (refs.length > mostMembers) {
+    throw new Refusal('unprocessable', 'misp.event-too-large', `This event holds more than ${mostMembers} things.`, { hint: 'Read it by TAXII.' });
+  }
   const members = await bodies(q, reach, container.scope, refs);
   if (!isOurs(container.body)) {
     const here = new Set(members.map((h) => h.id));

@@ -14,7 +14,7 @@ import { asRead, attributeNamed, orgsOf, reachOf } from './asking.ts';
 import { answer, attributeJsonOf, headJson, nothingElse, numberOf, objectJsonOf, orgJsonOf, rowJson, tagJsonOf, wholeJson, type Wanted } from './answers.ts';
 import { containerNamed, headOf, shownOf, thingNamed, type Shown } from './events.ts';
 import { filtersOf, passes, type Filters } from './filters.ts';
-import { harmful, searchAttributes, searchEvents, searchObjects, withEvents, type FoundAttribute } from './search.ts';
+import { harmful, searchAttributes, searchEvents, searchObjects, tooBroad, withEvents, type FoundAttribute } from './search.ts';
 import { sightingsIn } from './sightings.ts';
 import { orgUuid } from './storing.ts';
 
@@ -143,14 +143,18 @@ export async function findObjects(parts: ExchangeParts, caller: Caller, asked: u
   })) }, paged(f, more));
 }
 
+/** What a list goes through at most: a list that leaves off in silence lies. */
+const mostGoneThrough = 200_000;
+
 /** All heads of events within reach, for the lists that are made of them. */
 async function* heads(parts: ExchangeParts, reach: Reach): AsyncGenerator<Shown> {
-  for (let after = '0', seen = 0; seen < 200_000;) {
+  for (let after = '0', seen = 0; ;) {
     const found = await heldWithin(parts.db, reach, { types: containerTypes, after, limit: 1_000 });
     yield* await headOf(parts.db, reach, found);
     seen += found.length;
     const last = found.at(-1);
     if (found.length < 1_000 || !last) return;
+    if (seen >= mostGoneThrough) throw tooBroad();
     after = last.obj;
   }
 }
@@ -175,7 +179,7 @@ export async function listTags(parts: ExchangeParts, caller: Caller, name: unkno
 export async function listGalaxies(parts: ExchangeParts, caller: Caller): Promise<Response> {
   const reach = await reachOf(parts, caller);
   const found = new Map<string, Json>();
-  for (let after = '0', seen = 0; seen < 200_000;) {
+  for (let after = '0', seen = 0; ;) {
     const held = await heldWithin(parts.db, reach, { types: clusterTypes, after, limit: 2_000 });
     for (const { body } of held) {
       const galaxy = own(body, 'x_misp_galaxy');
@@ -190,6 +194,7 @@ export async function listGalaxies(parts: ExchangeParts, caller: Caller): Promis
     seen += held.length;
     const last = held.at(-1);
     if (held.length < 2_000 || !last) break;
+    if (seen >= mostGoneThrough) throw tooBroad();
     after = last.obj;
   }
   return answer([...found.values()]);

@@ -25,7 +25,7 @@ const portion = 500;
 /** What is answered at most where nobody said how much. */
 export const usual = { events: 1_000, attributes: 60_000, objects: 20_000 } as const;
 
-const tooBroad = (): Refusal => new Refusal('unprocessable', 'misp.too-broad', 'This search would go through more than one answer may.', {
+export const tooBroad = (): Refusal => new Refusal('unprocessable', 'misp.too-broad', 'This search would go through more than one answer may.', {
   hint: 'Ask for values, a timestamp, or page by a smaller span.',
 });
 

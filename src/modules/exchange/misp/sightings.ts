@@ -159,8 +159,10 @@ export async function listSightings(parts: ExchangeParts, caller: Caller, asked:
   const name = typeof id === 'string' || typeof id === 'number' ? String(id) : '';
   const objs = name === '' ? undefined : await aboutNamed(parts, reach, caller.actor.org, own(json, 'context') === 'event' ? 'event' : 'attribute', name);
   const rows = await sightingsOf(parts.db, reach, caller.actor.org, { objs: objs?.objs, limit: mostListed });
-  return answer((await listed(parts, reach, rows.filter((r) => !objs?.part || r.part === objs.part))).map(({ json: one }) => ({ Sighting: one })));
+  return answer((await listed(parts, reach, rows.filter((r) => !objs?.part || r.part === objs.part))).map(({ json: one }) => ({ Sighting: one })), more(rows));
 }
+/** Whether there are more than one answer tells. */
+const more = (rows: readonly unknown[]): Record<string, string> => ({ 'x-result-more': rows.length >= mostListed ? '1' : '0' });
 async function aboutNamed(
   parts: ExchangeParts, reach: Reach, org: string, what: string, name: string,
 ): Promise<{ readonly objs: readonly string[]; readonly part: string | null }> {
@@ -201,5 +203,6 @@ export async function findSightings(parts: ExchangeParts, caller: Caller, asked:
     found.push({ Sighting: one });
   }
   const limit = f.limit ?? mostListed;
-  return answer({ response: found.slice((f.page - 1) * limit, f.page * limit) });
+  return answer({ response: found.slice((f.page - 1) * limit, f.page * limit) },
+    { 'x-result-more': found.length > f.page * limit ? '1' : more(rows)['x-result-more'] ?? '0' });
 }
