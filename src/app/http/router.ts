@@ -224,7 +224,8 @@ async function run(
     check(actor, 'a mandate is asked for someone');
     asked.mandate = true;
     const allowed = await parts.mandate(actor, right, about, { address: asking.address, ...how });
-    openFor(about.owner);
+    // One's own is seen without: what a mandate opens is another's.
+    if (about.owner !== actor.org) openFor(about.owner);
     return allowed;
   }, asking.holds);
   const response = await answered(parts, operation, c.req.raw, { ...asking, may }, input);
