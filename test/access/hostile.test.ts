@@ -76,7 +76,9 @@ describe('no endpoint breaks on what it is sent', () => {
   });
 
   test('a path that is no UTF-8, a path without end, a method nobody has', async () => {
-    const paths = ['/api/agreements/%E0%A4%A', '/api/agreements/%', '/api/facts/%00', '/api//', '/api/../ledger/checkpoint',
+    const paths = ['/taxii2/%zz/', '/taxii2/own/collections/%E0%A4%A/objects/', '/taxii2/own/collections/%00/objects/%zz/', '/api/exports/%zz/current',
+      '/api/exports/%00/releases/1/file', '/misp/events/view/%zz', '/api/vulnerabilities/%zz', '/api/feeds/%zz/mapping',
+      '/api/agreements/%E0%A4%A', '/api/agreements/%', '/api/facts/%00', '/api//', '/api/../ledger/checkpoint',
       `/api/agreements/${'x'.repeat(20_000)}`];
     for (const path of paths) {
       expect([path.slice(0, 40), ours((await hub().ask('GET', path, undefined, { cookie: at.cookie })).status)]).toEqual([path.slice(0, 40), true]);

@@ -4,6 +4,7 @@
  * and no longer than the first of its entries stands.
  */
 import { ReadableStream } from 'node:stream/web';
+import { decodedPart } from '#kit/path';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { matchesTag } from '#kit/etag';
@@ -36,7 +37,7 @@ const keptSeconds = 60;
 async function serve(parts: ConstituentsParts, request: Request, caller: Caller): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const [, id = ''] = /\/api\/blocking-lists\/([^/]+)\/edition$/.exec(pathname) ?? [];
-  const given = { ...Object.fromEntries(searchParams), list: decodeURIComponent(id) };
+  const given = { ...Object.fromEntries(searchParams), list: decodedPart(id) };
   const { list: asked, format } = blockingApi.blocklistEdition.input.parse(given);
   const list = await readable(parts, caller, asked);
   const edition = await servedEdition(parts, list);

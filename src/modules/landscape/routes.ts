@@ -4,6 +4,7 @@
  * fails its batch; what was stored stays, and the same file again completes it. A file that is refused on its way (too
  * large, no room, not what was signed) leaves nothing, and the last line has the refusal as `problem` (RFC 9457), since the answer has begun.
  */
+import { decodedPart } from '#kit/path';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { Refusal, noSuch, problemOf } from '#kit/refusal';
@@ -53,7 +54,7 @@ export function landscapeRoutes(parts: RouteParts): LandscapeRoute[] {
 async function paper(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const [, id = ''] = /\/api\/state-offices\/signed\/([^/]+)\/paper$/.exec(pathname) ?? [];
-  const { report, language } = registersApi.officesPaper.input.parse({ ...Object.fromEntries(searchParams), report: decodeURIComponent(id) });
+  const { report, language } = registersApi.officesPaper.input.parse({ ...Object.fromEntries(searchParams), report: decodedPart(id) });
   const found = await signedReport(parts.db, actor.org, report);
   if (!found) throw noSuch('report');
   // Loaded when the first is asked for: a hub that prints nothing need not carry it.
@@ -80,7 +81,7 @@ async function uploadSchema(parts: RouteParts, request: Request, { actor, until 
 async function upload(parts: RouteParts, request: Request, { actor, until, holds }: Caller): Promise<Response> {
   const url = new URL(request.url);
   const [, name = ''] = /\/api\/feeds\/([^/]+)\/batches$/.exec(url.pathname) ?? [];
-  const feed = await feedById(parts.db, actor.org, decodeURIComponent(name));
+  const feed = await feedById(parts.db, actor.org, decodedPart(name));
   if (!feed) throw noSuch('feed');
   // Asked again by the pipeline; asked here so that the answer is a refusal and not a stream that fails.
   await feedMandate(parts, feed, { again: true });
@@ -128,7 +129,7 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
 async function table(parts: RouteParts, request: Request, { actor }: Caller): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const [, advisory = ''] = /\/api\/exposure-advisories\/([^/]+)\/table$/.exec(pathname) ?? [];
-  const asked = exposuresApi.advisoryTable.input.parse({ ...Object.fromEntries(searchParams), advisory: decodeURIComponent(advisory) });
+  const asked = exposuresApi.advisoryTable.input.parse({ ...Object.fromEntries(searchParams), advisory: decodedPart(advisory) });
   return new Response(await advisoryTable(parts, actor.org, asked), {
     headers: {
       'content-type': 'text/csv; charset=utf-8', 'cache-control': 'no-store', 'content-disposition': `attachment; filename="${asked.advisory}.csv"`,

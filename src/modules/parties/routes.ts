@@ -3,6 +3,7 @@
  * one that is set inactive is suspended, which ends sessions, tokens and streams at once. Roles are never given this way,
  * and whoever was suspended is let in again by people.
  */
+import { decodedPart } from '#kit/path';
 import type { Actor, Caller } from '#kit/endpoint';
 import { Refusal } from '#kit/refusal';
 import { FilterError, parseFilter } from '#kit/scim/filter';
@@ -47,7 +48,7 @@ export function partiesRoutes(parts: PartiesParts): readonly Route[] {
     endpointName,
     respond: async (request, { actor }) => {
       try {
-        return await respond(request, actor, decodeURIComponent(new URL(request.url).pathname.split('/')[4] ?? ''));
+        return await respond(request, actor, decodedPart(new URL(request.url).pathname.split('/')[4] ?? ''));
       } catch (error) {
         if (error instanceof ScimError) return scimProblem(error.status, error.scimType, error.message);
         if (error instanceof PatchError) return scimProblem(400, error.scimType, error.message);

@@ -3,6 +3,7 @@
  * never past its end; label, end, number and count are headers too, for the forms that have no remarks.
  */
 import { ReadableStream } from 'node:stream/web';
+import { decodedPart } from '#kit/path';
 import type { Caller } from '#kit/endpoint';
 import { matchesTag } from '#kit/etag';
 import { exportMedia } from '#kit/export/write';
@@ -26,7 +27,7 @@ export const exportsRoutes = (parts: ExportParts): ExportsRoute[] => [
   { endpointName: 'exports.file', respond: (request, caller) => file(parts, request, caller) },
 ];
 
-const placeOf = (request: Request): string[] => new URL(request.url).pathname.split('/').slice(3).map(decodeURIComponent);
+const placeOf = (request: Request): string[] => new URL(request.url).pathname.split('/').slice(3).map(decodedPart);
 
 async function current(parts: ExportParts, request: Request, caller: Caller): Promise<Response> {
   const [id = ''] = placeOf(request);

@@ -2,6 +2,7 @@
  * MISP's API over the exchange. Its paths and shapes are MISP's; who may what is asked of the gate, and what is written goes through the
  * one intake. Nothing of it is kept apart: what is added here is read by TAXII, search and look-up, and the other way round.
  */
+import { decodedPart } from '#kit/path';
 import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
 import { givesRight } from '#modules/parties/index';
@@ -37,19 +38,11 @@ interface At {
 
 function placeOf(parts: ExchangeParts, request: Request, caller: Caller): At {
   const { pathname, searchParams } = new URL(request.url);
-  const all = pathname.split('/').filter((s) => s !== '').slice(3).map(decoded);
+  const all = pathname.split('/').filter((s) => s !== '').slice(3).map(decodedPart);
   const said = Object.fromEntries([...searchParams, ...all.filter((s) => /^\w+:/.test(s)).map((s) => [s.slice(0, s.indexOf(':')),
     s.slice(s.indexOf(':') + 1)])]);
   return { parts, caller, request, names: all.filter((s) => !/^\w+:/.test(s)), said };
 }
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
 /** The body, over what the path and query say. */
 async function asked({ request, caller, said }: At): Promise<unknown> {
   const body = await jsonOf(whileAllowed(request.body, caller.until));
@@ -105,7 +98,7 @@ const answers: Readonly<Record<keyof typeof mispApi, Answer>> = {
 };
 
 async function feedNamed({ parts, caller, request }: At): Promise<Response> {
-  const [, , collection = '', file = ''] = new URL(request.url).pathname.split('/').filter((s) => s !== '').map(decoded);
+  const [, , collection = '', file = ''] = new URL(request.url).pathname.split('/').filter((s) => s !== '').map(decodedPart);
   return feedFile(parts, caller, request, collection, file);
 }
 

@@ -2,6 +2,7 @@
  * TAXII 2.1 over the exchange: discovery, API roots, collections, manifests, objects, versions, additions, removals, status. The
  * standard's own words for each no; who may what is asked of the gate, again on every page.
  */
+import { decodedPart } from '#kit/path';
 import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
 import { Refusal, noSuch } from '#kit/refusal';
@@ -50,7 +51,7 @@ interface At {
 
 function placeOf(request: Request): At {
   const { pathname, searchParams } = new URL(request.url);
-  const [root = '', what = '', id = '', , object = ''] = pathname.split('/').filter((s) => s !== '').slice(1).map(decodeURIComponent);
+  const [root = '', what = '', id = '', , object = ''] = pathname.split('/').filter((s) => s !== '').slice(1).map(decodedPart);
   return { root, collection: what === 'collections' ? id : '', status: what === 'status' ? id : '', object, params: searchParams };
 }
 

@@ -1,4 +1,5 @@
 /** Parcels as files: one goes out as it is packed, one comes in and is kept until it has been checked. */
+import { decodedPart } from '#kit/path';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import { parcelsApi } from '../api/parcels.ts';
@@ -18,7 +19,7 @@ export function parcelRoutes(parts: ParcelParts): ParcelRoute[] {
 
 async function make(parts: ParcelParts, request: Request, { actor }: Caller): Promise<Response> {
   const url = new URL(request.url);
-  const site = decodeURIComponent(url.pathname.split('/').at(-2) ?? '');
+  const site = decodedPart(url.pathname.split('/').at(-2) ?? '');
   const asked = parcelsApi['parcels.make'].input.parse({ ...Object.fromEntries(url.searchParams), site });
   const { header, bytes } = await pack(parts, actor, asked);
   const stream = new ReadableStream<Uint8Array>({
