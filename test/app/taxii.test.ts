@@ -251,6 +251,29 @@ describe('labels', () => {
   });
 });
 
+describe('what the holder has already', () => {
+  test('is shown where somebody else adds the same, who learns nothing of it: it is there as if it were new, on the record as well', async () => {
+    const same = { type: 'ipv4-addr', spec_version: '2.1', id: 'ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4', value: '198.51.100.3' };
+    const known = await hub().ask('POST', '/api/threats/imports?source=list&unmarked=AMBER', JSON.stringify([same]), { cookie: at.lan });
+    expect(known.text).toContain('"accepted":1');
+    const shown = async (): Promise<string[]> => idsOf(await get(`${root}/collections/indicators/objects/?match[type]=ipv4-addr`, at.keller));
+    expect(await shown()).toEqual([]);
+    const other = { ...same, id: 'ipv4-addr--0d3ec6a2-2b2c-5b4e-8d2b-1c0c8a4f7a11', value: '198.51.100.4' };
+    const [first, second] = [await post(`${root}/collections/indicators/objects/`, [same], at.keller),
+      await post(`${root}/collections/indicators/objects/`, [other], at.keller)];
+    for (const answer of [first, second]) expect(answer.json()).toMatchObject({ success_count: 1, failure_count: 0 });
+    expect(await shown()).toEqual([same.id, other.id]);
+    await hub().composition.sequencer.drain();
+    const facts = (await hub().ask('GET', '/api/facts?class=threat.taken-in', undefined, { cookie: at.keller })).text;
+    expect(facts).not.toMatch(/duplicate|quarantined/);
+    // Taken out and put in once more, it is there once more.
+    expect((await hub().ask('DELETE', `${root}/collections/indicators/objects/${other.id}/`, undefined, { cookie: at.keller })).status).toBe(200);
+    expect(await shown()).toEqual([same.id]);
+    expect((await post(`${root}/collections/indicators/objects/`, [other], at.keller)).json()).toMatchObject({ success_count: 1 });
+    expect(await shown()).toEqual([same.id, other.id]);
+  });
+});
+
 describe('removal', () => {
   test('who adds and reads takes out, its own only; afterwards it never was there', async () => {
     const path = `${root}/collections/indicators/objects`;

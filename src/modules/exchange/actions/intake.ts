@@ -147,12 +147,17 @@ async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly
     const accepted = ready.filter((_, i) => taken.verdicts[i]?.outcome === 'accepted').map((r) => r.offer);
     await countSightings(tx, { scope, source, by: actor.person, nowUs: nowUs(parts) }, accepted);
     const count = (outcome: Outcome): number => taken.verdicts.filter((v) => v.outcome === outcome).length;
-    if (count('accepted') + count('quarantined') > 0) {
+    // Where another side reads it, the record says how much came: what the holder had of it before is the holder's alone.
+    const shared = into !== undefined && into.partner !== null;
+    if (shared ? ready.length > 0 : count('accepted') + count('quarantined') > 0) {
       await stateFact(tx, {
         class: 'threat.taken-in', at, actor: actor.person, org: actor.org, subject: source.id,
         readers: [...new Set([scope, ...(into?.partner ? [into.partner] : [])])], clauses: delivery.clauses,
-        body: { source: source.id, collection: into?.id ?? null, accepted: count('accepted'), duplicate: count('duplicate'),
-          quarantined: count('quarantined') },
+        body: {
+          source: source.id, collection: into?.id ?? null, ...shared ? { objects: ready.length } : {
+            accepted: count('accepted'), duplicate: count('duplicate'), quarantined: count('quarantined'),
+          },
+        },
       });
     }
     return taken.verdicts;

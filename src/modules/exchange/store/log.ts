@@ -75,20 +75,26 @@ export async function take(tx: Queryable, taking: Taking, offers: readonly Offer
 }
 
 /**
- * Observables that were taken out of every collection and come again: having no versions they are duplicates of what is kept, and are
- * shown again as that.
+ * What is held already and is shown again: an observable that was taken out of every collection, since it has no version that could be
+ * newer; and whatever its sender puts into a collection that does not have it. Else a sender would learn from its absence that the
+ * holder has it from somebody else.
  */
 function comeAgain(taking: Taking, offers: readonly Offer[], verdicts: readonly Verdict[], known: ReadonlyMap<string, Known>): Placed[] {
   const found = new Map<string, Placed>();
   for (const [i, offer] of offers.entries()) {
     const object = known.get(offer.id);
-    if (verdicts[i]?.outcome !== 'duplicate' || offer.versioned || !object || object.colls.size > 0) continue;
-    const [at, version] = [...object.versions].find(([, v]) => v.digest === offer.digest && v.ver !== '') ?? [];
+    if (verdicts[i]?.outcome !== 'duplicate' || !object) continue;
+    const out = !offer.versioned && object.colls.size === 0;
+    const put = taking.into !== undefined && !object.colls.has(taking.into);
+    if (!out && !put) continue;
+    const [at, version] = [...object.versions].find(([key, v]) => v.ver !== ''
+      && (offer.versioned ? key === `${offer.us} ${offer.rest} ${offer.spec}` : v.digest === offer.digest)) ?? [];
     if (at === undefined || version === undefined) continue;
     const [us = '0', rest = ''] = at.split(' ');
     const candidate = { type: offer.type, tlp: Math.max(offer.tlp, object.topTlp), own: taking.own, into: taking.into };
-    const colls = taking.rules.filter((rule) => (rule.kind !== 'shared' || !object.recalled) && goesInto(rule, candidate)).map((r) => r.coll);
-    found.set(offer.id, { offer: { ...offer, us: BigInt(us), rest }, obj: object.obj, ver: version.ver, colls, fresh: true });
+    const colls = taking.rules.filter((rule) => (out || rule.coll === taking.into) && (rule.kind !== 'shared' || !object.recalled)
+      && goesInto(rule, candidate)).map((r) => r.coll);
+    found.set(version.ver, { offer: { ...offer, us: BigInt(us), rest }, obj: object.obj, ver: version.ver, colls, fresh: false });
   }
   return [...found.values()];
 }

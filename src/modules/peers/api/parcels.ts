@@ -28,7 +28,7 @@ export const parcelsApi = {
     input: z.strictObject({ site: Id }), output: z.strictObject({ ended: z.literal(true) }), needs: { right: 'peer.change', by: 'role' },
   }),
   'parcels.make': raw(endpoint({
-    method: 'POST', path: '/api/sites/:site/parcels',
+    method: 'POST', path: '/api/sites/:site/parcels', upload: true,
     summary: 'Packs what a shared collection has had since the last parcel of its series, signed; `from` packs again from that number on.',
     input: z.strictObject({ site: Id, own: Id, from: z.coerce.number().int().min(1).optional() }),
     output: z.unknown(), needs: { right: 'peer.fetch', by: 'role' },
