@@ -68,7 +68,7 @@ const bare = ({ coll: _, ...collection }: CollectionRecord): Omit<CollectionReco
 
 async function state(
   { clock }: ExchangeParts, tx: Queryable, actor: { person: string; org: string }, c: CollectionRecord, what: string,
-    body: Parameters<typeof stateFact>[1]['body'],
+  body: Parameters<typeof stateFact>[1]['body'],
 ): Promise<void> {
   await stateFact(tx, {
     class: what, at: clock.iso(), actor: actor.person, org: actor.org, subject: c.id, readers: c.partner === null ? [] : [c.partner], clauses: [],

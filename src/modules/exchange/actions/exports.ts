@@ -50,7 +50,7 @@ export function exportsActions(parts: ExportParts): All {
       if (chosen.collection !== null && (!collection || collection.closedAt !== null || collection.kind === 'eyes')) throw noSuch('collection');
       const made: ExportRecord = {
         ...chosen, id: parts.ids.next('exp'), scope: actor.org, title, openedAt: clock.iso(), openedBy: actor.person, endedAt: null, endReason: null,
-          current: 0,
+        current: 0,
         pinned: false,
       };
       await insertExport(tx, made, chosen);

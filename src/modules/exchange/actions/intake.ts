@@ -201,6 +201,6 @@ async function setAside(
     await sql`insert into exchange_quarantine (id, scope, stix_id, said, reason, source, kept, tlp, body, digest, at, state)
       values (${parts.ids.next('qua')}, ${scope}, ${offer.id}, ${offer.said}, ${verdict.reason}, ${source.id},
         ${verdict.kept}::bigint, ${offer.tlp}::smallint, ${offer.body}, ${offer.digest}, ${at}::timestamptz,
-          'open') on conflict do nothing`.execute(tables(tx));
+        'open') on conflict do nothing`.execute(tables(tx));
   }
 }

@@ -68,7 +68,7 @@ export function offerOf(value: unknown, body: string, { definitions, unmarked, r
     unresolved, notes: level.problems.map((p) => `${p.path || '/'}: ${p.text}`),
     offer: {
       id: version.id, type: version.type, creator: typeOfId(version.createdBy) === null ? null : version.createdBy,
-        us: version.version?.us ?? BigInt(receivedUs), rest: version.version?.rest ?? '',
+      us: version.version?.us ?? BigInt(receivedUs), rest: version.version?.rest ?? '',
       said: version.version?.text ?? '', spec: version.specVersion === '2.0' ? 20 : 21, versioned: version.version !== null, revoked: version.revoked,
       tlp: Math.max(rankOf(said), unresolved ? unreadable : 0), digest, body, words: wordsOf(object), atoms: atomsIn(object),
     },

@@ -20,7 +20,7 @@ import { heldFor } from '../rules/exports.ts';
 import { rankOf } from '../rules/tlp.ts';
 import {
   bodiesOf, changedSince, dropHeld, exportById, headsOf, holdExport, insertRelease, lastNumber, madeOf, markExport, releaseByNumber, stillStand,
-    type ExportRecord,
+  type ExportRecord,
 } from '../store/exports.ts';
 import { gather, type Gathered } from './gather.ts';
 
@@ -198,7 +198,7 @@ export async function rolledBack(
     }
     const release: Release = {
       ...earlier, ...bytes, number, act: 'rolled-back', madeAt: parts.clock.iso(), madeBy: caller.actor.person, restores: earlier.number, held: [],
-        agreedBy: null,
+      agreedBy: null,
     };
     await dropHeld(tx, found.id);
     await insertRelease(tx, found, release, made);

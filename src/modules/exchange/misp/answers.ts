@@ -33,7 +33,7 @@ export function numberOf(text: string): string {
 export const orgJsonOf = (org: Org): Json => ({ id: numberOf(org.uuid), name: org.name, uuid: org.uuid, local: true });
 export const tagJsonOf = (tag: Tag): Json => ({
   id: numberOf(tag.name), colour: '#646464', exportable: true, user_id: '0', hide_tag: false, numerical_value: null,
-    is_galaxy: tag.name.startsWith('misp-galaxy:'),
+  is_galaxy: tag.name.startsWith('misp-galaxy:'),
   is_custom_galaxy: false, local_only: false, local: false, relationship_type: null, ...tagJson(tag),
 });
 
@@ -103,7 +103,7 @@ export function wholeJson(shown: Shown, org: Org, wanted: Wanted): Json {
   const { event, id, numbers } = shown;
   const attributes = event.attributes.filter((a) => goes(wanted, a.deleted)).map((a) => attributeJsonOf(a, {
     eventId: id, eventUuid: null, objectId: '0', id: numbers.get(a.uuid) ?? null, sightings: wanted.sightings.get(a.uuid),
-      withAttachments: wanted.withAttachments,
+    withAttachments: wanted.withAttachments,
   }));
   const objects = event.objects.filter((o) => goes(wanted, o.deleted)).map((o) => objectJsonOf(o, { eventId: id, id: numbers.get(o.uuid) ?? null }, wanted));
   const json = eventJson(event);

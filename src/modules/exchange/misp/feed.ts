@@ -31,7 +31,7 @@ export async function listFeeds(parts: ExchangeParts, caller: Caller, request: R
     feeds.push({ Feed: {
       id: numberOf(c.id), name: c.title, provider: (await orgs(c.owner)).name, url: new URL(`/misp/feed/${c.id}/`, request.url).href, enabled: true,
       source_format: 'misp', input_source: 'network', distribution: '0', publish: false, default: false, fixed_event: false, caching_enabled: false,
-        tag_id: '0',
+      tag_id: '0',
     } });
   }
   return answer(feeds);

@@ -245,7 +245,7 @@ export async function viewMe(parts: ExchangeParts, { actor }: Caller, may: (righ
     Organisation: orgJsonOf(org),
     Role: {
       id: '1', name: writes ? 'Publisher' : 'Read Only', perm_add: writes, perm_modify: writes, perm_modify_org: writes, perm_publish: writes,
-        perm_tagger: writes,
+      perm_tagger: writes,
       perm_sighting: sights, perm_auth: true, perm_sync: false, perm_admin: false, perm_audit: false, perm_site_admin: false, perm_sharing_group: false,
       perm_tag_editor: writes, perm_delegate: false, perm_template: false, perm_object_template: false, perm_galaxy_editor: false, perm_decaying: false,
       perm_regexp_access: false, perm_publish_zmq: false, perm_publish_kafka: false, perm_warninglist: false, perm_view_feed_correlations: false,

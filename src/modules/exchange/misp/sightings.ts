@@ -79,7 +79,7 @@ async function aimsOf(parts: ExchangeParts, reach: Reach, org: string, json: Sti
     const found = await attributeNamed(parts, reach, org, one);
     return [{
       obj: found.object?.id ?? found.id ?? '', holder: found.holder, part: found.object ? found.attribute.uuid : '', uuid: found.attribute.uuid,
-        event: found.event?.id ?? '0',
+      event: found.event?.id ?? '0',
     }];
   }
   const values = [own(json, 'value'), own(json, 'values')].flat().filter((v): v is string => typeof v === 'string' && v !== '');

@@ -82,7 +82,7 @@ export const ObjectView = z.strictObject({
   object: ObjectRow, body: z.string(),
   versions: z.array(z.strictObject({
     said: z.string(), receivedAt: z.iso.datetime(), source: z.string().nullable(), tlp: TlpLabel, revoked: z.boolean(), spec: z.string(),
-      bytes: z.number().int(),
+    bytes: z.number().int(),
   })),
   /** Where it is shown: the collection, with whom, under which agreement. Only one's own. */
   audience: z.array(z.strictObject({ collection: z.string(), title: z.string(), partnerName: z.string().nullable(), agreement: z.string().nullable(),

@@ -87,7 +87,7 @@ async function discover(parts: ExchangeParts, { actor }: Caller): Promise<Respon
   const hub = await organisationById(parts.db, actor.org);
   return resource({
     title: 'Entente', description: `What ${hub?.name ?? actor.org} holds, and what it shares under each of its agreements.`, default: roots[0],
-      api_roots: roots,
+    api_roots: roots,
   });
 }
 
@@ -159,7 +159,7 @@ async function list(parts: ExchangeParts, caller: Caller, at: At, what: 'manifes
   const notes = what === 'objects' && c.owner !== caller.actor.org ? await recallsFor(parts, caller, c, filters) : [];
   const query: PageQuery = {
     after: afterOf(filters, question), limit: Math.min(filters.limit ?? mostPerPage, mostPerPage) - notes.length, ids: one ? [at.object] : filters.ids,
-      types: filters.types,
+    types: filters.types,
     specs: filters.specs, versions: what === 'versions' ? { all: true, last: false, first: false, moments: [] } : filters.versions,
   };
   const page = await pageOf(parts.db, reach, c, query, what === 'objects' || what === 'object');

@@ -23,7 +23,7 @@ type Open = (typeof exchangeApi)['collections.open'];
 
 const inputOf = (typed: Typed, agreement: string): InputOf<Open> => ({
   agreement, title: typed.title.trim(), alias: typed.alias.trim() || null, ceiling: typed.ceiling, types: typed.types.length > 0 ? typed.types : null,
-    accepts: typed.accepts,
+  accepts: typed.accepts,
 });
 
 export function OpenCollection() {

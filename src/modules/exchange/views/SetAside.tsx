@@ -61,7 +61,7 @@ function Chosen({ of }: { readonly of: Quarantined }) {
         <Particulars
           items={[
             [t('threats.id'), <Link key="id" to={threatAddress(of.stixId)}>{of.stixId}</Link>], [t('threats.version'), of.said],
-              [t('import-threats.source'), of.source],
+            [t('import-threats.source'), of.source],
             ...of.state === 'open' ? [] : [[t('aside.decided'), <Mark key="d" is={of.state === 'taken'
               ? 'good' : 'none'}>{t(`aside.${of.state}`)}</Mark>] as const, [t('aside.note'), of.note ?? ''] as const],
           ]}
