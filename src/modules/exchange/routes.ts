@@ -3,10 +3,9 @@
  * `{phase: "done", report}` or `{phase: "failed", problem}`. A dry run reads and judges everything and takes nothing in. A file of MISP is
  * recognised by its beginning; the last line tells then what is lost of it too.
  */
-import { ReadableStream } from 'node:stream/web';
 import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
-import { Refusal, problemOf } from '#kit/refusal';
+import { answerInLines } from '#kit/lined';
 import type { BundleProblem } from '#kit/stix/bundle';
 import { putList } from './actions/lookup.ts';
 import { deliver, type Piece, type Report } from './actions/intake.ts';
@@ -40,37 +39,18 @@ async function importObjects(parts: ExchangeParts, request: Request, { actor, un
     id: parts.ids.next('src'), kind: own ? 'own' : 'file', name, org: own ? actor.org : null,
   }, parts.clock.iso());
   const faults: BundleProblem[] = [];
-  const text = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      const say = (line: object): void => {
-        // Gone readers must not fail what is taken in.
-        try {
-          controller.enqueue(text.encode(`${JSON.stringify(line)}\n`));
-        } catch {
-          // Nobody listens any more.
-        }
-      };
-      try {
-        const { misp, whole } = await peeked(whileAllowed(request.body, until));
-        const taken = misp ? takenApart(await jsonOf(whole), { us: orgUuid(actor.org), unmarked }) : null;
-        const report = await deliver(parts, {
-          scope: actor.org, source, actor, clauses: [], own, unmarked, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
-          progress: (r) => say({ phase: 'reading', total: r.total, ...r.counts }),
-        }, taken ? listed(taken.pieces) : piecesOf(whole, (fault) => faults.push(fault)));
-        say({
-          phase: 'done', dry: dry === 'yes', source: source.id, report: shownReport(report), endedAt: faults[0]?.offset ?? null,
-          ...(taken ? { misp: { events: taken.events, losses: taken.losses, more: taken.more } } : {}),
-        });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        say({ phase: 'failed', problem: problemOf(error) });
-      } finally {
-        controller.close();
-      }
-    },
+  return answerInLines(async (say) => {
+    const { misp, whole } = await peeked(whileAllowed(request.body, until));
+    const taken = misp ? takenApart(await jsonOf(whole), { us: orgUuid(actor.org), unmarked }) : null;
+    const report = await deliver(parts, {
+      scope: actor.org, source, actor, clauses: [], own, unmarked, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
+      progress: (r) => say({ phase: 'reading', total: r.total, ...r.counts }),
+    }, taken ? listed(taken.pieces) : piecesOf(whole, (fault) => faults.push(fault)));
+    say({
+      phase: 'done', dry: dry === 'yes', source: source.id, report: shownReport(report), endedAt: faults[0]?.offset ?? null,
+      ...(taken ? { misp: { events: taken.events, losses: taken.losses, more: taken.more } } : {}),
+    });
   });
-  return new Response(body as never, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
 }
 
 async function* listed(pieces: readonly Piece[]): AsyncGenerator<Piece> {

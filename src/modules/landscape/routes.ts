@@ -7,6 +7,7 @@
 import { decodedPart } from '#kit/path';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
+import { answerInLines } from '#kit/lined';
 import { Refusal, noSuch, problemOf } from '#kit/refusal';
 import { organisationById } from '#modules/parties/index';
 import type { Clock } from '#world/clock';
@@ -95,34 +96,18 @@ async function upload(parts: RouteParts, request: Request, { actor, until, holds
     feed, source: digest === null ? sent : ofDigest(sent, digest), actor: actor.person, typeGiven: url.searchParams.get('type') || null,
     fileName: (url.searchParams.get('file') || 'upload').slice(0, 255), scan,
   };
-  const text = new TextEncoder();
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async start(controller) {
-      const say = (line: object): void => {
-        // Gone readers must not fail the batch: its record is what counts.
-        try {
-          controller.enqueue(text.encode(`${JSON.stringify(line)}\n`));
-        } catch {
-          return;
-        }
-      };
-      const progress = ({ phase, bytes, counts }: Progress): void => say({ phase, bytes, ...counts });
-      try {
-        say({ phase: 'done', batch: await parts.pipeline.ingest(job, { progress }) });
-      } catch (error) {
-        say({
-          phase: 'failed', failure: error instanceof Error ? error.message : 'unknown',
-          ...(error instanceof Refusal ? { problem: problemOf(error) } : {}),
-        });
-      }
-      try {
-        controller.close();
-      } catch {
-        return;
-      }
-    },
+  return answerInLines(async (say) => {
+    const progress = ({ phase, bytes, counts }: Progress): void => say({ phase, bytes, ...counts });
+    try {
+      say({ phase: 'done', batch: await parts.pipeline.ingest(job, { progress }) });
+    } catch (error) {
+      // A fault is told here too: the batch that it ended has its record.
+      say({
+        phase: 'failed', failure: error instanceof Error ? error.message : 'unknown',
+        ...(error instanceof Refusal ? { problem: problemOf(error) } : {}),
+      });
+    }
   });
-  return new Response(body, { headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' } });
 }
 
 /** The affected systems of an advisory as a file. */

@@ -2,10 +2,10 @@
  * Files: an import answers NDJSON, a line after each batch and a last one with the report; a dry run reads and judges everything and
  * keeps nothing. A bill of materials is answered with what affects it.
  */
-import { ReadableStream } from 'node:stream/web';
 import type { Caller } from '#kit/endpoint';
 import { whileAllowed } from '#kit/allowed';
-import { Refusal, noSuch, problemOf } from '#kit/refusal';
+import { answerInLines } from '#kit/lined';
+import { Refusal, noSuch } from '#kit/refusal';
 import { ownShared } from '#modules/exchange/index';
 import { checkBill } from './actions/affected.ts';
 import { deliverVulnerabilities } from './actions/intake.ts';
@@ -18,15 +18,13 @@ export interface VulnRoute {
   respond(request: Request, caller: Caller): Promise<Response>;
 }
 
-const headers = (type: string) => ({ 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' });
-
 export function vulnerabilitiesRoutes(parts: VulnParts): VulnRoute[] {
   return [
     { endpointName: 'vulnerabilities.import', respond: (request, caller) => importFile(parts, request, caller) },
     {
       endpointName: 'vulnerabilities.checkBill',
       respond: async (request, caller) => new Response(JSON.stringify(await checkBill(parts, whileAllowed(request.body, caller.until), caller)),
-        { headers: headers('application/json') }),
+        { headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } }),
     },
   ];
 }
@@ -43,30 +41,11 @@ async function importFile(parts: VulnParts, request: Request, { actor, until }: 
   if (source.kind !== kind) {
     throw new Refusal('conflict', 'vulnerability-source.other-kind', 'A source of this name is there, and of another kind.', { at: 'source' });
   }
-  const text = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      const say = (line: object): void => {
-        // Gone readers must not fail what is taken in.
-        try {
-          controller.enqueue(text.encode(`${JSON.stringify(line)}\n`));
-        } catch {
-          // Nobody listens any more.
-        }
-      };
-      try {
-        const report = await deliverVulnerabilities(parts, {
-          source, actor, unmarked, through, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
-          progress: (r) => say({ phase: 'reading', ...r.counts }),
-        }, whileAllowed(request.body, until));
-        say({ phase: 'done', dry: dry === 'yes', source: source.id, report });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        say({ phase: 'failed', problem: problemOf(error) });
-      } finally {
-        controller.close();
-      }
-    },
+  return answerInLines(async (say) => {
+    const report = await deliverVulnerabilities(parts, {
+      source, actor, unmarked, through, dry: dry === 'yes', confirm: () => until.throwIfAborted(),
+      progress: (r) => say({ phase: 'reading', ...r.counts }),
+    }, whileAllowed(request.body, until));
+    say({ phase: 'done', dry: dry === 'yes', source: source.id, report });
   });
-  return new Response(body as never, { headers: headers('application/x-ndjson') });
 }

@@ -5,6 +5,7 @@
  * chores, and a few at once.
  */
 import { waitAfter } from '#kit/asking';
+import { leasedRuns, type LeasedRuns } from '#kit/leased';
 import { Refusal } from '#kit/refusal';
 import { isZip, membersOf, ZipError } from '#kit/lines/unzip';
 import type { Clock } from '#world/clock';
@@ -45,15 +46,9 @@ export interface CollectorParts {
   readonly bytesMax: number;
 }
 
-export interface Collector {
-  /** One round: holds what runs here for longer, and begins what is due. Waits for no run. */
-  beat(): Promise<void>;
+export interface Collector extends LeasedRuns {
   /** Begins a run that a person asks for; its id, or null where one is running already. */
   begin(source: string, person: string): Promise<string | null>;
-  /** Waits for what runs here. */
-  idle(): Promise<void>;
-  /** Ends what runs here, at its next piece, and begins nothing more. */
-  stop(): Promise<void>;
 }
 
 /** Runs of one hub at once; files of one run, after which the rest waits for the next. */
@@ -71,41 +66,19 @@ const hour = 3_600_000;
 export const purposeOf = (source: string, name: SecretName): string => `feed-source ${source} ${name}`;
 
 export function collectorOver(parts: CollectorParts): Collector {
-  const running = new Map<string, { readonly source: string; readonly work: Promise<void>; readonly stop: AbortController }>();
-  const state = { stopped: false };
   const { db, clock, ids } = parts;
-  const begin = async (source: string, person: string | null): Promise<string | null> => {
-    if (state.stopped) return null;
-    const run = ids.next('run');
-    const now = clock.now();
-    const until = new Date(now + leaseMs).toISOString();
-    const record = await db.transaction((tx) => takeSource(tx, { source, run, now: clock.iso(), until, person, due: person === null }));
-    if (record === null) return null;
-    const stop = new AbortController();
-    const work = new SourceRun(parts, record, run, person, stop.signal).whole()
-      .catch((error: unknown) => parts.trace.error('feed-source.fault', error, { source }))
-      .finally(() => running.delete(run));
-    running.set(run, { source, work, stop });
-    return run;
-  };
-  return {
-    async beat() {
-      for (const [run, { source, stop }] of running) {
-        if (!await holdLonger(db, source, run, new Date(clock.now() + leaseMs).toISOString())) stop.abort();
-      }
-      if (running.size >= atOnce || state.stopped) return;
-      for (const source of await dueSources(db, clock.iso(), atOnce - running.size)) await begin(source, null);
+  const leaseEnd = (): string => new Date(clock.now() + leaseMs).toISOString();
+  const runs = leasedRuns({
+    async take(source, person) {
+      const run = ids.next('run');
+      const record = await db.transaction((tx) => takeSource(tx, { source, run, now: clock.iso(), until: leaseEnd(), person, due: person === null }));
+      return record && { run, work: (signal) => new SourceRun(parts, record, run, person, signal).whole() };
     },
-    begin: (source, person) => asHub('a source that a person asks for', () => begin(source, person)),
-    async idle() {
-      while (running.size > 0) await Promise.all([...running.values()].map(({ work }) => work));
-    },
-    async stop() {
-      state.stopped = true;
-      for (const { stop } of running.values()) stop.abort();
-      await this.idle();
-    },
-  };
+    hold: (source, run) => holdLonger(db, source, run, leaseEnd()),
+    due: (most) => dueSources(db, clock.iso(), most),
+    fault: (error, source) => parts.trace.error('feed-source.fault', error, { source }),
+  }, atOnce);
+  return { ...runs, begin: (source, person) => asHub('a source that a person asks for', () => runs.begin(source, person)) };
 }
 
 /** The run's source is another's now, or changed, or ended. */
