@@ -1,16 +1,14 @@
 /** Takes a bundle in: first a look at what would become of it, line by line, then the same for good. */
 import { Button, FileInput, NativeSelect, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { requestOf } from '#kit/endpoint';
-import type { Problem } from '#kit/refusal';
-import { ProblemError, useTransport } from '#ui/asking';
 import { Form } from '#ui/Form';
 import { Mark, type Meaning } from '#ui/Mark';
 import { Meter } from '#ui/Meter';
 import { Page, Particulars, Section } from '#ui/Page';
 import { RowTable } from '#ui/RowTable';
+import { useSending, type Sending } from '#ui/sending';
 import { ButtonLink, Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { exchangeApi } from '../api/exchange.ts';
@@ -33,53 +31,33 @@ interface Line extends Partial<Record<Outcome, number>> {
   readonly total?: number;
   readonly dry?: boolean;
   readonly report?: Report;
-  readonly problem?: Problem;
   /** Of a file of MISP. */
   readonly misp?: Losses;
 }
-interface Going { readonly sent: number; readonly size: number; readonly read: number; readonly dry: boolean; readonly report: Report | null;
-  readonly misp: Losses | null; readonly error: Error | null; readonly over: boolean }
+interface Known { readonly read: number; readonly dry: boolean; readonly report: Report | null; readonly misp: Losses | null }
+type Going = Sending & Known;
 
-function useImport() {
-  const { send } = useTransport();
-  const queries = useQueryClient();
-  const [going, setGoing] = useState<Going | null>(null);
-  const stop = useRef<AbortController | null>(null);
-  const take = async (file: File, source: string, unmarked: string, dry: boolean) => {
-    stop.current = new AbortController();
-    setGoing({ sent: 0, size: file.size, read: 0, dry, report: null, misp: null, error: null, over: false });
-    const change = (patch: Partial<Going>) => setGoing((was) => (was ? { ...was, ...patch } : was));
-    const { url } = requestOf({ ...exchangeApi['threats.import'], method: 'GET' }, { source, unmarked, dry: dry ? 'yes' : 'no', file: file.name });
-    try {
-      await send(url, file, {
-        signal: stop.current.signal,
-        sent: (sent, size) => change({ sent, size }),
-        line: (value) => {
-          const line = value as Line;
-          change({
-            ...(line.total === undefined ? {} : { read: line.total }), ...(line.report ? { report: line.report, read: line.report.total } : {}),
-            ...(line.misp ? { misp: line.misp } : {}),
-            ...(line.problem ? { error: new ProblemError(line.problem) } : {}),
-          });
-        },
-      });
-      change({ over: true });
-    } catch (error) {
-      change({ over: true, error: error instanceof Error ? error : new Error(String(error)) });
-    }
-    if (!dry) await queries.invalidateQueries();
+const told = (value: unknown): Partial<Known> => {
+  const { total, report, misp } = value as Line;
+  return {
+    ...(total === undefined ? {} : { read: total }), ...(report ? { report, read: report.total } : {}), ...(misp ? { misp } : {}),
   };
-  return { going, take, cancel: () => stop.current?.abort() };
-}
+};
 
 export function ImportThreats() {
   const { t } = useWords();
   const [file, setFile] = useState<File | null>(null);
   const [source, setSource] = useState('');
   const [unmarked, setUnmarked] = useState<string>('RED');
-  const { going, take, cancel } = useImport();
+  const { going, take, cancel } = useSending(told);
   const busy = going !== null && !going.over;
-  const begin = (dry: boolean) => (file ? void take(file, source.trim() || 'own', unmarked, dry) : undefined);
+  const begin = (dry: boolean): void => {
+    if (!file) return;
+    const { url } = requestOf({ ...exchangeApi['threats.import'], method: 'GET' }, {
+      source: source.trim() || 'own', unmarked, dry: dry ? 'yes' : 'no', file: file.name,
+    });
+    void take({ url, file, start: { read: 0, dry, report: null, misp: null }, keeps: !dry });
+  };
   return (
     <Page title={t('nav.threat-import')} description={t('import-threats.text')} above={<Link to="/threats">{t('nav.threats')}</Link>}>
       <Section>

@@ -1,16 +1,15 @@
 /** Takes a file of vulnerability information in: first a look at what would be added or changed, then the same for good. */
 import { Button, FileInput, NativeSelect, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { requestOf } from '#kit/endpoint';
-import type { Problem } from '#kit/refusal';
-import { ProblemError, useAsk, useTransport } from '#ui/asking';
+import { useAsk } from '#ui/asking';
 import { Form } from '#ui/Form';
 import { Mark, type Meaning } from '#ui/Mark';
 import { Meter } from '#ui/Meter';
 import { Page, Particulars, Section } from '#ui/Page';
 import { RowTable } from '#ui/RowTable';
+import { useSending, type Sending } from '#ui/sending';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { exchangeApi } from '../../exchange/api/exchange.ts';
@@ -26,54 +25,33 @@ interface Report {
   readonly lines: readonly ReportLine[];
   readonly linesLeftOff: number;
 }
-interface Line extends Partial<Counts> { readonly phase: string; readonly report?: Report; readonly problem?: Problem }
-interface Going { readonly sent: number; readonly size: number; readonly read: number; readonly dry: boolean; readonly report: Report | null;
-  readonly error: Error | null; readonly over: boolean }
+interface Line extends Partial<Counts> { readonly phase: string; readonly report?: Report }
+interface Known { readonly read: number; readonly dry: boolean; readonly report: Report | null }
+type Going = Sending & Known;
 interface How { readonly source: string; readonly kind: string; readonly unmarked: string; readonly collection: string }
 
-function useImport() {
-  const { send } = useTransport();
-  const queries = useQueryClient();
-  const [going, setGoing] = useState<Going | null>(null);
-  const stop = useRef<AbortController | null>(null);
-  const take = async (file: File, { source, kind, unmarked, collection }: How, dry: boolean) => {
-    stop.current = new AbortController();
-    setGoing({ sent: 0, size: file.size, read: 0, dry, report: null, error: null, over: false });
-    const change = (patch: Partial<Going>) => setGoing((was) => (was ? { ...was, ...patch } : was));
-    const { url } = requestOf({ ...vulnerabilitiesApi['vulnerabilities.import'], method: 'GET' }, {
-      source: source.trim() || 'own', kind, ...(unmarked === '' ? {} : { unmarked }), ...(collection === '' ? {} : { collection }),
-      dry: dry ? 'yes' : 'no', file: file.name,
-    });
-    try {
-      await send(url, file, {
-        signal: stop.current.signal,
-        sent: (sent, size) => change({ sent, size }),
-        line: (value) => {
-          const line = value as Line;
-          change({
-            ...(line.records === undefined ? {} : { read: line.records }), ...(line.report ? { report: line.report, read: line.report.counts.records } : {}),
-            ...(line.problem ? { error: new ProblemError(line.problem) } : {}),
-          });
-        },
-      });
-      change({ over: true });
-    } catch (error) {
-      change({ over: true, error: error instanceof Error ? error : new Error(String(error)) });
-    }
-    if (!dry) await queries.invalidateQueries();
-  };
-  return { going, take, cancel: () => stop.current?.abort() };
-}
+const told = (value: unknown): Partial<Known> => {
+  const { records, report } = value as Line;
+  return { ...(records === undefined ? {} : { read: records }), ...(report ? { report, read: report.counts.records } : {}) };
+};
 
 export function ImportVulnerabilities() {
   const { t } = useWords();
   const [file, setFile] = useState<File | null>(null);
   const [how, setHow] = useState<How>({ source: '', kind: 'own', unmarked: '', collection: '' });
-  const { going, take, cancel } = useImport();
+  const { going, take, cancel } = useSending(told);
   const mayPublish = useAsk(vulnerabilitiesApi['vulnerabilities.sources'], {}).data?.mayPublish ?? false;
   const shared = (useAsk(exchangeApi['collections.list'], {}).data?.own ?? []).filter((c) => c.kind === 'shared');
   const busy = going !== null && !going.over;
-  const begin = (dry: boolean) => (file ? void take(file, how, dry) : undefined);
+  const begin = (dry: boolean): void => {
+    if (!file) return;
+    const { source, kind, unmarked, collection } = how;
+    const { url } = requestOf({ ...vulnerabilitiesApi['vulnerabilities.import'], method: 'GET' }, {
+      source: source.trim() || 'own', kind, ...(unmarked === '' ? {} : { unmarked }), ...(collection === '' ? {} : { collection }),
+      dry: dry ? 'yes' : 'no', file: file.name,
+    });
+    void take({ url, file, start: { read: 0, dry, report: null }, keeps: !dry });
+  };
   const change = (patch: Partial<How>) => setHow((was) => ({ ...was, ...patch }));
   return (
     <Page title={t('nav.vulnerability-import')} description={t('vuln-import.text')} above={<Link to="/vulnerabilities">{t('nav.vulnerabilities')}</Link>}>
