@@ -91,11 +91,21 @@ export class Matching {
 
   /** The first match of the line that these bytes are, from `after` on. */
   first(line: Uint8Array, after = 0): Span | null {
+    const to = run(this.both()[0], line, after, line.length, 1);
+    return to < 0 ? null : this.endingAt(line, to, after);
+  }
+
+  /** The longest match that ends there and begins at `after` or behind it; null where none does. */
+  endingAt(line: Uint8Array, to: number, after = 0): Span | null {
+    const from = run(this.both()[1], line, to, after, -1);
+    return from < 0 ? null : { from, to };
+  }
+
+  private both(): readonly [Automaton, Automaton] {
     this.finders ??= [
       new Automaton(compile(this.pattern, 'anywhere'), { prefers: 'first' }), new Automaton(compile(this.pattern, 'backwards'), { prefers: 'longest' }),
     ];
-    const to = run(this.finders[0], line, after, line.length, 1);
-    return to < 0 ? null : { from: run(this.finders[1], line, to, after, -1), to };
+    return this.finders;
   }
 }
 

@@ -300,12 +300,23 @@ const countRefusal = (at: number): Refusal =>
 const wideRefusal = (at: number): Refusal =>
   patternRefusal('wide-in-class', 'A class holds single bytes, and this character has several.', at, 'Write the characters as a group: (?:ä|ö).');
 
-/** The pattern that a text spells, in either case if asked so. */
-export function parsePattern(text: string, anyCase = false): Pattern {
+function checkText(text: string): void {
   if (!isWellFormed(text)) throw patternRefusal('no-text', 'The pattern is not valid Unicode.', 0);
   if (text.length > limits.characters) throw patternRefusal('too-long', `A pattern has at most ${limits.characters} characters.`, limits.characters);
+}
+
+/** The pattern that a text spells, in either case if asked so. */
+export function parsePattern(text: string, anyCase = false): Pattern {
+  checkText(text);
   const reader = new Reader(text, anyCase);
   const pattern = reader.choice();
   if (!reader.ends()) throw patternRefusal('no-group', 'This ) closes no group.', reader.at);
   return pattern;
+}
+
+/** The pattern of a plain text: nothing in it means anything else. */
+export function parseText(text: string, anyCase = false): Pattern {
+  checkText(text);
+  if (text.includes('\n')) throw lineFeedRefusal(Array.from(text).indexOf('\n'));
+  return textPattern(toUtf8(text), anyCase);
 }

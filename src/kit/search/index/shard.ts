@@ -1,0 +1,187 @@
+/**
+ * Reads a shard a piece at a time. A page is checked against its hash when it is first read; from then on its file is trusted, since no
+ * file of an index is written twice. Tables are held in memory, text and lists of blocks are not.
+ */
+import type { TreeHash } from '#kit/hash/port';
+import { sameBytes, toHex } from '#kit/encoding';
+import { damage } from './damage.ts';
+import { hashBytes, pageBytes, pagesOf, sectionNames, shardMagic, type FilePart, type SectionName, type ShardRecord } from './layout.ts';
+import { readPostings, wordsFor } from './postings.ts';
+import { trigramCount } from './trigram.ts';
+import { VarintReader } from './varints.ts';
+
+/** Bytes of a file at a place: all that were asked for, or it throws. They may be overwritten by the next reading. */
+export type ReadAt = (offset: number, bytes: number) => Uint8Array;
+
+/** One section, checked page by page. */
+class Section {
+  readonly bytes: number;
+  private readonly name: string;
+  private readonly offset: number;
+  private readonly hashes: Uint8Array;
+  private readonly checked: Uint8Array;
+  private readonly read: ReadAt;
+  private readonly sha256: TreeHash['sha256'];
+
+  constructor(name: string, offset: number, bytes: number, hashes: Uint8Array, read: ReadAt, sha256: TreeHash['sha256']) {
+    this.name = name;
+    this.offset = offset;
+    this.bytes = bytes;
+    this.hashes = hashes;
+    this.checked = new Uint8Array(pagesOf(bytes));
+    this.read = read;
+    this.sha256 = sha256;
+  }
+
+  slice(from: number, to: number): Uint8Array {
+    if (from < 0 || to > this.bytes || from > to) throw damage(`${this.name} has no bytes ${from} to ${to}`);
+    if (from === to) return new Uint8Array(0);
+    const first = Math.floor(from / pageBytes);
+    const last = Math.floor((to - 1) / pageBytes);
+    if (this.checked.indexOf(0, first) < 0 || this.checked.indexOf(0, first) > last) return this.exactly(from, to);
+    const start = first * pageBytes;
+    const pages = this.exactly(start, Math.min(this.bytes, (last + 1) * pageBytes));
+    for (let page = first; page <= last; page++) {
+      const own = pages.subarray(page * pageBytes - start, (page + 1) * pageBytes - start);
+      if (!this.checked[page] && !sameBytes(this.sha256(own), this.hashes.subarray(page * hashBytes, (page + 1) * hashBytes))) {
+        throw damage(`${this.name}, page ${page}, is not what the manifest says`);
+      }
+      this.checked[page] = 1;
+    }
+    return pages.subarray(from - start, to - start);
+  }
+
+  private exactly(from: number, to: number): Uint8Array {
+    const bytes = this.read(this.offset + from, to - from);
+    if (bytes.length !== to - from) throw damage(`${this.name} breaks off`);
+    return bytes;
+  }
+}
+
+export class Shard {
+  readonly record: ShardRecord;
+  readonly parts: readonly FilePart[];
+  /** Where each block begins in the text, and where the last one ends. */
+  readonly starts: Uint32Array;
+  /** Line feeds of its file part before each block. */
+  readonly linesBefore: Uint32Array;
+  /** Which of the parts each block belongs to. */
+  readonly partOf: Uint32Array;
+  private readonly sections: Readonly<Record<SectionName, Section>>;
+  /** Where each trigram's list begins. */
+  private readonly lists = new Uint32Array(trigramCount + 1);
+
+  constructor(record: ShardRecord, read: ReadAt, sha256: TreeHash['sha256']) {
+    this.record = record;
+    this.sections = sectionsOf(record, read, sha256);
+    this.starts = new Uint32Array(record.blocks + 1);
+    this.linesBefore = new Uint32Array(record.blocks);
+    this.partOf = new Uint32Array(record.blocks);
+    this.parts = this.readFiles(this.readBlocks());
+    this.readDirectory();
+  }
+
+  /** How many files begin among the first parts: only the first of all may be what another shard began. */
+  filesIn(parts: number): number {
+    return parts - (parts > 0 && (this.parts[0] as FilePart).fromByte > 0 ? 1 : 0);
+  }
+
+  /** Text of the shard. */
+  text(from: number, to: number): Uint8Array {
+    return this.sections.text.slice(from, to);
+  }
+
+  /** How many bytes the list of a trigram takes: about how often it stands there. */
+  listBytes(trigram: number): number {
+    return (this.lists[trigram + 1] as number) - (this.lists[trigram] as number);
+  }
+
+  /** The blocks in which a trigram stands, one bit each. */
+  blocksWith(trigram: number): Uint32Array {
+    const into = new Uint32Array(wordsFor(this.record.blocks));
+    readPostings(this.sections.postings.slice(this.lists[trigram] as number, this.lists[trigram + 1] as number), this.record.blocks, into);
+    return into;
+  }
+
+  /** Reads it from end to end, so that every byte has been checked. */
+  verify(): void {
+    for (const name of sectionNames) {
+      const section = this.sections[name];
+      for (let at = 0; at < section.bytes; at += 64 * pageBytes) section.slice(at, Math.min(section.bytes, at + 64 * pageBytes));
+    }
+  }
+
+  private all(name: SectionName): VarintReader {
+    return new VarintReader(this.sections[name].slice(0, this.sections[name].bytes).slice());
+  }
+
+  /** Line feeds of each block. */
+  private readBlocks(): Uint32Array {
+    const table = this.all('blocks');
+    const lines = new Uint32Array(this.record.blocks);
+    let at = 0;
+    for (let block = 0; block < this.record.blocks; block++) {
+      at += table.number();
+      this.starts[block + 1] = at;
+      lines[block] = table.number();
+    }
+    if (!table.ended || at !== this.sections.text.bytes) throw damage(`the blocks of ${this.record.name} do not fill its text`);
+    return lines;
+  }
+
+  private readFiles(lines: Uint32Array): FilePart[] {
+    const table = this.all('files');
+    const parts: FilePart[] = [];
+    let block = 0;
+    while (!table.ended) {
+      const path = table.text();
+      const part = { path, fromByte: table.number(), fromLine: table.number(), firstBlock: block, blocks: table.number() };
+      const end = block + part.blocks;
+      if (end > this.record.blocks) throw damage(`a file of ${this.record.name} has blocks that are not there`);
+      for (let before = 0; block < end; block++) {
+        this.linesBefore[block] = before;
+        this.partOf[block] = parts.length;
+        before += lines[block] as number;
+      }
+      parts.push(part);
+    }
+    if (block !== this.record.blocks) throw damage(`${this.record.name} has blocks of no file`);
+    return parts;
+  }
+
+  private readDirectory(): void {
+    const table = this.all('directory');
+    let trigram = -1;
+    let at = 0;
+    while (!table.ended) {
+      const next = trigram + 1 + table.number();
+      if (next >= trigramCount) throw damage(`the directory of ${this.record.name} names a trigram that there is not`);
+      this.lists.fill(at, trigram + 1, next + 1);
+      at += table.number();
+      trigram = next;
+    }
+    this.lists.fill(at, trigram + 1);
+    if (at !== this.sections.postings.bytes) throw damage(`the directory of ${this.record.name} does not fill its lists`);
+  }
+}
+
+function sectionsOf(record: ShardRecord, read: ReadAt, sha256: TreeHash['sha256']): Record<SectionName, Section> {
+  const { sections, name } = record;
+  if (sections.map((section) => section.name).join() !== sectionNames.join()) throw damage(`${name} has other sections`);
+  const text = sections.reduce((sum, section) => sum + section.bytes, shardMagic.length);
+  const hashed = sections.reduce((sum, section) => sum + pagesOf(section.bytes), 0) * hashBytes;
+  if (text + hashed !== record.bytes) throw damage(`${name} has another length`);
+  if (!sameBytes(read(0, shardMagic.length), shardMagic)) throw damage(`${name} is no shard`);
+  const hashes = read(text, hashed).slice();
+  let offset = shardMagic.length;
+  let from = 0;
+  const made = sections.map((section) => {
+    const own = hashes.subarray(from, from + pagesOf(section.bytes) * hashBytes);
+    if (toHex(sha256(own)) !== section.sha256) throw damage(`${name}, ${section.name}: the hashes are not those of the manifest`);
+    const out = new Section(`${name}, ${section.name}`, offset, section.bytes, own, read, sha256);
+    offset += section.bytes;
+    from += own.length;
+    return [section.name, out] as const;
+  });
+  return Object.fromEntries(made) as Record<SectionName, Section>;
+}

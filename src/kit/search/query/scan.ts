@@ -1,0 +1,116 @@
+/**
+ * Reads blocks of a shard, in pieces where they are long, and tells each line that matches with its number, its place and as much of
+ * its text as one wants to show. Memory does not depend on the length of a line.
+ */
+import type { FilePart } from '../index/layout.ts';
+import type { Shard } from '../index/shard.ts';
+import type { Matching, Span } from '../regex/matching.ts';
+import { lineFeed } from '../regex/syntax.ts';
+
+/** Read at once: a block is rarely longer. */
+export const pieceBytes = 256 * 1024;
+/** Between two looks at what the pattern has cost so far. */
+const stepBytes = 8192;
+/** Of a line that is shown, and of one that is looked through for the place of its match. */
+export const shownBytes = 400;
+const lookedAtBytes = 64 * 1024;
+
+export interface LineHit {
+  readonly block: number;
+  /** Number of the line within its file, from 1. */
+  readonly line: number;
+  /** Where the line begins in the file, and where the match that is shown stands in the line, in bytes; null where it is not known. */
+  readonly offset: number;
+  readonly match: Span | null;
+  /** A part of the line, and where in it this part begins. */
+  readonly text: Uint8Array;
+  readonly textFrom: number;
+  /** Whether the line goes on behind it. */
+  readonly cut: boolean;
+}
+
+/** A line that matched, before its text is read. */
+export interface FoundLine {
+  readonly block: number;
+  readonly line: number;
+  /** Places in the shard's text: of the line, and of a byte before which a match ends. */
+  readonly start: number;
+  readonly at: number;
+}
+
+export class BlockScan {
+  private readonly shard: Shard;
+  private readonly matching: Matching;
+  bytesRead = 0;
+  private found: FoundLine[] = [];
+  private readonly mostWork: number;
+
+  constructor(shard: Shard, matching: Matching, mostWork: number) {
+    this.shard = shard;
+    this.matching = matching;
+    this.mostWork = mostWork;
+  }
+
+  /** The matching lines of one block, piece by piece. */
+  *lines(block: number): Generator<readonly FoundLine[]> {
+    const { shard } = this;
+    const [from, to] = [shard.starts[block] as number, shard.starts[block + 1] as number];
+    const { fromLine } = shard.parts[shard.partOf[block] as number] as FilePart;
+    const state = { block, line: fromLine + (shard.linesBefore[block] as number) + 1, start: from };
+    this.matching.begin();
+    for (let at = from; at < to; at += pieceBytes) {
+      const end = Math.min(to, at + pieceBytes);
+      this.found = [];
+      this.piece(at, end, state, end === to);
+      yield this.found;
+    }
+  }
+
+  private piece(from: number, to: number, state: { readonly block: number; line: number; start: number }, last: boolean): void {
+    const bytes = this.shard.text(from, to);
+    this.bytesRead += bytes.length;
+    let counted = 0;
+    /** Walks over the line feeds before a place. */
+    const count = (until: number): void => {
+      for (let at = bytes.indexOf(lineFeed, counted); at >= 0 && at < until; at = bytes.indexOf(lineFeed, at + 1)) {
+        state.line++;
+        state.start = from + at + 1;
+      }
+      counted = Math.max(counted, until);
+    };
+    for (let at = 0; at < bytes.length; at += stepBytes) {
+      this.matching.feed(bytes, at, Math.min(bytes.length, at + stepBytes), (place) => {
+        count(place);
+        this.found.push({ ...state, at: from + place });
+      });
+      if (this.matching.work > this.mostWork) return;
+    }
+    if (last && bytes[bytes.length - 1] !== lineFeed && this.matching.end()) {
+      count(bytes.length);
+      this.found.push({ ...state, at: to });
+    } else if (!last) count(bytes.length);
+  }
+
+  /** What is shown of a line. Of one that is long the match that ends first is shown, looked for within some KiB. */
+  show({ block, line, start, at }: FoundLine): LineHit {
+    const { shard, matching } = this;
+    const blockEnd = shard.starts[block + 1] as number;
+    const windowFrom = at - start > lookedAtBytes ? at - lookedAtBytes : start;
+    const windowTo = Math.min(blockEnd, Math.max(at, windowFrom + lookedAtBytes) + shownBytes);
+    const bytes = shard.text(windowFrom, windowTo);
+    const feed = bytes.indexOf(lineFeed, at - windowFrom);
+    const whole = feed >= 0 || windowTo === blockEnd;
+    const shown = feed < 0 ? bytes : bytes.subarray(0, feed);
+    const before = windowFrom - start;
+    const span = before === 0 && whole ? matching.first(shown) : matching.endingAt(shown, at - windowFrom, before > 0 ? 1 : 0);
+    const anchor = span?.from ?? at - windowFrom;
+    const textFrom = anchor + shownBytes / 2 > shownBytes ? Math.max(0, Math.min(anchor - shownBytes / 4, shown.length - shownBytes)) : 0;
+    const text = shown.slice(textFrom, textFrom + shownBytes);
+    const part = shard.parts[shard.partOf[block] as number] as FilePart;
+    return {
+      block, line, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
+      match: span && { from: span.from + before, to: span.to + before },
+      text, textFrom: textFrom + before, cut: !whole || textFrom + text.length < shown.length,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pathFilter } from './query/paths.ts';
+import { patternOf, search, type Coverage, type Hit, type Question } from './query/search.ts';
+import { scriptOf } from './regex/testing.ts';
+import { build, linesOf, open, type TestFile } from './testing.ts';
+
+const word = fc.constantFrom('if', 'return', 'mutex_lock', 'Mutex', 'a', 'x1', '_', '(', ');', ' ', '\t', '\0', '\r', '\xe9', '\xc3\xa9', '\xff', '0x1f',
+  '\n', '\n');
+const bytes = fc.array(word, { maxLength: 60 }).map((words) => Uint8Array.from(words.join(''), (c) => c.charCodeAt(0)));
+const name = fc.constantFrom('a.c', 'b.h', 'lib/a.c', 'lib/deep/x.py', 'Makefile', 'docs/é.md', 'z');
+const corpus: fc.Arbitrary<TestFile[]> = fc.uniqueArray(fc.record({ path: name, bytes }), { selector: (file) => file.path, maxLength: 6 });
+const limits = fc.record({ blockBytes: fc.constantFrom(1, 16, 64), shardBytes: fc.constantFrom(20, 200, 5000) });
+const question: fc.Arbitrary<Omit<Question, 'most'>> = fc.record({
+  text: fc.oneof(
+    fc.constantFrom('mutex_lock', 'return', 'x1', 'if', '\xe9', 'mutex', 'nowhere', ''),
+    fc.constantFrom('m[a-z]+_', '^$', 'if|return', '\\(.*\\)', '0x[0-9a-f]{2}', '\\bif\\b', '[^ ]', '\\x00', 'a.*x1', '(if|a)(x1|_)+$', '\\xff'),
+  ),
+  kind: fc.constantFrom('text' as const, 'regex' as const), anyCase: fc.boolean(), wholeWord: fc.boolean(),
+});
+
+function all(built: ReturnType<typeof build>, asked: Question): { hits: Hit[]; coverage: Coverage } {
+  const batches = [...search(built.manifest, open(built), asked)];
+  return { hits: batches.flatMap((batch) => batch.hits), coverage: batches.at(-1)?.coverage as Coverage };
+}
+const latin1 = (text: Uint8Array): string => Buffer.from(text).toString('latin1');
+
+test('finds the lines that reading every file finds, in order, with their places', () => {
+  fc.assert(fc.property(corpus, limits, fc.integer({ min: 1, max: 40 }), question, (files, sizes, chunk, asked) => {
+    const built = build(files, sizes, chunk);
+    const script = new RegExp(scriptOf(patternOf({ ...asked, most: 1 })), 's');
+    const expected = files.flatMap((file) => linesOf(file.bytes).flatMap((line, i) => {
+      const found = script.exec(line);
+      return found ? [{ path: file.path, line: i + 1, from: found.index, text: line }] : [];
+    }));
+    const { hits, coverage } = all(built, { ...asked, most: 1e6 });
+    expect(hits.map((hit) => ({ path: hit.path, line: hit.line, from: hit.match?.from, text: latin1(hit.text) }))).toEqual(expected);
+    for (const { path, offset, text } of hits) {
+      const file = files.find((f) => f.path === path) as TestFile;
+      expect(latin1(file.bytes.subarray(offset, offset + text.length))).toBe(latin1(text));
+    }
+    expect(coverage).toMatchObject({ files: files.length, excluded: 0, notReached: 0, lines: expected.length, ended: 'complete', refused: [] });
+    expect(coverage.ruledOut + coverage.read).toBe(files.length);
+    expect(built.manifest).toMatchObject({
+      bytes: files.reduce((sum, file) => sum + file.bytes.length, 0), lines: files.reduce((sum, file) => sum + linesOf(file.bytes).length, 0),
+      binary: files.filter((file) => file.bytes.includes(0)).length,
+    });
+  }), { numRuns: 250 });
+}, 120_000);
+
+test('each file is counted once, wherever one stops and whatever one leaves out', () => {
+  const globs = fc.subarray(['*.c', 'lib/**', '**/deep/', '!*.h', 'z', 'lib/*.c', '!Makefile']);
+  fc.assert(fc.property(corpus, limits, globs, fc.integer({ min: 0, max: 5 }), fc.boolean(), (files, sizes, chosen, most, counts) => {
+    const built = build(files, sizes);
+    const paths = pathFilter({ globs: chosen });
+    const asked = { text: 'if', kind: 'text', most, counts, paths } as const;
+    const whole = all(built, { ...asked, most: 1e6 });
+    const { hits, coverage } = all(built, asked);
+    expect(hits).toEqual(whole.hits.slice(0, most));
+    if (counts) expect(coverage.lines).toBe(whole.coverage.lines);
+    expect(coverage.excluded + coverage.ruledOut + coverage.read + coverage.notReached).toBe(files.length);
+    expect(Math.min(coverage.excluded, coverage.ruledOut, coverage.read, coverage.notReached)).toBeGreaterThanOrEqual(0);
+    expect(whole.coverage.excluded).toBe(files.filter(({ path }) => paths && !paths(path)).length);
+    expect(hits.every(({ path }) => paths?.(path) ?? true)).toBe(true);
+  }), { numRuns: 150 });
+}, 120_000);
