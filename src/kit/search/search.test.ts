@@ -24,7 +24,7 @@ const corpus: readonly TestFile[] = [
   { path: 'empty', bytes: new Uint8Array(0) },
   { path: 'feeds', bytes: latin1('\n\n\n') },
   { path: 'include/one-line.js', bytes: latin1(`${'var a1=function(b){return b};'.repeat(40_000)}needle${'x=y;'.repeat(100_000)}haystack`) },
-  { path: 'include/header.h', bytes: latin1(Array.from({ length: 40_000 }, (_, i) =>
+  { path: 'include/header.h', bytes: latin1(Array.from({ length: 12_000 }, (_, i) =>
     `#define REG_${i}_MASK 0x${(i * 7919).toString(16)} /* ${pick(words)} */\n`).join('')) },
   { path: 'include/long-lines.txt', bytes: latin1(`short needle\n${'q'.repeat(1_200_000)} needle ${'r'.repeat(70_000)} needle\nneedle at the end`) },
   { path: 'noise.bin', bytes: Uint8Array.from({ length: 200_000 }, () => Math.floor(roll() * 256)) },
@@ -33,7 +33,7 @@ const corpus: readonly TestFile[] = [
 describe('on files that are hard', () => {
   let built: Built;
   beforeAll(() => {
-    built = build(corpus, { blockBytes: 4096, shardBytes: 1 << 20 });
+    built = build(corpus, { blockBytes: 4096, shardBytes: 1 << 18 });
   });
   const lines = new Map(corpus.map(({ path, bytes }) => [path, linesOf(bytes)]));
 
@@ -51,14 +51,14 @@ describe('on files that are hard', () => {
     const batches = [...search(built.manifest, open(built), { ...asked, most: 1e6 })];
     expect(batches.flatMap(({ hits }) => hits).map((hit) => `${hit.path}:${hit.line}`)).toEqual(expected);
     expect(batches.at(-1)?.coverage).toMatchObject({ ended: 'complete', lines: expected.length });
-    for (const hit of batches.flatMap(({ hits }) => hits)) {
-      const line = lines.get(hit.path)?.[hit.line - 1] ?? '';
-      expect(Buffer.from(hit.text).toString('latin1')).toBe(line.slice(hit.textFrom, hit.textFrom + hit.text.length));
-      expect(hit.cut).toBe(hit.textFrom + hit.text.length < line.length);
-      const found = script.exec(line);
-      if (line.length < 60_000) expect(hit.match?.from).toBe(found?.index);
-      else if (hit.match) expect(script.test(line.slice(hit.match.from, hit.match.to))).toBe(true);
-    }
+    const wrong = batches.flatMap(({ hits }) => hits).filter(({ path, line: number, text, textFrom, match, cut }) => {
+      const line = lines.get(path)?.[number - 1] ?? '';
+      const isText = Buffer.from(text).toString('latin1') === line.slice(textFrom, textFrom + text.length) && cut === textFrom + text.length < line.length;
+      // Of a long line the match that is shown is one, if not the first.
+      const isMatch = line.length < 60_000 ? match?.from === script.exec(line)?.index : !match || script.test(line.slice(match.from, match.to));
+      return !isText || !isMatch;
+    });
+    expect(wrong).toEqual([]);
   });
 
   test('shows a match in the midst of a long line', () => {
@@ -70,7 +70,7 @@ describe('on files that are hard', () => {
     for (const { text } of hits) expect(Buffer.from(text).includes('needle')).toBe(true);
   });
   test('reads little where little can match', () => {
-    const { coverage } = [...search(built.manifest, open(built), { text: 'REG_39999_MASK', kind: 'text', most: 10 })].at(-1) as Batch;
+    const { coverage } = [...search(built.manifest, open(built), { text: 'REG_11999_MASK', kind: 'text', most: 10 })].at(-1) as Batch;
     expect(coverage.lines).toBe(1);
     expect(coverage.bytesRead).toBeLessThan(100_000);
   });

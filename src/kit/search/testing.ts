@@ -38,8 +38,10 @@ export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 <<
 /** Reads into one buffer over and over, as a file's reader may. */
 export function readerOf(bytes: Uint8Array): ReadAt {
   const buffer = new Uint8Array(bytes.length);
+  let used = 0;
   return (offset, length) => {
-    buffer.fill(0xa5);
+    buffer.fill(0xa5, 0, used);
+    used = length;
     buffer.set(bytes.subarray(offset, offset + length));
     return buffer.subarray(0, Math.min(length, Math.max(0, bytes.length - offset)));
   };

@@ -96,9 +96,14 @@ export class BlockScan {
     const { shard, matching } = this;
     const blockEnd = shard.starts[block + 1] as number;
     const windowFrom = at - start > lookedAtBytes ? at - lookedAtBytes : start;
-    const windowTo = Math.min(blockEnd, Math.max(at, windowFrom + lookedAtBytes) + shownBytes);
-    const bytes = shard.text(windowFrom, windowTo);
-    const feed = bytes.indexOf(lineFeed, at - windowFrom);
+    let windowTo = Math.min(blockEnd, at + shownBytes);
+    let bytes = shard.text(windowFrom, windowTo);
+    let feed = bytes.indexOf(lineFeed, at - windowFrom);
+    if (feed < 0 && windowTo < blockEnd) {
+      windowTo = Math.min(blockEnd, Math.max(at, windowFrom + lookedAtBytes) + shownBytes);
+      bytes = shard.text(windowFrom, windowTo);
+      feed = bytes.indexOf(lineFeed, at - windowFrom);
+    }
     const whole = feed >= 0 || windowTo === blockEnd;
     const shown = feed < 0 ? bytes : bytes.subarray(0, feed);
     const before = windowFrom - start;
