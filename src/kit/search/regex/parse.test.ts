@@ -60,7 +60,8 @@ describe('a pattern', () => {
     ['[\\x{e9}]', 'wide-in-class', 2], ['[a[b]]', 'class-in-class', 3], ['[a&&b]', 'class-in-class', 3], ['[[:nix:]]', 'unknown-class', 2],
     ['\\pL', 'unicode-class', 1],
     ['\\A', 'file-border', 1], ['\\q', 'unknown-escape', 1], ['\\b{start}', 'unknown-escape', 1], ['\\xg', 'bad-hex', 1], ['\\x{110000}', 'bad-hex', 1],
-    ['\\x{d800}', 'bad-hex', 1], ['(?x)a', 'bad-flag', 1], ['(?)', 'bad-flag', 1], ['(?<1>a)', 'bad-name', 1], ['\\constructor', 'unknown-escape', 1],
+    ['\\x{d800}', 'bad-hex', 1], ['(?x)a', 'bad-flag', 1], ['(?)', 'bad-flag', 1], ['(?i-)a', 'bad-flag', 1], ['(?--i)a', 'bad-flag', 1],
+    ['(?<1>a)', 'bad-name', 1], ['\\constructor', 'unknown-escape', 1],
     ['(((a{1000}){1000}){1000})', 'too-large', 1], ['(((){1000}){1000}){1000}', 'too-large', 1], [`a${'*'.repeat(65)}`, 'too-deep', 66],
     ['('.repeat(65), 'too-deep', 65], ['\ud800', 'no-text', 1],
   ])('%j is refused: %s', (pattern, reason, at) => {

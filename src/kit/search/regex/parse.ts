@@ -169,11 +169,15 @@ class Reader {
     let seen = 0;
     for (;; this.at++) {
       const flag = this.peek();
+      if (flag === '-' && on) {
+        on = false;
+        seen = 0;
+        continue;
+      }
+      // Neither m nor s changes anything: a line holds no line feed, and `^` and `$` are always those of the line.
       if (flag === 'i') this.anyCase = on;
-      else if (flag === '-' && on) on = false;
-      // Neither changes anything: a line holds no line feed, and `^` and `$` are always those of the line.
       else if (flag !== 's' && flag !== 'm') break;
-      if (flag !== '-') seen++;
+      seen++;
     }
     const group = this.peek() === ':';
     if (seen > 0 && (group || this.peek() === ')')) {
