@@ -4,6 +4,7 @@
  */
 import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
+import type { Finder } from './anchor.ts';
 import type { Matching, Span } from '../regex/matching.ts';
 import { lineFeed } from '../regex/syntax.ts';
 
@@ -44,9 +45,11 @@ export class BlockScan {
   bytesRead = 0;
   private found: FoundLine[] = [];
   private readonly mostWork: number;
+  private readonly finder: Finder | null;
 
-  constructor(shard: Shard, matching: Matching, mostWork: number) {
+  constructor(shard: Shard, matching: Matching, finder: Finder | null, mostWork: number) {
     this.shard = shard;
+    this.finder = finder;
     this.matching = matching;
     this.mostWork = mostWork;
   }
@@ -57,6 +60,12 @@ export class BlockScan {
     const [from, to] = [shard.starts[block] as number, shard.starts[block + 1] as number];
     const { fromLine } = shard.parts[shard.partOf[block] as number] as FilePart;
     const state = { block, line: fromLine + (shard.linesBefore[block] as number) + 1, start: from };
+    if (this.finder && to - from <= pieceBytes) {
+      this.found = [];
+      this.around(this.finder, from, to, state);
+      yield this.found;
+      return;
+    }
     this.matching.begin();
     for (let at = from; at < to; at += pieceBytes) {
       const end = Math.min(to, at + pieceBytes);
@@ -64,6 +73,35 @@ export class BlockScan {
       this.piece(at, end, state, end === to);
       yield this.found;
     }
+  }
+
+  /** Of a block that is read at once only those lines are tried that hold what every match holds. */
+  private around(finder: Finder, from: number, to: number, state: { readonly block: number; line: number; start: number }): void {
+    const bytes = this.shard.text(from, to);
+    this.bytesRead += bytes.length;
+    let counted = 0;
+    for (let place = finder.next(bytes, 0, bytes.length); place >= 0 && this.matching.work <= this.mostWork;) {
+      for (let feed = bytes.indexOf(lineFeed, counted); feed >= 0 && feed < place; feed = bytes.indexOf(lineFeed, feed + 1)) {
+        state.line++;
+        state.start = from + feed + 1;
+      }
+      counted = place;
+      const feed = bytes.indexOf(lineFeed, place);
+      const end = feed < 0 ? bytes.length : feed;
+      const at = finder.anchor.whole ? place + finder.anchor.bytes.length : this.matchIn(bytes, state.start - from, end);
+      if (at >= 0) this.found.push({ ...state, at: from + at });
+      place = finder.next(bytes, end, bytes.length);
+    }
+  }
+
+  /** A place in this line before which a match ends, or -1. */
+  private matchIn(bytes: Uint8Array, from: number, to: number): number {
+    let found = -1;
+    this.matching.begin();
+    this.matching.feed(bytes, from, to, (at) => {
+      found = at;
+    });
+    return found < 0 && this.matching.end() ? to : found;
   }
 
   private piece(from: number, to: number, state: { readonly block: number; line: number; start: number }, last: boolean): void {

@@ -7,6 +7,7 @@ import type { Shard } from '../index/shard.ts';
 import { Matching } from '../regex/matching.ts';
 import { parsePattern, parseText } from '../regex/parse.ts';
 import { wholeWord, type Pattern } from '../regex/syntax.ts';
+import { anchorOf, Finder } from './anchor.ts';
 import { candidates, nextBlock } from './candidates.ts';
 import { needOf, type Need } from './needs.ts';
 import type { PathFilter } from './paths.ts';
@@ -83,6 +84,7 @@ function askedOf(shard: Shard, paths: PathFilter): Asked {
 
 class Search {
   readonly matching: Matching;
+  readonly finder: Finder | null;
   readonly need: Need;
   readonly question: Question;
   readonly manifest: Manifest;
@@ -108,6 +110,8 @@ class Search {
     this.manifest = manifest;
     this.question = question;
     this.matching = new Matching(pattern);
+    const anchor = anchorOf(pattern);
+    this.finder = anchor && new Finder(anchor);
     this.need = needOf(pattern);
     this.mostWork = mostWork;
     this.signal = signal;
@@ -144,7 +148,7 @@ class Search {
 
   private *shard(shard: Shard, number: number, asked: Asked | null): Generator<Batch> {
     const set = candidates(this.need, shard);
-    const scan = new BlockScan(shard, this.matching, this.mostWork);
+    const scan = new BlockScan(shard, this.matching, this.finder, this.mostWork);
     const before = this.bytesRead;
     let quiet = 0;
     for (let block = nextBlock(set, 0); block >= 0; block = nextBlock(set, block + 1)) {
