@@ -27,9 +27,16 @@ export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 <<
       return { write: (bytes) => parts.push(bytes.slice()), end: () => files.set(name, concatBytes(...parts)) };
     },
   });
+  const push = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length; at += chunk) builder.push(bytes.subarray(at, at + chunk));
+  };
   for (const { path, bytes } of corpus) {
     if (!builder.begin(path, bytes.length)) continue;
-    for (let at = 0; at < bytes.length; at += chunk) builder.push(bytes.subarray(at, at + chunk));
+    push(bytes);
+    const { encoding } = builder.end();
+    if (encoding === 'bytes') continue;
+    builder.beginText(path, encoding);
+    push(bytes);
     builder.end();
   }
   return { manifest: builder.finish(), files };

@@ -3,6 +3,8 @@
  * shard cannot hold any more goes on in the next, at a line's end.
  */
 import type { TreeHash } from '#kit/hash/port';
+import { concatBytes } from '#kit/encoding';
+import { decodingOf, encodingOf, type Decoding, type FileEncoding } from './encodings.ts';
 import {
   blockBytes, formatName, mostFileBytes, pageBytes, shardBytes, type FileClass, type Manifest, type RefusedFile, type ShardRecord,
 } from './layout.ts';
@@ -18,9 +20,13 @@ export interface BuilderOptions {
 /** A file that is being read. */
 interface OpenFile {
   readonly path: string;
+  readonly encoding: FileEncoding;
+  readonly decoding: Decoding | null;
   bytes: number;
   lines: number;
   binary: boolean;
+  /** Up to four of its first bytes. */
+  first: Uint8Array;
   /** Whether its last byte is a line feed, or it has none. */
   closed: boolean;
 }
@@ -33,7 +39,7 @@ export class IndexBuilder {
   private readonly refused: RefusedFile[] = [];
   private shard: ShardBuilder | null = null;
   private file: OpenFile | null = null;
-  private readonly sums = { text: 0, binary: 0, bytes: 0, lines: 0 };
+  private readonly sums = { text: 0, binary: 0, bytes: 0, lines: 0, decoded: 0, decodedBytes: 0 };
 
   constructor(options: BuilderOptions) {
     this.options = options;
@@ -42,43 +48,41 @@ export class IndexBuilder {
 
   /** Begins a file of so many bytes; one that is too large is refused, and its bytes are not wanted. */
   begin(path: string, bytes: number): boolean {
-    if (this.file) throw new Error('a file is still open');
     if (bytes >= mostFileBytes) {
       this.refuse(path, bytes, 'larger than 2 GiB');
       return false;
     }
-    if (this.shard?.isFull()) this.closeShard();
-    this.file = { path, bytes: 0, lines: 0, binary: false, closed: true };
-    this.open().beginPart(path, 0, 0);
+    this.beginAs(path, 'bytes');
     return true;
+  }
+
+  /** Right after a file that is so encoded: its bytes are wanted once more, and are searched as text. */
+  beginText(path: string, encoding: Exclude<FileEncoding, 'bytes'>): void {
+    this.beginAs(path, encoding);
   }
 
   push(chunk: Uint8Array): void {
     const file = this.file as OpenFile;
-    if (file.bytes + chunk.length >= mostFileBytes) throw new Error('the file is larger than was said');
-    if (chunk.length > 0) file.closed = chunk[chunk.length - 1] === 10;
-    file.binary ||= chunk.includes(0);
-    for (let rest = chunk; rest.length > 0;) {
-      const taken = this.open().push(rest);
-      file.bytes += taken;
-      file.lines += lineFeeds(rest.subarray(0, taken));
-      rest = rest.subarray(taken);
-      if (rest.length === 0) break;
-      this.open().endPart();
-      this.closeShard();
-      this.open().beginPart(file.path, file.bytes, file.lines);
-    }
+    if (file.first.length < 4) file.first = concatBytes(file.first, chunk.subarray(0, 4 - file.first.length));
+    this.take(file, file.decoding ? file.decoding.push(chunk) : chunk);
   }
 
-  end(): FileClass {
+  /** What the file was; where it is UTF-16 or UTF-32 by its mark, `beginText` is to follow. */
+  end(): { readonly kind: Exclude<FileClass, 'refused'>; readonly encoding: FileEncoding } {
     const file = this.file as OpenFile;
+    if (file.decoding) this.take(file, file.decoding.end());
     this.open().endPart();
     this.file = null;
     const kind = file.binary ? 'binary' : 'text';
+    if (file.decoding) {
+      this.sums.decoded++;
+      this.sums.decodedBytes += file.bytes;
+      return { kind, encoding: file.encoding };
+    }
     this.sums[kind]++;
     this.sums.bytes += file.bytes;
     this.sums.lines += file.lines + (file.closed ? 0 : 1);
-    return kind;
+    return { kind, encoding: encodingOf(file.first) };
   }
 
   /** A file whose bytes are not to be had, or not to be searched: the statement of coverage names it with the reason. */
@@ -90,6 +94,30 @@ export class IndexBuilder {
     if (this.file) throw new Error('a file is still open');
     if (this.shard) this.closeShard();
     return { format: formatName, blockBytes: this.limits.blockBytes, pageBytes, ...this.sums, refused: this.refused, shards: this.shards };
+  }
+
+  private beginAs(path: string, encoding: FileEncoding): void {
+    if (this.file) throw new Error('a file is still open');
+    if (this.shard?.isFull()) this.closeShard();
+    const decoding = encoding === 'bytes' ? null : decodingOf(encoding);
+    this.file = { path, encoding, decoding, bytes: 0, lines: 0, binary: false, first: new Uint8Array(0), closed: true };
+    this.open().beginPart(path, encoding, 0, 0);
+  }
+
+  private take(file: OpenFile, bytes: Uint8Array): void {
+    if (file.bytes + bytes.length >= mostFileBytes * 2) throw new Error('the file is larger than was said');
+    if (bytes.length > 0) file.closed = bytes[bytes.length - 1] === 10;
+    file.binary ||= bytes.includes(0);
+    for (let rest = bytes; rest.length > 0;) {
+      const taken = this.open().push(rest);
+      file.bytes += taken;
+      file.lines += lineFeeds(rest.subarray(0, taken));
+      rest = rest.subarray(taken);
+      if (rest.length === 0) break;
+      this.open().endPart();
+      this.closeShard();
+      this.open().beginPart(file.path, file.encoding, file.bytes, file.lines);
+    }
   }
 
   private open(): ShardBuilder {

@@ -3,6 +3,7 @@
  * pages; each page is hashed, and the hash of the section is that of its pages' hashes, so that any page can be checked alone.
  */
 import { toUtf8 } from '#kit/encoding';
+import type { FileEncoding } from './encodings.ts';
 
 export const formatName = 'entente-search/1';
 export const shardMagic: Uint8Array = toUtf8('entente-search/1\n');
@@ -54,12 +55,17 @@ export interface Manifest {
   readonly refused: readonly RefusedFile[];
   readonly bytes: number;
   readonly lines: number;
+  /** Files that are searched as UTF-8 besides, and the bytes that this takes. */
+  readonly decoded: number;
+  readonly decodedBytes: number;
   readonly shards: readonly ShardRecord[];
 }
 
 /** A file, or the part of it that lies in this shard. */
 export interface FilePart {
   readonly path: string;
+  /** Whether these are the file's bytes, or its text in UTF-8; places below are then those of the text. */
+  readonly encoding: FileEncoding;
   /** Bytes and lines of the file before this part. */
   readonly fromByte: number;
   readonly fromLine: number;

@@ -28,7 +28,7 @@ describe('the vector in docs/specs', () => {
   });
   test('answers as it says', () => {
     const hits = (text: string): string[] => [...search(vector.manifest, open(built), { text, kind: 'regex', most: 100 })]
-      .flatMap((batch) => batch.hits.map(({ path, line, match }) => `${path}:${line}:${match?.from}`));
+      .flatMap((batch) => batch.hits.map((hit) => `${hit.path}:${hit.encoding}:${hit.line}:${hit.match?.from}`));
     expect(Object.fromEntries(Object.keys(vector.hits).map((text) => [text, hits(text)]))).toEqual(vector.hits);
   });
 });

@@ -58,17 +58,20 @@ function refusedOf(value: CanonicalValue, where: string): RefusedFile {
   };
 }
 
+const names = ['format', 'blockBytes', 'pageBytes', 'text', 'binary', 'bytes', 'lines', 'decoded', 'decodedBytes', 'refused', 'shards'];
+
 export function readManifest(bytes: Uint8Array): Manifest {
   const value = fromCanonical(fromUtf8(bytes) ?? '');
-  const fields = fieldsOf(value, ['format', 'blockBytes', 'pageBytes', 'text', 'binary', 'bytes', 'lines', 'refused', 'shards'], 'the manifest');
+  const fields = fieldsOf(value, names, 'the manifest');
   if (fields['format'] !== formatName || fields['pageBytes'] !== pageBytes) throw damage('the manifest is of another format');
   const sum = (name: string): number => number(fields[name], Number.MAX_SAFE_INTEGER, name);
   const shards = list(fields['shards'], 'shards', shardOf);
   if (new Set(shards.map(({ name }) => name)).size !== shards.length) throw damage('two shards have one name');
   const texts = shards.reduce((total, { sections }) => total + (sections[0]?.bytes ?? 0), 0);
-  if (texts !== sum('bytes')) throw damage('the shards do not hold the bytes of the files');
+  if (texts !== sum('bytes') + sum('decodedBytes')) throw damage('the shards do not hold the bytes of the files');
   return {
     format: formatName, blockBytes: number(fields['blockBytes'], mostFileBytes, 'blockBytes'), pageBytes, text: sum('text'), binary: sum('binary'),
-    bytes: sum('bytes'), lines: sum('lines'), refused: list(fields['refused'], 'refused', refusedOf), shards,
+    bytes: sum('bytes'), lines: sum('lines'), decoded: sum('decoded'), decodedBytes: sum('decodedBytes'),
+    refused: list(fields['refused'], 'refused', refusedOf), shards,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { TreeHash } from '#kit/hash/port';
 import { concatBytes, toHex } from '#kit/encoding';
+import { encodings, type FileEncoding } from './encodings.ts';
 import { pageBytes, sectionNames, shardMagic, type SectionName, type SectionRecord, type ShardRecord } from './layout.ts';
 import { mostBlocks, postingBytes, writePostings } from './postings.ts';
 import { glyphOf, trigramCount } from './trigram.ts';
@@ -94,6 +95,7 @@ class Pages {
 
 interface OpenPart {
   readonly path: string;
+  readonly encoding: FileEncoding;
   readonly fromByte: number;
   readonly fromLine: number;
   readonly firstBlock: number;
@@ -129,8 +131,8 @@ export class ShardBuilder {
     this.openBlock();
   }
 
-  beginPart(path: string, fromByte: number, fromLine: number): void {
-    this.part = { path, fromByte, fromLine, firstBlock: this.ends.length };
+  beginPart(path: string, encoding: FileEncoding, fromByte: number, fromLine: number): void {
+    this.part = { path, encoding, fromByte, fromLine, firstBlock: this.ends.length };
   }
 
   /** Takes bytes of the part up to where the shard is full, and says how many. */
@@ -150,9 +152,9 @@ export class ShardBuilder {
   /** The part's last line is ended by the file, whether or not it has a line feed. */
   endPart(): void {
     if (this.length > 0) this.closeBlock();
-    const { path, fromByte, fromLine, firstBlock } = this.part as OpenPart;
+    const { path, encoding, fromByte, fromLine, firstBlock } = this.part as OpenPart;
     this.fileTable.text(path);
-    for (const value of [fromByte, fromLine, this.ends.length - firstBlock]) this.fileTable.number(value);
+    for (const value of [encodings.indexOf(encoding), fromByte, fromLine, this.ends.length - firstBlock]) this.fileTable.number(value);
     this.part = null;
   }
 

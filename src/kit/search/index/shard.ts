@@ -5,6 +5,7 @@
 import type { TreeHash } from '#kit/hash/port';
 import { sameBytes, toHex } from '#kit/encoding';
 import { damage } from './damage.ts';
+import { encodings } from './encodings.ts';
 import { hashBytes, pageBytes, pagesOf, sectionNames, shardMagic, type FilePart, type SectionName, type ShardRecord } from './layout.ts';
 import { readPostings, wordsFor } from './postings.ts';
 import { trigramCount } from './trigram.ts';
@@ -12,6 +13,9 @@ import { VarintReader } from './varints.ts';
 
 /** Bytes of a file at a place: all that were asked for, or it throws. They may be overwritten by the next reading. */
 export type ReadAt = (offset: number, bytes: number) => Uint8Array;
+
+/** Whether a file begins with this part: not what another shard began, nor its text once more. */
+export const beginsFile = ({ fromByte, encoding }: FilePart): boolean => fromByte === 0 && encoding === 'bytes';
 
 /** One section, checked page by page. */
 class Section {
@@ -67,6 +71,7 @@ export class Shard {
   readonly linesBefore: Uint32Array;
   /** Which of the parts each block belongs to. */
   readonly partOf: Uint32Array;
+  private readonly filesBefore = [0];
   private readonly sections: Readonly<Record<SectionName, Section>>;
   /** Where each trigram's list begins. */
   private readonly lists = new Uint32Array(trigramCount + 1);
@@ -81,9 +86,9 @@ export class Shard {
     this.readDirectory();
   }
 
-  /** How many files begin among the first parts: only the first of all may be what another shard began. */
+  /** How many files begin among the first parts. */
   filesIn(parts: number): number {
-    return parts - (parts > 0 && (this.parts[0] as FilePart).fromByte > 0 ? 1 : 0);
+    return this.filesBefore[parts] as number;
   }
 
   /** Text of the shard. */
@@ -135,7 +140,9 @@ export class Shard {
     let block = 0;
     while (!table.ended) {
       const path = table.text();
-      const part = { path, fromByte: table.number(), fromLine: table.number(), firstBlock: block, blocks: table.number() };
+      const encoding = encodings[table.number()];
+      if (!encoding) throw damage(`a file of ${this.record.name} is in an encoding that there is not`);
+      const part = { path, encoding, fromByte: table.number(), fromLine: table.number(), firstBlock: block, blocks: table.number() };
       const end = block + part.blocks;
       if (end > this.record.blocks) throw damage(`a file of ${this.record.name} has blocks that are not there`);
       for (let before = 0; block < end; block++) {
@@ -144,6 +151,7 @@ export class Shard {
         before += lines[block] as number;
       }
       parts.push(part);
+      this.filesBefore.push((this.filesBefore.at(-1) as number) + (beginsFile(part) ? 1 : 0));
     }
     if (block !== this.record.blocks) throw damage(`${this.record.name} has blocks of no file`);
     return parts;

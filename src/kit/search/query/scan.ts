@@ -2,6 +2,7 @@
  * Reads blocks of a shard, in pieces where they are long, and tells each line that matches with its number, its place and as much of
  * its text as one wants to show. Memory does not depend on the length of a line.
  */
+import type { FileEncoding } from '../index/encodings.ts';
 import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Finder } from './anchor.ts';
@@ -20,6 +21,8 @@ export interface LineHit {
   readonly block: number;
   /** Number of the line within its file, from 1. */
   readonly line: number;
+  /** Whether the line is of the file's bytes, or of its text in UTF-8. */
+  readonly encoding: FileEncoding;
   /** Where the line begins in the file, and where the match that is shown stands in the line, in bytes; null where it is not known. */
   readonly offset: number;
   readonly match: Span | null;
@@ -151,7 +154,7 @@ export class BlockScan {
     const text = shown.slice(textFrom, textFrom + shownBytes);
     const part = shard.parts[shard.partOf[block] as number] as FilePart;
     return {
-      block, line, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
+      block, line, encoding: part.encoding, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
       match: span && { from: span.from + before, to: span.to + before },
       text, textFrom: textFrom + before, cut: !whole || textFrom + text.length < shown.length,
     };

@@ -3,7 +3,7 @@
  * answer states what it covers, also one that was broken off.
  */
 import type { FilePart, Manifest, RefusedFile } from '../index/layout.ts';
-import type { Shard } from '../index/shard.ts';
+import { beginsFile, type Shard } from '../index/shard.ts';
 import { Matching } from '../regex/matching.ts';
 import { parsePattern, parseText } from '../regex/parse.ts';
 import { wholeWord, type Pattern } from '../regex/syntax.ts';
@@ -76,8 +76,8 @@ interface Asked {
 function askedOf(shard: Shard, paths: PathFilter): Asked {
   const wanted = Uint8Array.from(shard.parts, ({ path }) => (paths(path) ? 1 : 0));
   const excluded = new Uint32Array(wanted.length + 1);
-  shard.parts.forEach(({ fromByte }, i) => {
-    excluded[i + 1] = (excluded[i] as number) + (fromByte === 0 && !wanted[i] ? 1 : 0);
+  shard.parts.forEach((part, i) => {
+    excluded[i + 1] = (excluded[i] as number) + (beginsFile(part) && !wanted[i] ? 1 : 0);
   });
   return { wanted, excluded };
 }
