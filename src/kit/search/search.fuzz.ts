@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { startKernel } from './query/kernel.ts';
 import { pathFilter } from './query/paths.ts';
 import { patternOf, search, type Coverage, type Hit, type Question } from './query/search.ts';
 import { scriptOf } from './regex/testing.ts';
@@ -19,8 +20,9 @@ const question: fc.Arbitrary<Omit<Question, 'most'>> = fc.record({
   kind: fc.constantFrom('text' as const, 'regex' as const), anyCase: fc.boolean(), wholeWord: fc.boolean(),
 });
 
-function all(built: ReturnType<typeof build>, asked: Question): { hits: Hit[]; coverage: Coverage } {
-  const batches = [...search(built.manifest, open(built), asked)];
+const kernel = startKernel();
+function all(built: ReturnType<typeof build>, asked: Question, quick = true): { hits: Hit[]; coverage: Coverage } {
+  const batches = [...search(built.manifest, open(built), asked, { kernel: quick ? kernel : null })];
   return { hits: batches.flatMap((batch) => batch.hits), coverage: batches.at(-1)?.coverage as Coverage };
 }
 const latin1 = (text: Uint8Array): string => Buffer.from(text).toString('latin1');
@@ -34,6 +36,7 @@ test('finds the lines that reading every file finds, in order, with their places
       return found ? [{ path: file.path, line: i + 1, from: found.index, text: line }] : [];
     }));
     const { hits, coverage } = all(built, { ...asked, most: 1e6 });
+    expect(all(built, { ...asked, most: 1e6 }, false)).toEqual({ hits, coverage });
     expect(hits.map((hit) => ({ path: hit.path, line: hit.line, from: hit.match?.from, text: latin1(hit.text) }))).toEqual(expected);
     for (const { path, offset, text } of hits) {
       const file = files.find((f) => f.path === path) as TestFile;

@@ -5,6 +5,7 @@ import { Refusal } from '#kit/refusal';
 import { IndexBuilder } from './index/builder.ts';
 import { IndexDamage } from './index/damage.ts';
 import { Shard } from './index/shard.ts';
+import { startKernel } from './query/kernel.ts';
 import { pathFilter } from './query/paths.ts';
 import { languageOf } from './query/languages.ts';
 import { patternOf, search, type Batch, type Question } from './query/search.ts';
@@ -12,6 +13,7 @@ import { scriptOf } from './regex/testing.ts';
 import { build, linesOf, open, readerOf, sha256, type Built, type TestFile } from './testing.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const kernel = startKernel();
 const roll = dice(20_261_126);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T;
 const words = ['static', 'int', 'struct', 'mutex_lock', 'return', 'if', 'dev', 'probe', 'NULL', 'err', '0x1f', 'spin_unlock',
@@ -48,7 +50,7 @@ describe('on files that are hard', () => {
   ])('$text as $kind', (asked) => {
     const script = new RegExp(scriptOf(patternOf({ ...asked, most: 1 })), 's');
     const expected = [...lines].flatMap(([path, list]) => list.flatMap((line, i) => (script.test(line) ? [`${path}:${i + 1}`] : [])));
-    const batches = [...search(built.manifest, open(built), { ...asked, most: 1e6 })];
+    const batches = [...search(built.manifest, open(built), { ...asked, most: 1e6 }, { kernel })];
     expect(batches.flatMap(({ hits }) => hits).map((hit) => `${hit.path}:${hit.line}`)).toEqual(expected);
     expect(batches.at(-1)?.coverage).toMatchObject({ ended: 'complete', lines: expected.length });
     const wrong = batches.flatMap(({ hits }) => hits).filter(({ path, line: number, text, textFrom, match, cut }) => {

@@ -5,12 +5,13 @@
 import type { FileEncoding } from '../index/encodings.ts';
 import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
-import type { Finder } from './anchor.ts';
 import type { Matching, Span } from '../regex/matching.ts';
 import { lineFeed } from '../regex/syntax.ts';
+import type { Finder } from './finder.ts';
+import { kernelBytes } from './kernel.ts';
 
-/** Read at once: a block is rarely longer. */
-export const pieceBytes = 256 * 1024;
+/** Read at once, and what a finder can hold: a block is rarely longer. */
+const pieceBytes = kernelBytes;
 /** Between two looks at what the pattern has cost so far. */
 const stepBytes = 8192;
 /** Of a line that is shown, and of one that is looked through for the place of its match. */
@@ -83,7 +84,8 @@ export class BlockScan {
     const bytes = this.shard.text(from, to);
     this.bytesRead += bytes.length;
     let counted = 0;
-    for (let place = finder.next(bytes, 0, bytes.length); place >= 0 && this.matching.work <= this.mostWork;) {
+    finder.load(bytes);
+    for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
       for (let feed = bytes.indexOf(lineFeed, counted); feed >= 0 && feed < place; feed = bytes.indexOf(lineFeed, feed + 1)) {
         state.line++;
         state.start = from + feed + 1;
@@ -93,7 +95,7 @@ export class BlockScan {
       const end = feed < 0 ? bytes.length : feed;
       const at = finder.anchor.whole ? place + finder.anchor.bytes.length : this.matchIn(bytes, state.start - from, end);
       if (at >= 0) this.found.push({ ...state, at: from + at });
-      place = finder.next(bytes, end, bytes.length);
+      place = finder.next(end);
     }
   }
 
