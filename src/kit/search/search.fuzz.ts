@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readManifest, writeManifest } from './index/manifest.ts';
+import { planReuse } from './index/reuse.ts';
 import { startKernel } from './query/kernel.ts';
 import { pathFilter } from './query/paths.ts';
 import { patternOf, search, type Coverage, type Hit, type Question } from './query/search.ts';
 import { scriptOf } from './regex/testing.ts';
-import { build, linesOf, open, type TestFile } from './testing.ts';
+import { build, linesOf, open, sha256, type Built, type TestFile } from './testing.ts';
 
 const word = fc.constantFrom('if', 'return', 'mutex_lock', 'Mutex', 'a', 'x1', '_', '(', ');', ' ', '\t', '\0', '\r', '\xe9', '\xc3\xa9', '\xff', '0x1f',
   '\n', '\n');
@@ -48,7 +50,7 @@ test('finds the lines that reading every file finds, in order, with their places
       bytes: files.reduce((sum, file) => sum + file.bytes.length, 0), lines: files.reduce((sum, file) => sum + linesOf(file.bytes).length, 0),
       binary: files.filter((file) => file.bytes.includes(0)).length,
     });
-  }), { numRuns: 250 });
+  }), { numRuns: 120 });
 }, 120_000);
 
 test('each file is counted once, wherever one stops and whatever one leaves out', () => {
@@ -65,5 +67,30 @@ test('each file is counted once, wherever one stops and whatever one leaves out'
     expect(Math.min(coverage.excluded, coverage.ruledOut, coverage.read, coverage.notReached)).toBeGreaterThanOrEqual(0);
     expect(whole.coverage.excluded).toBe(files.filter(({ path }) => paths && !paths(path)).length);
     expect(hits.every(({ path }) => paths?.(path) ?? true)).toBe(true);
-  }), { numRuns: 150 });
+  }), { numRuns: 60 });
+}, 120_000);
+
+test('the next release is searched as if it had been indexed alone', () => {
+  const shares = fc.constantFrom(0, 0.5, 1);
+  const change = fc.record({ path: name, bytes: fc.option(bytes) });
+  fc.assert(fc.property(corpus, fc.array(change, { maxLength: 4 }), limits, limits, shares, question, (old, changes, sizes, others, share, asked) => {
+    const first = build(old, sizes);
+    const next = new Map(old.map((file) => [file.path, file.bytes]));
+    for (const { path, bytes: changed } of changes) if (changed) next.set(path, changed); else next.delete(path);
+    const files = [...next].map(([path, text]) => ({ path, bytes: text }));
+    const { kept, fresh } = planReuse(open(first), new Map(files.map((file) => [file.path, sha256(file.bytes)])), share);
+    const stored = new Map(first.files);
+    const second = build(files.filter(({ path }) => fresh.includes(path)), others, 100, kept, stored);
+    const alone = build(files, others, 100);
+    expect({ ...second.manifest, blockBytes: 0, shards: [] }).toEqual({ ...alone.manifest, blockBytes: 0, shards: [] });
+    expect(readManifest(writeManifest(second.manifest))).toEqual(second.manifest);
+    const answer = (built: Built): { lines: string[]; counted: unknown } => {
+      const { hits, coverage } = all(built, { ...asked, most: 1e6 });
+      const { files: count, excluded, notReached, lines } = coverage;
+      return { lines: hits.map((hit) => `${hit.path}:${hit.line}:${hit.offset}:${hit.match?.from}`).sort(), counted: { count, excluded, notReached, lines } };
+    };
+    expect(answer(second)).toEqual(answer(alone));
+    // What is unchanged and lies alone in its shards is not read again.
+    if (changes.length === 0) expect(fresh).toEqual([]);
+  }), { numRuns: 60 });
 }, 120_000);

@@ -139,7 +139,7 @@ describe('an index', () => {
   });
   test('names what it does not hold', () => {
     const builder = new IndexBuilder({ sha256, open: () => ({ write: () => undefined, end: () => undefined }) });
-    expect(builder.begin('disk.img', 2 ** 31)).toBe(false);
+    expect(builder.begin('disk.img', 2 ** 31, new Uint8Array(32))).toBe(false);
     builder.refuse('secret.c', 10, 'could not be read');
     const manifest = builder.finish();
     expect(manifest.refused).toEqual([

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { concatBytes } from '#kit/encoding';
 import { IndexBuilder } from './index/builder.ts';
 import type { Manifest } from './index/layout.ts';
+import type { Kept } from './index/reuse.ts';
 import type { Limits } from './index/shard-builder.ts';
 import { Shard, type ReadAt } from './index/shard.ts';
 
@@ -18,10 +19,9 @@ export interface Built {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 << 16): Built {
-  const files = new Map<string, Uint8Array>();
+export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 << 16, kept?: Kept, files = new Map<string, Uint8Array>()): Built {
   const builder = new IndexBuilder({
-    sha256, ...(limits ? { limits } : {}),
+    sha256, ...(limits ? { limits } : {}), ...(kept ? { kept } : {}),
     open: (name) => {
       const parts: Uint8Array[] = [];
       return { write: (bytes) => parts.push(bytes.slice()), end: () => files.set(name, concatBytes(...parts)) };
@@ -31,11 +31,11 @@ export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 <<
     for (let at = 0; at < bytes.length; at += chunk) builder.push(bytes.subarray(at, at + chunk));
   };
   for (const { path, bytes } of corpus) {
-    if (!builder.begin(path, bytes.length)) continue;
+    if (!builder.begin(path, bytes.length, sha256(bytes))) continue;
     push(bytes);
     const { encoding } = builder.end();
     if (encoding === 'bytes') continue;
-    builder.beginText(path, encoding);
+    builder.beginText(path, sha256(bytes), encoding);
     push(bytes);
     builder.end();
   }

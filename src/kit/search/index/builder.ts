@@ -7,7 +7,9 @@ import { concatBytes } from '#kit/encoding';
 import { decodingOf, encodingOf, type Decoding, type FileEncoding } from './encodings.ts';
 import {
   blockBytes, formatName, mostFileBytes, pageBytes, shardBytes, type FileClass, type Manifest, type RefusedFile, type ShardRecord,
+  type Sums,
 } from './layout.ts';
+import { noSums, type Kept } from './reuse.ts';
 import { ShardBuilder, Workspace, type Limits, type Sink } from './shard-builder.ts';
 
 export interface BuilderOptions {
@@ -15,11 +17,14 @@ export interface BuilderOptions {
   /** Opens the file of a shard; what is written and not in the manifest is no part of the index. */
   readonly open: (name: string) => Sink;
   readonly limits?: Limits;
+  /** What is taken over from the index of another release (`reuse.ts`). */
+  readonly kept?: Kept;
 }
 
 /** A file that is being read. */
 interface OpenFile {
   readonly path: string;
+  readonly digest: Uint8Array;
   readonly encoding: FileEncoding;
   readonly decoding: Decoding | null;
   bytes: number;
@@ -35,30 +40,35 @@ export class IndexBuilder {
   private readonly options: BuilderOptions;
   private readonly limits: Limits;
   private readonly work = new Workspace();
-  private readonly shards: ShardRecord[] = [];
+  private readonly shards: ShardRecord[];
+  private number: number;
   private readonly refused: RefusedFile[] = [];
   private shard: ShardBuilder | null = null;
   private file: OpenFile | null = null;
-  private readonly sums = { text: 0, binary: 0, bytes: 0, lines: 0, decoded: 0, decodedBytes: 0 };
+  private readonly sums: { -readonly [key in keyof Sums]: Sums[key] };
 
   constructor(options: BuilderOptions) {
     this.options = options;
+    const { kept } = options;
+    this.shards = [...kept?.shards ?? []];
+    this.number = kept?.nextNumber ?? 0;
+    this.sums = { ...kept?.sums ?? noSums };
     this.limits = options.limits ?? { blockBytes, shardBytes };
   }
 
   /** Begins a file of so many bytes; one that is too large is refused, and its bytes are not wanted. */
-  begin(path: string, bytes: number): boolean {
+  begin(path: string, bytes: number, digest: Uint8Array): boolean {
     if (bytes >= mostFileBytes) {
       this.refuse(path, bytes, 'larger than 2 GiB');
       return false;
     }
-    this.beginAs(path, 'bytes');
+    this.beginAs(path, digest, 'bytes');
     return true;
   }
 
   /** Right after a file that is so encoded: its bytes are wanted once more, and are searched as text. */
-  beginText(path: string, encoding: Exclude<FileEncoding, 'bytes'>): void {
-    this.beginAs(path, encoding);
+  beginText(path: string, digest: Uint8Array, encoding: Exclude<FileEncoding, 'bytes'>): void {
+    this.beginAs(path, digest, encoding);
   }
 
   push(chunk: Uint8Array): void {
@@ -71,7 +81,7 @@ export class IndexBuilder {
   end(): { readonly kind: Exclude<FileClass, 'refused'>; readonly encoding: FileEncoding } {
     const file = this.file as OpenFile;
     if (file.decoding) this.take(file, file.decoding.end());
-    this.open().endPart();
+    this.open().endPart(file.binary);
     this.file = null;
     const kind = file.binary ? 'binary' : 'text';
     if (file.decoding) {
@@ -96,12 +106,12 @@ export class IndexBuilder {
     return { format: formatName, blockBytes: this.limits.blockBytes, pageBytes, ...this.sums, refused: this.refused, shards: this.shards };
   }
 
-  private beginAs(path: string, encoding: FileEncoding): void {
+  private beginAs(path: string, digest: Uint8Array, encoding: FileEncoding): void {
     if (this.file) throw new Error('a file is still open');
     if (this.shard?.isFull()) this.closeShard();
     const decoding = encoding === 'bytes' ? null : decodingOf(encoding);
-    this.file = { path, encoding, decoding, bytes: 0, lines: 0, binary: false, first: new Uint8Array(0), closed: true };
-    this.open().beginPart(path, encoding, 0, 0);
+    this.file = { path, digest, encoding, decoding, bytes: 0, lines: 0, binary: false, first: new Uint8Array(0), closed: true };
+    this.open().beginPart(path, encoding, digest, 0, 0);
   }
 
   private take(file: OpenFile, bytes: Uint8Array): void {
@@ -114,15 +124,16 @@ export class IndexBuilder {
       file.lines += lineFeeds(rest.subarray(0, taken));
       rest = rest.subarray(taken);
       if (rest.length === 0) break;
-      this.open().endPart();
+      this.open().endPart(file.binary);
       this.closeShard();
-      this.open().beginPart(file.path, file.encoding, file.bytes, file.lines);
+      this.open().beginPart(file.path, file.encoding, file.digest, file.bytes, file.lines);
     }
   }
 
   private open(): ShardBuilder {
-    const name = `${String(this.shards.length).padStart(4, '0')}.shard`;
-    this.shard ??= new ShardBuilder(name, this.options.open(name), this.options.sha256, this.work, this.limits);
+    if (this.shard) return this.shard;
+    const name = `${String(this.number++).padStart(4, '0')}.shard`;
+    this.shard = new ShardBuilder(name, this.options.open(name), this.options.sha256, this.work, this.limits);
     return this.shard;
   }
 

@@ -32,6 +32,8 @@ export interface ShardRecord {
   readonly name: string;
   readonly bytes: number;
   readonly blocks: number;
+  /** Parts of files that another release had and this one has not, by number: as if they were not there. */
+  readonly dropped: readonly number[];
   readonly sections: readonly SectionRecord[];
 }
 
@@ -44,20 +46,23 @@ export interface RefusedFile {
   readonly reason: string;
 }
 
-/** What is signed and logged: it says which bytes answered. */
-export interface Manifest {
-  readonly format: typeof formatName;
-  readonly blockBytes: number;
-  readonly pageBytes: number;
-  /** Files of each class, and bytes of those that are searched. */
+/** Files that are searched, and what they take. */
+export interface Sums {
   readonly text: number;
   readonly binary: number;
-  readonly refused: readonly RefusedFile[];
   readonly bytes: number;
   readonly lines: number;
   /** Files that are searched as UTF-8 besides, and the bytes that this takes. */
   readonly decoded: number;
   readonly decodedBytes: number;
+}
+
+/** What is signed and logged: it says which bytes answered. */
+export interface Manifest extends Sums {
+  readonly format: typeof formatName;
+  readonly blockBytes: number;
+  readonly pageBytes: number;
+  readonly refused: readonly RefusedFile[];
   readonly shards: readonly ShardRecord[];
 }
 
@@ -66,6 +71,11 @@ export interface FilePart {
   readonly path: string;
   /** Whether these are the file's bytes, or its text in UTF-8; places below are then those of the text. */
   readonly encoding: FileEncoding;
+  /** SHA-256 of the whole file's bytes, as whoever built the index knew it. */
+  readonly digest: Uint8Array;
+  /** Whether a NUL byte stood in the file up to here. */
+  readonly binary: boolean;
+  readonly dropped: boolean;
   /** Bytes and lines of the file before this part. */
   readonly fromByte: number;
   readonly fromLine: number;

@@ -41,12 +41,14 @@ function sectionOf(value: CanonicalValue, where: string): SectionRecord {
 }
 
 function shardOf(value: CanonicalValue, where: string): ShardRecord {
-  const fields = fieldsOf(value, ['name', 'bytes', 'blocks', 'sections'], where);
+  const fields = fieldsOf(value, ['name', 'bytes', 'blocks', 'dropped', 'sections'], where);
   const sections = list(fields['sections'], `${where}.sections`, sectionOf);
   if (sections.map(({ name }) => name).join() !== sectionNames.join()) throw damage(`${where} has other sections`);
+  const dropped = list(fields['dropped'], `${where}.dropped`, (item, at) => number(item, Number.MAX_SAFE_INTEGER, at));
+  if (dropped.some((part, i) => i > 0 && part <= (dropped[i - 1] as number))) throw damage(`${where}.dropped is not in order`);
   return {
     name: text(fields['name'], /^[0-9]{4,6}\.shard$/, `${where}.name`), bytes: number(fields['bytes'], mostShardBytes, `${where}.bytes`),
-    blocks: number(fields['blocks'], mostBlocks, `${where}.blocks`), sections,
+    blocks: number(fields['blocks'], mostBlocks, `${where}.blocks`), dropped, sections,
   };
 }
 
@@ -68,7 +70,8 @@ export function readManifest(bytes: Uint8Array): Manifest {
   const shards = list(fields['shards'], 'shards', shardOf);
   if (new Set(shards.map(({ name }) => name)).size !== shards.length) throw damage('two shards have one name');
   const texts = shards.reduce((total, { sections }) => total + (sections[0]?.bytes ?? 0), 0);
-  if (texts !== sum('bytes') + sum('decodedBytes')) throw damage('the shards do not hold the bytes of the files');
+  const rest = texts - sum('bytes') - sum('decodedBytes');
+  if (rest < 0 || (rest > 0 && shards.every(({ dropped }) => dropped.length === 0))) throw damage('the shards do not hold the bytes of the files');
   return {
     format: formatName, blockBytes: number(fields['blockBytes'], mostFileBytes, 'blockBytes'), pageBytes, text: sum('text'), binary: sum('binary'),
     bytes: sum('bytes'), lines: sum('lines'), decoded: sum('decoded'), decodedBytes: sum('decodedBytes'),

@@ -5,7 +5,7 @@
 import type { TreeHash } from '#kit/hash/port';
 import { concatBytes, toHex } from '#kit/encoding';
 import { encodings, type FileEncoding } from './encodings.ts';
-import { pageBytes, sectionNames, shardMagic, type SectionName, type SectionRecord, type ShardRecord } from './layout.ts';
+import { hashBytes, pageBytes, sectionNames, shardMagic, type SectionName, type SectionRecord, type ShardRecord } from './layout.ts';
 import { mostBlocks, postingBytes, writePostings } from './postings.ts';
 import { glyphOf, trigramCount } from './trigram.ts';
 import { VarintWriter } from './varints.ts';
@@ -96,6 +96,7 @@ class Pages {
 interface OpenPart {
   readonly path: string;
   readonly encoding: FileEncoding;
+  readonly digest: Uint8Array;
   readonly fromByte: number;
   readonly fromLine: number;
   readonly firstBlock: number;
@@ -131,8 +132,9 @@ export class ShardBuilder {
     this.openBlock();
   }
 
-  beginPart(path: string, encoding: FileEncoding, fromByte: number, fromLine: number): void {
-    this.part = { path, encoding, fromByte, fromLine, firstBlock: this.ends.length };
+  beginPart(path: string, encoding: FileEncoding, digest: Uint8Array, fromByte: number, fromLine: number): void {
+    if (digest.length !== hashBytes) throw new Error('a digest has 32 bytes');
+    this.part = { path, encoding, digest, fromByte, fromLine, firstBlock: this.ends.length };
   }
 
   /** Takes bytes of the part up to where the shard is full, and says how many. */
@@ -150,11 +152,12 @@ export class ShardBuilder {
   }
 
   /** The part's last line is ended by the file, whether or not it has a line feed. */
-  endPart(): void {
+  endPart(binary: boolean): void {
     if (this.length > 0) this.closeBlock();
-    const { path, encoding, fromByte, fromLine, firstBlock } = this.part as OpenPart;
+    const { path, encoding, digest, fromByte, fromLine, firstBlock } = this.part as OpenPart;
     this.fileTable.text(path);
-    for (const value of [encodings.indexOf(encoding), fromByte, fromLine, this.ends.length - firstBlock]) this.fileTable.number(value);
+    this.fileTable.raw(digest);
+    for (const value of [encodings.indexOf(encoding) * 2 + (binary ? 1 : 0), fromByte, fromLine, this.ends.length - firstBlock]) this.fileTable.number(value);
     this.part = null;
   }
 
@@ -182,7 +185,7 @@ export class ShardBuilder {
     for (const hash of pages.hashes) pages.raw(hash);
     this.sink.end();
     if (pages.sections.length !== sectionNames.length) throw new Error('a section was left out');
-    return { name: this.name, bytes: pages.written, blocks: this.ends.length, sections: pages.sections };
+    return { name: this.name, bytes: pages.written, blocks: this.ends.length, dropped: [], sections: pages.sections };
   }
 
   private openBlock(): void {

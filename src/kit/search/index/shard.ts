@@ -14,8 +14,8 @@ import { VarintReader } from './varints.ts';
 /** Bytes of a file at a place: all that were asked for, or it throws. They may be overwritten by the next reading. */
 export type ReadAt = (offset: number, bytes: number) => Uint8Array;
 
-/** Whether a file begins with this part: not what another shard began, nor its text once more. */
-export const beginsFile = ({ fromByte, encoding }: FilePart): boolean => fromByte === 0 && encoding === 'bytes';
+/** Whether a file of this release begins with this part: not what another shard began, nor its text once more. */
+export const beginsFile = ({ fromByte, encoding, dropped }: FilePart): boolean => fromByte === 0 && encoding === 'bytes' && !dropped;
 
 /** One section, checked page by page. */
 class Section {
@@ -137,12 +137,18 @@ export class Shard {
   private readFiles(lines: Uint32Array): FilePart[] {
     const table = this.all('files');
     const parts: FilePart[] = [];
+    const dropped = new Set(this.record.dropped);
     let block = 0;
     while (!table.ended) {
       const path = table.text();
-      const encoding = encodings[table.number()];
+      const digest = table.raw(hashBytes);
+      const flags = table.number();
+      const encoding = encodings[flags >> 1];
       if (!encoding) throw damage(`a file of ${this.record.name} is in an encoding that there is not`);
-      const part = { path, encoding, fromByte: table.number(), fromLine: table.number(), firstBlock: block, blocks: table.number() };
+      const part: FilePart = {
+        path, encoding, digest, binary: flags % 2 === 1, dropped: dropped.has(parts.length),
+        fromByte: table.number(), fromLine: table.number(), firstBlock: block, blocks: table.number(),
+      };
       const end = block + part.blocks;
       if (end > this.record.blocks) throw damage(`a file of ${this.record.name} has blocks that are not there`);
       for (let before = 0; block < end; block++) {
@@ -153,6 +159,7 @@ export class Shard {
       parts.push(part);
       this.filesBefore.push((this.filesBefore.at(-1) as number) + (beginsFile(part) ? 1 : 0));
     }
+    if ([...dropped].some((part) => part >= parts.length)) throw damage(`of ${this.record.name} a file is dropped that is not there`);
     if (block !== this.record.blocks) throw damage(`${this.record.name} has blocks of no file`);
     return parts;
   }

@@ -20,12 +20,16 @@ export class VarintWriter {
     this.bytes[this.length++] = rest;
   }
 
-  text(value: string): void {
-    const bytes = toUtf8(value);
-    this.number(bytes.length);
+  raw(bytes: Uint8Array): void {
     this.room(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  text(value: string): void {
+    const bytes = toUtf8(value);
+    this.number(bytes.length);
+    this.raw(bytes);
   }
 
   written(): Uint8Array {
@@ -57,12 +61,15 @@ export class VarintReader {
     }
   }
 
-  text(): string {
-    const length = this.number();
-    if (length > this.bytes.length - this.at) throw damage('a text breaks off');
-    const text = fromUtf8(this.bytes.subarray(this.at, this.at + length));
-    if (text === null) throw damage('a text is not UTF-8');
+  raw(length: number): Uint8Array {
+    if (length > this.bytes.length - this.at) throw damage('a table breaks off');
     this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  text(): string {
+    const text = fromUtf8(this.raw(this.number()));
+    if (text === null) throw damage('a text is not UTF-8');
     return text;
   }
 }

@@ -43,7 +43,7 @@ describe.each(finders)('%s', (_, finderOf) => {
 
   test('is found where it stands first, behind the place from which one looks', () => {
     const few = fc.constantFrom(97, 98, 65, 66, 95, 233);
-    const filler = fc.nat(200).map((length) => new Array<number>(length).fill(98));
+    const filler = fc.nat(200).map((length) => Array.from({ length }, () => 98));
     const texts = fc.tuple(fc.array(few, { maxLength: 30 }), filler, fc.array(few, { maxLength: 30 })).map((parts) => parts.flat());
     const wants = fc.array(few, { minLength: 1, maxLength: 4 });
     fc.assert(fc.property(wants, fc.boolean(), texts, fc.nat(260), texts, (wanted, anyCase, text, from, before) => {

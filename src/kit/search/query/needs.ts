@@ -13,7 +13,7 @@ export type Need =
   | { readonly kind: 'trigram'; readonly trigram: number }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Need[] };
 
-const any: Need = { kind: 'any' };
+const anything: Need = { kind: 'any' };
 const none: Need = { kind: 'none' };
 
 /** Sets are of texts of glyphs, a character each. */
@@ -37,7 +37,7 @@ interface Known {
 }
 
 const emptyText: Texts = new Set(['']);
-const unknown: Known = { exact: null, heads: emptyText, tails: emptyText, need: any };
+const unknown: Known = { exact: null, heads: emptyText, tails: emptyText, need: anything };
 
 const keyOf = (need: Need): string => (need.kind === 'trigram' ? `${need.trigram}` : JSON.stringify(need));
 const weightOf = (need: Need): number => ('parts' in need ? need.parts.reduce((sum, part) => sum + weightOf(part), 0) : 1);
@@ -55,8 +55,8 @@ function joined(kind: 'and' | 'or', needs: readonly Need[]): Need {
     weight += weightOf(part);
     return kind === 'or' || (i < mostParts && weight <= mostTrigrams);
   });
-  if (kind === 'or' && weight > mostTrigrams) return any;
-  if (list.length === 0) return kind === 'and' ? any : none;
+  if (kind === 'or' && weight > mostTrigrams) return anything;
+  if (list.length === 0) return kind === 'and' ? anything : none;
   return list.length === 1 ? list[0] as Need : { kind, parts: list };
 }
 
@@ -95,11 +95,11 @@ function inRow(a: Known, b: Known): Known {
   if (a.exact?.size === 0 || b.exact?.size === 0) return { exact: new Set(), heads: new Set(), tails: new Set(), need: none };
   if (a.exact && b.exact) {
     // The product is made only where it may be kept.
-    if (a.exact.size * b.exact.size <= mostTexts) return bounded({ exact: crossed(a.exact, b.exact), heads: emptyText, tails: emptyText, need: any });
+    if (a.exact.size * b.exact.size <= mostTexts) return bounded({ exact: crossed(a.exact, b.exact), heads: emptyText, tails: emptyText, need: anything });
     return inRow(inexact(a), inexact(b));
   }
   const [left, right] = [inexact(a), inexact(b)];
-  const border = left.tails.size * right.heads.size <= mostTexts * 4 ? needOfTexts(crossed(left.tails, right.heads)) : any;
+  const border = left.tails.size * right.heads.size <= mostTexts * 4 ? needOfTexts(crossed(left.tails, right.heads)) : anything;
   // Where one side is known whole, it lengthens what the other begins or ends with.
   const heads = a.exact && a.exact.size * right.heads.size <= mostTexts ? crossed(a.exact, right.heads) : left.heads;
   const tails = b.exact && b.exact.size * left.tails.size <= mostTexts ? crossed(left.tails, b.exact) : right.tails;
@@ -108,7 +108,7 @@ function inRow(a: Known, b: Known): Known {
 
 function oneOf(parts: readonly Known[]): Known {
   const texts = new Set(parts.flatMap((part) => [...(part.exact ?? [])]));
-  if (parts.every((part) => part.exact) && texts.size <= mostTexts) return { exact: texts, heads: emptyText, tails: emptyText, need: any };
+  if (parts.every((part) => part.exact) && texts.size <= mostTexts) return { exact: texts, heads: emptyText, tails: emptyText, need: anything };
   // A way that cannot be taken adds nothing.
   const rest = parts.filter((part) => part.exact?.size !== 0).map(inexact);
   return {
@@ -121,19 +121,19 @@ function knownOf(pattern: Pattern): Known {
   switch (pattern.kind) {
     case 'set': {
       const texts = new Set(bytesIn(pattern.bytes).map((byte) => String.fromCharCode(glyphOf[byte] as number)));
-      return texts.size > mostGlyphs ? unknown : { exact: texts, heads: emptyText, tails: emptyText, need: any };
+      return texts.size > mostGlyphs ? unknown : { exact: texts, heads: emptyText, tails: emptyText, need: anything };
     }
-    case 'place': return { exact: emptyText, heads: emptyText, tails: emptyText, need: any };
-    case 'row': return pattern.parts.map(knownOf).reduce(inRow, { exact: emptyText, heads: emptyText, tails: emptyText, need: any });
+    case 'place': return { exact: emptyText, heads: emptyText, tails: emptyText, need: anything };
+    case 'row': return pattern.parts.map(knownOf).reduce(inRow, { exact: emptyText, heads: emptyText, tails: emptyText, need: anything });
     case 'choice': return oneOf(pattern.parts.map(knownOf));
     case 'repeat': return repeated(pattern);
   }
 }
 
 function repeated({ part, least, most }: Pattern & { kind: 'repeat' }): Known {
-  if (most === 0) return { exact: emptyText, heads: emptyText, tails: emptyText, need: any };
+  if (most === 0) return { exact: emptyText, heads: emptyText, tails: emptyText, need: anything };
   const one = knownOf(part);
-  if (least === 0) return most === 1 ? oneOf([one, { exact: emptyText, heads: emptyText, tails: emptyText, need: any }]) : unknown;
+  if (least === 0) return most === 1 ? oneOf([one, { exact: emptyText, heads: emptyText, tails: emptyText, need: anything }]) : unknown;
   const copies = Math.min(least, mostCopies);
   const row = Array.from({ length: copies }, () => one).reduce(inRow);
   return most === copies ? row : inexact(row);

@@ -157,8 +157,8 @@ class Search {
     let quiet = 0;
     for (let block = nextBlock(set, 0); block >= 0; block = nextBlock(set, block + 1)) {
       const part = shard.partOf[block] as number;
-      if (asked && !asked.wanted[part]) continue;
-      const { path } = shard.parts[part] as FilePart;
+      const { path, dropped } = shard.parts[part] as FilePart;
+      if (dropped || (asked && !asked.wanted[part])) continue;
       if (path !== this.lastRead) this.read++;
       this.lastRead = path;
       this.reach(shard, part + 1, asked);
