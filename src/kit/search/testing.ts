@@ -42,9 +42,9 @@ export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 <<
   return { manifest: builder.finish(), files };
 }
 
-/** Reads into one buffer over and over, as a file's reader may. */
+/** Reads into one of node's buffers over and over, as a file's reader may. */
 export function readerOf(bytes: Uint8Array): ReadAt {
-  const buffer = new Uint8Array(bytes.length);
+  const buffer = Buffer.alloc(bytes.length);
   let used = 0;
   return (offset, length) => {
     buffer.fill(0xa5, 0, used);

@@ -117,7 +117,8 @@ export class Shard {
   }
 
   private all(name: SectionName): VarintReader {
-    return new VarintReader(this.sections[name].slice(0, this.sections[name].bytes).slice());
+    // A copy: what is read may be overwritten, and `slice` of node's own buffers copies nothing.
+    return new VarintReader(new Uint8Array(this.sections[name].slice(0, this.sections[name].bytes)));
   }
 
   /** Line feeds of each block. */
@@ -187,7 +188,7 @@ function sectionsOf(record: ShardRecord, read: ReadAt, sha256: TreeHash['sha256'
   const hashed = sections.reduce((sum, section) => sum + pagesOf(section.bytes), 0) * hashBytes;
   if (text + hashed !== record.bytes) throw damage(`${name} has another length`);
   if (!sameBytes(read(0, shardMagic.length), shardMagic)) throw damage(`${name} is no shard`);
-  const hashes = read(text, hashed).slice();
+  const hashes = new Uint8Array(read(text, hashed));
   let offset = shardMagic.length;
   let from = 0;
   const made = sections.map((section) => {

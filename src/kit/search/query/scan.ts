@@ -153,7 +153,7 @@ export class BlockScan {
     const span = before === 0 && whole ? matching.first(shown) : matching.endingAt(shown, at - windowFrom, before > 0 ? 1 : 0);
     const anchor = span?.from ?? at - windowFrom;
     const textFrom = anchor + shownBytes / 2 > shownBytes ? Math.max(0, Math.min(anchor - shownBytes / 4, shown.length - shownBytes)) : 0;
-    const text = shown.slice(textFrom, textFrom + shownBytes);
+    const text = new Uint8Array(shown.subarray(textFrom, textFrom + shownBytes));
     const part = shard.parts[shard.partOf[block] as number] as FilePart;
     return {
       block, line, encoding: part.encoding, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
