@@ -81,7 +81,7 @@ export class IndexBuilder {
   end(): { readonly kind: Exclude<FileClass, 'refused'>; readonly encoding: FileEncoding } {
     const file = this.file as OpenFile;
     if (file.decoding) this.take(file, file.decoding.end());
-    this.open().endPart(file.binary);
+    file.lines += this.open().endPart(file.binary);
     this.file = null;
     const kind = file.binary ? 'binary' : 'text';
     if (file.decoding) {
@@ -121,10 +121,9 @@ export class IndexBuilder {
     for (let rest = bytes; rest.length > 0;) {
       const taken = this.open().push(rest);
       file.bytes += taken;
-      file.lines += lineFeeds(rest.subarray(0, taken));
       rest = rest.subarray(taken);
       if (rest.length === 0) break;
-      this.open().endPart(file.binary);
+      file.lines += this.open().endPart(file.binary);
       this.closeShard();
       this.open().beginPart(file.path, file.encoding, file.digest, file.bytes, file.lines);
     }
@@ -141,10 +140,4 @@ export class IndexBuilder {
     this.shards.push(this.open().finish());
     this.shard = null;
   }
-}
-
-function lineFeeds(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
-  return count;
 }

@@ -18,7 +18,7 @@ test('a list of blocks comes back, and is never longer than one bit a block', ()
     const length = postingBytes(ids, blocks);
     expect(length).toBeLessThanOrEqual(Math.ceil(blocks / 8));
     const bytes = new Uint8Array(length + 2).fill(0xee);
-    expect(writePostings(ids, blocks, bytes, 1)).toBe(length + 1);
+    expect(writePostings(ids, blocks, length, bytes, 1)).toBe(length + 1);
     expect([bytes[0], bytes[length + 1]]).toEqual([0xee, 0xee]);
     const set = new Uint32Array(wordsFor(blocks));
     readPostings(bytes.subarray(1, length + 1), blocks, set);

@@ -24,10 +24,9 @@ function gapBytes(ids: Uint16Array): number {
 /** How long the list will be. */
 export const postingBytes = (ids: Uint16Array, blocks: number): number => Math.min(gapBytes(ids), bitBytes(blocks));
 
-/** Writes a list of ascending numbers, and says where it ends. */
-export function writePostings(ids: Uint16Array, blocks: number, into: Uint8Array, from: number): number {
-  const length = bitBytes(blocks);
-  if (gapBytes(ids) >= length) {
+/** Writes a list of ascending numbers, of the length that was found for it, and says where it ends. */
+export function writePostings(ids: Uint16Array, blocks: number, length: number, into: Uint8Array, from: number): number {
+  if (length === bitBytes(blocks)) {
     into.fill(0, from, from + length);
     for (const id of ids) into[from + (id >> 3)] = (into[from + (id >> 3)] as number) | (1 << (id & 7));
     return from + length;

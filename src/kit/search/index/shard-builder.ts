@@ -119,6 +119,8 @@ export class ShardBuilder {
   /** Of the open block. */
   private length = 0;
   private lines = 0;
+  /** Line feeds in the closed blocks of the open part. */
+  private partLines = 0;
   private key = 0;
   private inLine = 0;
 
@@ -151,14 +153,17 @@ export class ShardBuilder {
     return at;
   }
 
-  /** The part's last line is ended by the file, whether or not it has a line feed. */
-  endPart(binary: boolean): void {
+  /** The part's last line is ended by the file, whether or not it has a line feed. Gives back how many line feeds the part has. */
+  endPart(binary: boolean): number {
     if (this.length > 0) this.closeBlock();
     const { path, encoding, digest, fromByte, fromLine, firstBlock } = this.part as OpenPart;
     this.fileTable.text(path);
     this.fileTable.raw(digest);
     for (const value of [encodings.indexOf(encoding) * 2 + (binary ? 1 : 0), fromByte, fromLine, this.ends.length - firstBlock]) this.fileTable.number(value);
     this.part = null;
+    const lines = this.partLines;
+    this.partLines = 0;
+    return lines;
   }
 
   /** Between two blocks. */
@@ -203,6 +208,7 @@ export class ShardBuilder {
     this.ends.push(this.used);
     this.blockTable.number(this.length);
     this.blockTable.number(this.lines);
+    this.partLines += this.lines;
     this.openBlock();
   }
 
@@ -249,6 +255,7 @@ export class ShardBuilder {
     }
     const listOf = (key: number): Uint16Array => work.blocks.subarray(places[key], places[key + 1]);
     const directory = new VarintWriter();
+    const lengths = new Uint32Array(trigramCount);
     let total = 0;
     let before = -1;
     for (let key = 0; key < trigramCount; key++) {
@@ -256,12 +263,13 @@ export class ShardBuilder {
       const bytes = postingBytes(listOf(key), ends.length);
       directory.number(key - before - 1);
       directory.number(bytes);
+      lengths[key] = bytes;
       before = key;
       total += bytes;
     }
     const postings = new Uint8Array(total);
     let at = 0;
-    for (let key = 0; key < trigramCount; key++) if (places[key] !== places[key + 1]) at = writePostings(listOf(key), ends.length, postings, at);
+    for (let key = 0; key < trigramCount; key++) if (lengths[key]) at = writePostings(listOf(key), ends.length, lengths[key] as number, postings, at);
     return { directory: directory.written(), postings };
   }
 }
