@@ -10,7 +10,7 @@ import { pathFilter } from './query/paths.ts';
 import { languageOf } from './query/languages.ts';
 import { patternOf, search, type Batch, type Question } from './query/search.ts';
 import { scriptOf } from './regex/testing.ts';
-import { build, linesOf, open, readerOf, sha256, type Built, type TestFile } from './testing.ts';
+import { build, drawQuestions, linesOf, open, readerOf, sha256, type Built, type TestFile } from './testing.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const kernel = startKernel();
@@ -104,6 +104,26 @@ describe('on files that are hard', () => {
     expect(coverage.ended).toBe('too-costly');
     expect(coverage.notReached).toBeGreaterThan(0);
   });
+});
+
+test('finds for 1,000 texts and 200 patterns, drawn by seed 7 of what is there, the lines that reading everything finds', () => {
+  const small = [
+    ...corpus.slice(0, 12), { path: 'long', bytes: latin1(`${prose(1500).replaceAll('\n', ' ')}\n${prose(50)}`) },
+    { path: 'noise', bytes: Uint8Array.from({ length: 20_000 }, () => Math.floor(roll() * 256)) },
+  ];
+  const built = build(small);
+  const shards = open(built);
+  const lines = small.flatMap(({ path, bytes }) => linesOf(bytes).map((line, i) => ({ at: `${path}:${i + 1}`, line })));
+  let none = 0;
+  for (const asked of drawQuestions(small, dice(7), 1000, 200)) {
+    const script = new RegExp(scriptOf(patternOf({ ...asked, most: 1 })), 's');
+    const expected = lines.flatMap(({ at, line }) => (script.test(line) ? [at] : []));
+    const found = [...search(built.manifest, shards, { ...asked, most: 1e6 }, { kernel })].flatMap(({ hits }) => hits.map((hit) => `${hit.path}:${hit.line}`));
+    if (found.length !== expected.length || found.some((at, i) => at !== expected[i])) expect({ asked, found }).toEqual({ asked, found: expected });
+    none += expected.length === 0 ? 1 : 0;
+  }
+  expect(none).toBeGreaterThan(20);
+  expect(none).toBeLessThan(300);
 });
 
 describe('an index', () => {
