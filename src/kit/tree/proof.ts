@@ -54,8 +54,8 @@ export async function wayTo(read: ReadFolder, root: string, path: string): Promi
   let digest: string | null = root;
   for (const part of path.split('/')) {
     const entries: readonly Entry[] | null = digest === null ? null : await read(digest);
-    const index = entries?.findIndex((e) => e.name === part) ?? -1;
-    const entry = entries?.[index];
+    const index: number = entries?.findIndex((e) => e.name === part) ?? -1;
+    const entry: Entry | undefined = entries?.[index];
     if (!entries || !entry) return null;
     way.push({ entries, index });
     digest = isFolder(entry) ? entry.digest : null;

@@ -5,7 +5,7 @@ import { TreeBuilder } from './build.ts';
 import { changes, diff, walk, type Change } from './diff.ts';
 import { compareText, entriesOf, entryOf, lineOf, pathProblem } from './entry.ts';
 import { prove, verifyProof, type TreeProof } from './proof.ts';
-import { digestOf, fileOf, treeOf } from './testing.ts';
+import { fileOf, treeOf } from './testing.ts';
 
 interface Vector {
   files: { path: string; mode: '100644' | '100755' | '120000'; text: string }[];
@@ -23,7 +23,7 @@ describe('the format', () => {
     expect(await verifyProof(nodeTreeHash, { root: vector.root, path: vector.proof.path }, vector.proof.steps)).toMatchObject({ size: 14 });
   });
   test('a root is what RFC 6962 says of lines, written out by hand', () => {
-    const sha = (...parts: (string | Buffer)[]): Buffer => Buffer.from(digestOf2(parts), 'hex');
+    const sha = (...parts: (string | Buffer)[]): Buffer => Buffer.from(hashOf(parts), 'hex');
     const [a, b] = [fileOf('a', 'A'), fileOf('b', 'B')];
     const leaf = (name: string, digest: string): Buffer => sha('\0', `100644 ${digest} 1 ${name}`);
     expect(treeOf([b, a]).root).toBe(sha('\x01', leaf('a', a.digest), leaf('b', b.digest)).toString('hex'));
@@ -95,6 +95,6 @@ describe('two snapshots', () => {
   });
 });
 
-function digestOf2(parts: readonly (string | Buffer)[]): string {
+function hashOf(parts: readonly (string | Buffer)[]): string {
   return Buffer.from(nodeTreeHash.sha256(Buffer.concat(parts.map((p) => Buffer.from(p))))).toString('hex');
 }

@@ -48,6 +48,16 @@ describe.each([
     expect((await blobs.put(new Uint8Array(0))).sizeBytes).toBe(0);
   });
 
+  test('a part of content is what lies from one place up to another', async () => {
+    const blobs = await make();
+    const { sha256 } = await blobs.put(text('0123456789'));
+    const part = async (from?: number, to?: number) => whole(await blobs.open(sha256, from, to));
+    expect([await part(), await part(3), await part(3, 5), await part(8, 99), await part(10), await part(12, 14), await part(5, 5), await part(5, 2)])
+      .toEqual(['0123456789', '3456789', '34', '89', '', '', '', '']);
+    expect([await blobs.size(sha256), await blobs.size('00'.repeat(32)), await blobs.size('../x')]).toEqual([10, null, null]);
+    expect(await blobs.open('00'.repeat(32), 0, 1)).toBeNull();
+  });
+
   test('content whose source fails is not there', async () => {
     const blobs = await make();
     const broken = (async function* parts() { yield text('abc'); throw new Error('source'); })();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { checkObjectName, isSha256 } from './names.ts';
 import type { Blobs } from './port.ts';
 
-export type BlobsMethod = 'put' | 'open' | 'discard' | 'write' | 'read' | 'list' | 'remove';
+export type BlobsMethod = 'put' | 'size' | 'open' | 'discard' | 'write' | 'read' | 'list' | 'remove';
 
 export interface FakeBlobs extends Blobs {
   /**
@@ -50,9 +50,10 @@ export function fakeBlobs(): FakeBlobs {
       contents.set(sha256, bytes);
       return { sha256, sizeBytes: bytes.length };
     }),
-    open: (sha256) => doing('open', sha256, () => {
-      const bytes = isSha256(sha256) ? contents.get(sha256) : undefined;
-      return bytes ? (async function* one() { yield bytes; })() : null;
+    size: (sha256) => doing('size', sha256, () => (isSha256(sha256) ? contents.get(sha256)?.length ?? null : null)),
+    open: (sha256, from = 0, to = Infinity) => doing('open', sha256, () => {
+      const bytes = isSha256(sha256) ? contents.get(sha256)?.subarray(from, Math.max(from, to)) : undefined;
+      return bytes ? (async function* one() { if (bytes.length > 0) yield bytes; })() : null;
     }),
     discard: (sha256) => doing('discard', sha256, () => { contents.delete(sha256); }),
     write,

@@ -66,6 +66,10 @@ async function namesWith(objects: string, prefix: string): Promise<string[]> {
   return (await namesUnder(join(objects, folder), folder)).filter((name) => name.startsWith(prefix)).sort();
 }
 
+async function* none(): AsyncGenerator<Uint8Array> {
+  // Of no bytes.
+}
+
 class FileBlobs implements Blobs {
   readonly #folder: string;
   readonly #random: Random;
@@ -119,13 +123,20 @@ class FileBlobs implements Blobs {
     return stored;
   }
 
-  async open(sha256: string): Promise<AsyncIterable<Uint8Array> | null> {
+  async size(sha256: string): Promise<number | null> {
     if (!isSha256(sha256)) return null;
-    const there = await stat(this.#blob(sha256)).catch((error: unknown) => {
+    return stat(this.#blob(sha256)).then((found) => found.size, (error: unknown) => {
       if (isMissing(error)) return null;
       throw error;
     });
-    return there ? createReadStream(this.#blob(sha256)) : null;
+  }
+
+  async open(sha256: string, from = 0, to = Infinity): Promise<AsyncIterable<Uint8Array> | null> {
+    const size = await this.size(sha256);
+    if (size === null) return null;
+    const end = Math.min(to, size);
+    // A stream of node's names its last byte: of no bytes there is none.
+    return from >= end ? none() : createReadStream(this.#blob(sha256), { start: from, end: end - 1 });
   }
 
   async discard(sha256: string): Promise<void> {

@@ -25,8 +25,10 @@ export interface Blobs {
   put(content: AsyncIterable<Uint8Array> | Uint8Array): Promise<Stored>;
   /** Removes a blob for good; no error where there is none. Whoever calls has seen that nobody else needs the bytes. */
   discard(sha256: string): Promise<void>;
-  /** The bytes, or null where there is no such blob. */
-  open(sha256: string): Promise<AsyncIterable<Uint8Array> | null>;
+  /** How long a blob is, or null where there is no such one. */
+  size(sha256: string): Promise<number | null>;
+  /** The bytes, or those from one place up to another as far as there are any; null where there is no such blob. */
+  open(sha256: string, from?: number, to?: number): Promise<AsyncIterable<Uint8Array> | null>;
   /** Writes a named object whole; readers see the old or the new, never a part. Durable once it returns. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Writes several named objects, each as `write` does, in no order; all are durable once it returns. */

@@ -111,7 +111,8 @@ function watchedDb(db: Db, reach: (phase: Phase) => void): Db {
 
 function watchedBlobs(files: Blobs, reach: (phase: Phase) => void): Blobs {
   return {
-    put: (content) => files.put(content), open: (sha256) => files.open(sha256), discard: (sha256) => files.discard(sha256), read: (name) => files.read(name),
+    put: (content) => files.put(content), open: (sha256, from, to) => files.open(sha256, from, to), size: (sha256) => files.size(sha256),
+    discard: (sha256) => files.discard(sha256), read: (name) => files.read(name),
     list: (prefix) => files.list(prefix), remove: (name) => files.remove(name), write: (name, bytes) => files.write(name, bytes),
     claim: (name, epoch) => files.claim(name, epoch),
     async writeAll(objects) {
