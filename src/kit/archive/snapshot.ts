@@ -64,7 +64,8 @@ async function gathered(members: AsyncIterable<Member>, { keep, progress, goOn }
       if (problem !== null) throw new ArchiveError(problem, path);
       if (found.has(path)) throw new ArchiveError('A path stands twice.', path);
       if (found.size >= filesMax) throw new ArchiveError(`There are more than ${filesMax} files.`, path);
-      const one: Found = { path, mode: kind === 'link' ? '120000' : member.runs ? '100755' : '100644', kept: null, target: kind === 'file' ? null : member.target };
+      const mode = kind === 'link' ? '120000' : member.runs ? '100755' : '100644';
+      const one: Found = { path, mode, kept: null, target: kind === 'file' ? null : member.target };
       found.set(path, one);
       if (kind === 'link') await beside.start(async () => { one.kept = await keep(Buffer.from(member.target)); });
       else if (kind === 'file' && member.size > smallBytes) one.kept = await keep(member.bytes);

@@ -62,10 +62,11 @@ function wideOf(extra: Buffer, told: readonly number[]): number[] {
 function entriesOf(list: Buffer, most: number): Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; at < list.length;) {
-    if (at + centralBytes > list.length || list.readUInt32LE(at) !== centralSign) throw new ArchiveError('The list of the zip’s files is broken.', `entry ${entries.length}`);
+    const broken = (): ArchiveError => new ArchiveError('The list of the zip’s files is broken.', `entry ${entries.length}`);
+    if (at + centralBytes > list.length || list.readUInt32LE(at) !== centralSign) throw broken();
     const [nameLength, extraLength, comment] = [list.readUInt16LE(at + 28), list.readUInt16LE(at + 30), list.readUInt16LE(at + 32)];
     const next = at + centralBytes + nameLength + extraLength + comment;
-    if (next > list.length) throw new ArchiveError('The list of the zip’s files is broken.', `entry ${entries.length}`);
+    if (next > list.length) throw broken();
     const path = fromUtf8(list.subarray(at + centralBytes, at + centralBytes + nameLength));
     if (path === null) throw new ArchiveError('A path in the archive is no text in UTF-8.', `entry ${entries.length}`);
     const extra = list.subarray(at + centralBytes + nameLength, next - comment);
