@@ -112,6 +112,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
 
   // What others share is seen under a mandate; titles of collections by whoever they are for.
   exchange_source: { sees: `scope = ${me}` },
+  exchange_community: { sees: `scope = ${me}` },
+  exchange_reshare: { sees: `asker = ${me} or source = ${me}` },
   exchange_collection: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
   exchange_object: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_version: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

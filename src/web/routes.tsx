@@ -3,7 +3,7 @@
  * rights; each page is loaded when it is first opened.
  */
 import {
-  IconActivity, IconAffiliate, IconArrowBackUp, IconSpeakerphone, IconTrashX,
+  IconActivity, IconAffiliate, IconArrowBackUp, IconArrowForwardUp, IconUsersGroup, IconSpeakerphone, IconTrashX,
   IconAlertTriangle, IconArrowsExchange, IconBan, IconBellRinging,
   IconBug, IconBuildingBank, IconBuildingCommunity, IconChartLine, IconChecks,
   IconClipboardCheck,
@@ -284,6 +284,14 @@ const exchange: readonly PageEntry[] = [
   {
     path: '/my/alert-line', name: 'nav.alert-line', group: 'exchange', needs: 'alert.set-line',
     load: async () => (await import('../modules/alerts/views/AlertLine.tsx')).AlertLine,
+  },
+  {
+    path: '/communities', name: 'nav.communities', group: 'exchange', icon: IconUsersGroup, needs: 'collection.open',
+    load: async () => (await import('../modules/exchange/views/Communities.tsx')).Communities,
+  },
+  {
+    path: '/reshares', name: 'nav.reshares', group: 'exchange', icon: IconArrowForwardUp, needs: 'threat.list',
+    load: async () => (await import('../modules/exchange/views/Reshares.tsx')).Reshares,
   },
   {
     path: '/recalls', name: 'nav.recalls', group: 'exchange', icon: IconArrowBackUp, needs: 'recall.list',

@@ -109,6 +109,8 @@ const finders: Readonly<Record<string, Find>> = {
   // An export of the centre; a number of a release.
   export: async (hub) => ({ owned: await centreExport(hub), unknown: 'exp_neverwas' }),
   number: async () => ({ owned: '1', unknown: '99999' }),
+  community: async () => ({ owned: 'com_any', unknown: 'com_neverwas' }),
+  request: async () => ({ owned: 'rsh_any', unknown: 'rsh_neverwas' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),
   site: async () => ({ owned: 'site_any', unknown: 'site_neverwas' }),
   parcel: async () => ({ owned: 'ppc_any', unknown: 'ppc_neverwas' }),

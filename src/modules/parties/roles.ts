@@ -138,7 +138,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'sighting.add': ['duty-officer', 'psirt', 'feed-operator', 'engineer', 'investigator'],
   'vulnerability.import': ['duty-officer', 'psirt', 'feed-operator'],
   'warninglist.change': ['duty-officer', 'psirt'],
-  'threat.decide': ['duty-officer', 'psirt'],
+  'threat.decide': ['duty-officer', 'psirt', 'principal'],
   'export.list': [...readers, 'psirt', 'feed-operator', 'engineer'],
   'export.make': ['duty-officer', 'psirt', 'feed-operator'],
   'export.approve': ['principal', 'duty-officer', 'psirt'],

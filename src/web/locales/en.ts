@@ -1,6 +1,7 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
 import alerts from './en/alerts.json';
+import communities from './en/communities.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
 import outward from './en/exports.json';
@@ -19,7 +20,8 @@ import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...outward, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...agreements, ...alerts, ...communities, ...constituents, ...exchange, ...outward,
+  ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,
 };

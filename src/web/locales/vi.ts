@@ -1,6 +1,7 @@
 /** The Vietnamese dictionary, a file for each module. */
 import agreements from './vi/agreements.json';
 import alerts from './vi/alerts.json';
+import communities from './vi/communities.json';
 import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
 import outward from './vi/exports.json';
@@ -19,7 +20,8 @@ import ui from './vi/ui.json';
 import vulnerabilities from './vi/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...constituents, ...exchange, ...outward, ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...agreements, ...alerts, ...communities, ...constituents, ...exchange, ...outward,
+  ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,
 };

@@ -7,7 +7,7 @@ import { agreementsOf, clausesOf, decisionFor, refusalOf } from '#modules/agreem
 import { organisationById } from '#modules/parties/index';
 import type { exchangeApi } from '../api/exchange.ts';
 import { accessTo } from '../gate.ts';
-import type { Ceiling, CollectionPreview, CollectionShown } from '../model/exchange.ts';
+import type { Ceiling, Collection, CollectionPreview, CollectionShown } from '../model/exchange.ts';
 import { mayHold } from '../rules/sharing.ts';
 import { labelOf, rankOf } from '../rules/tlp.ts';
 import {
@@ -45,8 +45,8 @@ export function collectionActions(parts: ExchangeParts): Mine {
       }
       const made = await insertCollection(tx, { ...input, id: newUuid(parts), kind: 'shared', owner: actor.org, partner, openedAt: at,
         openedBy: actor.person });
-      const objects = await backfill(tx, { library: library.coll, into: made.coll, ...ruleOf(input), nowUs: nowUs(parts) });
-      await state(parts, tx, actor, made, 'collection.opened', {
+      const objects = await backfill(tx, { from: library.coll, into: made.coll, ...ruleOf(input), nowUs: nowUs(parts) });
+      await stateOfCollection(parts, tx, actor, made, 'collection.opened', {
         title: made.title, ceiling: made.ceiling, types: made.types === null ? null : [...made.types], accepts: made.accepts, objects,
       });
       return { collection: bare(made), objects };
@@ -57,16 +57,16 @@ export function collectionActions(parts: ExchangeParts): Mine {
       if (found.kind !== 'shared') throw new Refusal('conflict', 'collection.own', 'What one holds oneself is not a sharing that ends.');
       if (!await closeCollection(tx, actor.org, found.id, clock.iso())) throw new Refusal('conflict', 'collection.closed',
         'This collection was closed before.');
-      await state(parts, tx, actor, found, 'collection.closed', { reason: input.reason });
+      await stateOfCollection(parts, tx, actor, found, 'collection.closed', { reason: input.reason });
       return { collection: bare({ ...found, closedAt: clock.iso() }) };
     }),
   };
 }
 
 const ruleOf = ({ ceiling, types }: { ceiling: Ceiling; types: readonly string[] | null }) => ({ ceiling: rankOf(ceiling), types });
-const bare = ({ coll: _, ...collection }: CollectionRecord): Omit<CollectionRecord, 'coll'> => collection;
+const bare = ({ coll: _, community: __, ...collection }: CollectionRecord): Collection => collection;
 
-async function state(
+export async function stateOfCollection(
   { clock }: ExchangeParts, tx: Queryable, actor: { person: string; org: string }, c: CollectionRecord, what: string,
   body: Parameters<typeof stateFact>[1]['body'],
 ): Promise<void> {
@@ -97,7 +97,7 @@ async function shownOf(parts: ExchangeParts, caller: Caller, collections: readon
 }
 
 /** The other side of an agreement of one's own that is in force. */
-async function partnerUnder(q: Queryable, org: string, id: string): Promise<{ partner: string }> {
+export async function partnerUnder(q: Queryable, org: string, id: string): Promise<{ partner: string }> {
   const agreement = (await agreementsOf(q, org)).find((a) => a.id === id);
   if (!agreement) throw noSuch('agreement');
   if (agreement.status !== 'active') throw new Refusal('conflict', 'collection.no-agreement', 'This agreement is not in force.', { at: 'agreement' });
@@ -105,7 +105,7 @@ async function partnerUnder(q: Queryable, org: string, id: string): Promise<{ pa
 }
 
 /** What would be shown to whom, under which clause: the same decision that a reader meets, asked for the other side as a whole. */
-async function previewOf(
+export async function previewOf(
   parts: ExchangeParts, q: Queryable, org: string, input: { agreement: string; ceiling: Ceiling; types: readonly string[] | null },
 ): Promise<CollectionPreview> {
   const { partner } = await partnerUnder(q, org, input.agreement);

@@ -11,6 +11,7 @@ import type { ClauseRef } from '#kit/refusal';
 import type { Tlp } from '#kit/endpoint';
 import type { StixObject } from '#kit/stix/object';
 import type { Outcome } from '../model/exchange.ts';
+import { placesFor, whatNamesItsMaker } from '../rules/communities.ts';
 import { rankOf } from '../rules/tlp.ts';
 import type { Offer, Verdict } from '../rules/versions.ts';
 import { collectionsOf, ownCollections, type CollectionRecord, type SourceRecord } from '../store/collections.ts';
@@ -125,6 +126,11 @@ function tell(report: Report, place: string, id: string, version: string, outcom
 async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly Ready[], report: Report): Promise<void> {
   const { scope, source, actor, into, upTo } = delivery;
   const ready = all.filter(({ place, offer }) => {
+    const named = into?.community && actor.org !== scope ? whatNamesItsMaker(offer) : null;
+    if (named !== null) {
+      tell(report, place, offer.id, offer.said, 'refused', named);
+      return false;
+    }
     if (upTo !== undefined && offer.tlp > rankOf(upTo)) {
       tell(report, place, offer.id, offer.said, 'refused', 'Its label is higher than its sender may bring.');
       return false;
@@ -137,9 +143,11 @@ async function takeBatch(parts: ExchangeParts, delivery: Delivery, all: readonly
   const verdicts = await orUndone(delivery.dry === true, parts.db.transaction.bind(parts.db), async (tx) => {
     const at = parts.clock.iso();
     await ownCollections(tx, scope, () => newUuid(parts), actor.person, at);
-    const rules = (await collectionsOf(tx, scope)).map((c) => ({ coll: c.coll, kind: c.kind, ceiling: rankOf(c.ceiling), types: c.types }));
+    const collections = await collectionsOf(tx, scope);
+    const rules = collections.map((c) => ({ coll: c.coll, kind: c.kind, ceiling: rankOf(c.ceiling), types: c.types }));
     const taking: Taking = {
-      scope, source: source.id, creators: new Set(source.speaksFor), own: delivery.own, rules, into: into?.coll, nowUs: () => nowUs(parts),
+      scope, source: source.id, creators: new Set(source.speaksFor), own: delivery.own, rules, into: into && placesFor(into, collections), nowUs: () =>
+        nowUs(parts),
       eyes: actor.org === scope ? [actor] : [], by: actor.person,
     };
     const taken = await take(tx, taking, ready.map((r) => r.offer));

@@ -6,13 +6,15 @@ import { agreementsOf, clausesOf, decisionFor, knowsOrganisation, refusalOf } fr
 import type { exchangeApi } from '../api/exchange.ts';
 import { wholeReach } from '../gate.ts';
 import { mayPass, type Recipient } from '../rules/passing.ts';
+import { rankOf } from '../rules/tlp.ts';
+import { permissionFor } from '../store/reshares.ts';
 import { objectWithin } from '../store/objects.ts';
 import type { ExchangeParts } from './parts.ts';
 
 type Mine = Pick<Actions<typeof exchangeApi>, 'threats.mayShare'>;
 
 /** What an organisation is to another: itself, whom it serves, a partner under an agreement in force, or nobody it works with. */
-async function recipientOf(q: Queryable, org: string, other: string): Promise<Recipient> {
+export async function recipientOf(q: Queryable, org: string, other: string): Promise<Recipient> {
   if (other === 'public') return 'public';
   if (other === org) return 'colleague-needing';
   const between = (await agreementsOf(q, org)).filter((a) => a.status === 'active' && (a.authority === other || a.counterpart === other));
@@ -35,9 +37,13 @@ export function passingActions({ db, clock }: ExchangeParts): Mine {
       const decision = other === 'public' || other === actor.org ? null : await decisionFor({ db, clock }, {
         actor: { org: other }, action: 'threat.read', purpose: 'incident-response', resource: { owner: actor.org, kind: 'threat', tlp, level: 3 },
       });
+      const permission = label.may || other === actor.org ? null : await permissionFor(db, {
+        asker: actor.org, object, recipient: other, tlp: rankOf(tlp), now: clock.iso(),
+      });
       const agreed = decision === null || decision.outcome === 'allow';
       return {
-        may: label.may && agreed, tlp, recipient, act, rule: label.rule, labelAllows: label.may, agreementAllows: decision === null ? null : agreed,
+        may: (label.may || permission !== null) && agreed, tlp, recipient, act, rule: label.rule, labelAllows: label.may,
+        permission: permission === null ? null : { request: permission.id, until: permission.until }, agreementAllows: decision === null ? null : agreed,
         clauses: decision === null ? [] : clausesOf(decision).map(({ agreementId, agreementTitle, clause }) => ({ agreementId, agreementTitle, clause })),
         refusal: decision !== null && !agreed ? refusalOf(decision).message : null,
       };

@@ -61,6 +61,8 @@ export const exchangeApi = {
     input: z.strictObject({ object: Thing, with: Id, act: z.enum(passingActs).default('show') }),
     output: z.strictObject({
       may: z.boolean(), tlp: TlpLabel, recipient: z.enum(recipients), act: z.enum(passingActs), rule: z.string(), labelAllows: z.boolean(),
+      /** Where its source has let it go further than its label. */
+      permission: z.strictObject({ request: z.string(), until: z.iso.datetime() }).nullable(),
       /** Null where no agreement is asked: of oneself, and of the public. */
       agreementAllows: z.boolean().nullable(),
       clauses: z.array(z.strictObject({ agreementId: z.string(), agreementTitle: z.string(), clause: z.string() })), refusal: z.string().nullable(),

@@ -1,9 +1,11 @@
 /** All endpoints of the module. */
 import { exchangeApi as ours } from './exchange.ts';
+import { communitiesApi } from './communities.ts';
+import { resharesApi } from './reshares.ts';
 import { exportsApi } from './exports.ts';
 import { lookupApi } from './lookup.ts';
 import { mispApi } from './misp.ts';
 import { recallsApi } from './recalls.ts';
 import { taxiiApi } from './taxii.ts';
 
-export const everyExchangeApi = { ...ours, ...lookupApi, ...recallsApi, ...exportsApi, ...taxiiApi, ...mispApi } as const;
+export const everyExchangeApi = { ...ours, ...lookupApi, ...recallsApi, ...communitiesApi, ...resharesApi, ...exportsApi, ...taxiiApi, ...mispApi } as const;

@@ -38,6 +38,8 @@ export const Collection = z.strictObject({
   ceiling: TlpLabel, types: z.array(StixType).nullable(),
   /** Whether the other side may add objects. */
   accepts: z.boolean(),
+  /** Whether it is a member's part of a community: others, who are not told, read what is added to it, and what they add is read here. */
+  blind: z.boolean(),
   openedAt: z.iso.datetime(), closedAt: z.iso.datetime().nullable(),
 });
 export type Collection = z.infer<typeof Collection>;

@@ -14,8 +14,8 @@ export interface Candidate {
   readonly tlp: number;
   /** Whether its holder made it: what came from others is passed on only by a decision of its own. */
   readonly own: boolean;
-  /** A collection into which its sender put it by name. */
-  readonly into?: number | undefined;
+  /** Collections into which its sender put it: the one that it named, and those of the others of a community. */
+  readonly into?: ReadonlySet<number> | undefined;
 }
 
 /** Whether a collection may hold it at all. */
@@ -26,5 +26,5 @@ export const mayHold = (rule: CollectionRule, { type, tlp }: Pick<Candidate, 'ty
 export function goesInto(rule: CollectionRule, candidate: Candidate): boolean {
   if (rule.kind === 'eyes') return candidate.tlp >= red;
   if (rule.kind === 'library') return candidate.tlp < red;
-  return mayHold(rule, candidate) && (candidate.own || candidate.into === rule.coll);
+  return mayHold(rule, candidate) && (candidate.own || candidate.into?.has(rule.coll) === true);
 }

@@ -6,21 +6,23 @@ import { labelOf, rankOf, red } from '../rules/tlp.ts';
 import { tables, type ExchangeTables } from './schema.ts';
 
 /** A collection as the store knows it: with the number that its log is kept under. */
-export type CollectionRecord = Collection & { readonly coll: number };
+export type CollectionRecord = Collection & { readonly coll: number; readonly community: string | null };
 type Row = Selectable<ExchangeTables['exchange_collection']>;
 
 const collectionOf = (row: Row): CollectionRecord => ({
   coll: row.coll, id: row.id, kind: row.kind as Collection['kind'], title: row.title, description: row.description, alias: row.alias,
   owner: row.scope, agreement: row.agreement, partner: row.partner, ceiling: labelOf(row.ceiling), types: row.types, accepts: row.accepts,
-  openedAt: row.opened_at, closedAt: row.closed_at,
+  openedAt: row.opened_at, closedAt: row.closed_at, blind: row.community !== null, community: row.community,
 });
 
-export type NewCollection = Omit<Collection, 'openedAt' | 'closedAt'> & { readonly openedBy: string; readonly openedAt: string };
+export type NewCollection = Omit<Collection, 'openedAt' | 'closedAt' | 'blind'> & {
+  readonly community?: string; readonly openedBy: string; readonly openedAt: string };
 
 export async function insertCollection(tx: Queryable, c: NewCollection): Promise<CollectionRecord> {
   const row = await tables(tx).insertInto('exchange_collection').values({
     id: c.id, scope: c.owner, kind: c.kind, title: c.title, description: c.description, alias: c.alias, agreement: c.agreement, partner: c.partner,
     ceiling: rankOf(c.ceiling), types: c.types, accepts: c.accepts, opened_at: c.openedAt, opened_by: c.openedBy, closed_at: null,
+      community: c.community ?? null,
   } as never).returningAll().executeTakeFirstOrThrow();
   await tables(tx).insertInto('exchange_head').values({ coll: row.coll, seq: '0' }).execute();
   return collectionOf(row);
@@ -45,6 +47,12 @@ export async function collectionsFor(q: Queryable, partner: string): Promise<Col
   const rows = await tables(q).selectFrom('exchange_collection').selectAll().where('partner', '=', partner).where('closed_at', 'is', null)
     .orderBy('coll').execute();
   return rows.map(collectionOf);
+}
+
+/** Those by which the members of a community take part, in the order in which they joined. */
+export async function collectionsOfCommunity(q: Queryable, scope: string, community: string, closedToo = false): Promise<CollectionRecord[]> {
+  const all = await collectionsOf(q, scope, closedToo);
+  return all.filter((c) => c.community === community);
 }
 
 /** One, by its id or alias, that the organisation owns or reads. The caller decides whether it may. */

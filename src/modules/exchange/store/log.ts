@@ -18,7 +18,8 @@ export interface Taking {
   readonly own: boolean;
   /** Collections of the holder that are open, the library among them. */
   readonly rules: readonly CollectionRule[];
-  readonly into?: number | undefined;
+  /** Collections into which the sender puts it. */
+  readonly into?: ReadonlySet<number> | undefined;
   /** The moment in µs, asked once the log is held: who waited for it is later than whom it waited for. */
   readonly nowUs: () => number;
   /** People who may see what is RED among it. */
@@ -85,14 +86,15 @@ function comeAgain(taking: Taking, offers: readonly Offer[], verdicts: readonly 
     const object = known.get(offer.id);
     if (verdicts[i]?.outcome !== 'duplicate' || !object) continue;
     const out = !offer.versioned && object.colls.size === 0;
-    const put = taking.into !== undefined && !object.colls.has(taking.into);
+    const put = [...taking.into ?? []].some((coll) => !object.colls.has(coll));
     if (!out && !put) continue;
     const [at, version] = [...object.versions].find(([key, v]) => v.ver !== ''
       && (offer.versioned ? key === `${offer.us} ${offer.rest} ${offer.spec}` : v.digest === offer.digest)) ?? [];
     if (at === undefined || version === undefined) continue;
     const [us = '0', rest = ''] = at.split(' ');
     const candidate = { type: offer.type, tlp: Math.max(offer.tlp, object.topTlp), own: taking.own, into: taking.into };
-    const colls = taking.rules.filter((rule) => (out || rule.coll === taking.into) && (rule.kind !== 'shared' || !object.recalled)
+    const colls = taking.rules.filter((rule) => (out || (taking.into?.has(rule.coll) === true && !object.colls.has(rule.coll))) && (rule.kind !== 'shared'
+      || !object.recalled)
       && goesInto(rule, candidate)).map((r) => r.coll);
     found.set(version.ver, { offer: { ...offer, us: BigInt(us), rest }, obj: object.obj, ver: version.ver, colls, fresh: false });
   }
@@ -295,7 +297,9 @@ export async function retract(tx: Queryable, coll: number, objs: readonly string
 
 /** Some versions of an object out of a collection; the object is retracted with the last of them. */
 export async function dropVersions(tx: Queryable, coll: number, obj: string, vers: readonly string[], nowUs: number): Promise<void> {
-  await sql`delete from exchange_entry where coll = ${coll} and obj = ${obj}::bigint and ver = any(${vers}::bigint[])`.execute(tables(tx));
+  const gone = await sql`delete from exchange_entry where coll = ${coll} and obj = ${obj}::bigint and ver = any(${vers}::bigint[]) returning 1`
+    .execute(tables(tx));
+  if (gone.rows.length === 0) return;
   const { rows } = await sql`select 1 from exchange_entry where coll = ${coll} and obj = ${obj}::bigint limit 1`.execute(tables(tx));
   if (rows.length > 0) return setSuperseded(tx, coll, [obj]);
   const first = await numbers(tx, coll, 1, nowUs);

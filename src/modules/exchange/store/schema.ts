@@ -4,6 +4,8 @@
  * collections hold it: no read path has another question to ask.
  */
 import type { Migration, Queryable } from '#world/db/port';
+import { communityMigrations, type CommunityTables } from './communities-schema.ts';
+import { reshareMigrations, type ReshareTables } from './reshares-schema.ts';
 import { exportsMigrations } from './exports-schema.ts';
 import { recallMigrations, type RecallTables } from './recalls-schema.ts';
 
@@ -13,6 +15,7 @@ interface SourceRow {
 interface CollectionRow {
   coll: number; id: string; scope: string; kind: string; title: string; description: string; alias: string | null; agreement: string | null;
   partner: string | null; ceiling: number; types: string[] | null; accepts: boolean; opened_at: string; opened_by: string; closed_at: string | null;
+  community: string | null;
 }
 interface ObjectRow {
   obj: string; scope: string; stix_id: string; typ: string; creator: string | null; source: string; revoked_us: string | null;
@@ -37,7 +40,7 @@ interface WarninglistRow {
   id: string; scope: string; name: string; description: string; kind: string; version: string; names: number; left_off: number;
   uploaded_at: string; uploaded_by: string;
 }
-export interface ExchangeTables extends RecallTables {
+export interface ExchangeTables extends RecallTables, CommunityTables, ReshareTables {
   exchange_source: SourceRow; exchange_collection: CollectionRow; exchange_object: ObjectRow; exchange_version: VersionRow;
   exchange_entry: EntryRow; exchange_head: { coll: number; seq: string };
   exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
@@ -138,5 +141,5 @@ export const exchangeMigrations: readonly Migration[] = [
       update exchange_${table} r set scope = o.scope from exchange_object o where o.obj = r.obj;
       alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
-  ...recallMigrations, ...exportsMigrations,
+  ...recallMigrations, ...exportsMigrations, ...communityMigrations, ...reshareMigrations,
 ];

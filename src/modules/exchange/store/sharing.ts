@@ -14,7 +14,9 @@ export async function shareOf(q: Queryable, scope: string): Promise<{ type: stri
 }
 
 export interface Filling {
-  readonly library: number;
+  /** Where it is filled from: the library, of which what the holder made goes in; or another collection of the same community, whole. */
+  readonly from: number;
+  readonly whole?: boolean;
   readonly into: number;
   readonly ceiling: number;
   readonly types: readonly string[] | null;
@@ -25,10 +27,10 @@ export interface Filling {
  * Puts the last version of everything that the holder made and that fits into a new collection, in the order in which it came. The
  * log is locked by the caller. Answers how many.
  */
-export async function backfill(tx: Queryable, { library, into, ceiling, types, nowUs }: Filling): Promise<number> {
+export async function backfill(tx: Queryable, { from: source, whole, into, ceiling, types, nowUs }: Filling): Promise<number> {
   const fits = types === null ? sql`true` : sql`e.typ = any(${types}::text[])`;
   const from = sql`exchange_entry e join exchange_object o on o.obj = e.obj join exchange_source s on s.id = o.source
-    where e.coll = ${library}::int and e.superseded_seq is null and not e.outdated and s.kind = 'own' and o.recalled is null
+    where e.coll = ${source}::int and e.superseded_seq is null and not e.outdated and ${whole === true ? sql`true` : sql`s.kind = 'own'`} and o.recalled is null
       and o.top_tlp <= ${Math.min(ceiling, red - 1)}::smallint and ${fits}`;
   const { rows: counted } = await sql<{ n: string }>`select count(*) as n from ${from}`.execute(tables(tx));
   const count = Number(counted[0]?.n ?? 0);

@@ -12,6 +12,7 @@ import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
 import { agreementsOf } from '#modules/agreements/index';
 import { organisationById } from '#modules/parties/index';
+import { placesFor } from '../rules/communities.ts';
 import { deliver, type Report } from '../actions/intake.ts';
 import { piecesOf } from '../actions/pieces.ts';
 import { newUuid, nowUs, type ExchangeParts } from '../actions/parts.ts';
@@ -269,14 +270,16 @@ async function remove(parts: ExchangeParts, caller: Caller, at: At): Promise<Res
     if (c.owner !== actor.org && !await broughtBy(tx, obj, actor.org)) {
       throw new Refusal('forbidden', 'object.not-yours', 'Only who added an object takes it out.');
     }
+    // What is taken out of one part of a community leaves all of them.
+    const everywhere = [...placesFor(c, await collectionsOf(tx, c.owner))].sort((a, b) => a - b);
     if (narrowed) {
       const page = await pageOf(tx, reach, c, {
         after: -1, limit: mostPerPage, ids: [at.object], types: null, specs: filters.specs,
         versions: at.params.has('match[version]') ? filters.versions : { all: true, last: false, first: false, moments: [] },
       }, false);
       if (page.rows.length === 0) throw noSuch('object');
-      await dropVersions(tx, c.coll, obj, page.rows.map((r) => r.ver), nowUs(parts));
-    } else await retract(tx, c.coll, [obj], 'deleted', nowUs(parts));
+      for (const coll of everywhere) await dropVersions(tx, coll, obj, page.rows.map((r) => r.ver), nowUs(parts));
+    } else for (const coll of everywhere) await retract(tx, coll, [obj], 'deleted', nowUs(parts));
     await stateFact(tx, {
       class: 'threat.removed', at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: c.id,
       readers: [...new Set([c.owner, ...(c.partner === null ? [] : [c.partner])])], clauses, body: { collection: c.id, object: at.object },

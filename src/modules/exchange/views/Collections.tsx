@@ -49,7 +49,12 @@ function Table({ rows, own, empty }: { readonly rows: readonly CollectionShown[]
   const [closing, setClosing] = useState<string | null>(null);
   const title = (c: CollectionShown): string => (c.kind === 'shared' ? c.title : t(`collections.${c.kind}`));
   const columns: Column<CollectionShown>[] = [
-    { key: 'title', head: t('collections.title'), wrap: true, cell: (c) => <Link to={`/threats?collection=${c.id}`}>{title(c)}</Link>, sort: title },
+    {
+      key: 'title', head: t('collections.title'), wrap: true, sort: title,
+      cell: (c) => (
+        <><Link to={`/threats?collection=${c.id}`}>{title(c)}</Link>{c.blind ? <> <Mark is="none">{t('collections.blind')}</Mark></> : null}</>
+      ),
+    },
     {
       key: 'with', head: own ? t('collections.with') : t('collections.from'), wrap: true,
       cell: (c) => (own ? c.partnerName ?? t('collections.nobody') : c.ownerName),
