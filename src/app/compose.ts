@@ -19,6 +19,7 @@ import {
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
+import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes } from '#modules/catalogue/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
   everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
@@ -70,8 +71,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...exchangeMigrations, ...peersMigrations,
-  ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...exchangeMigrations,
+  ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
 
@@ -142,6 +143,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
+    room('catalogue', catalogueApi, catalogueActions(world), catalogueRoutes(world)),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),

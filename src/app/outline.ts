@@ -2,6 +2,7 @@
 import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { alertsApi } from '../modules/alerts/api.ts';
+import { catalogueApi } from '../modules/catalogue/api.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
@@ -15,7 +16,8 @@ import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['exchange', everyExchangeApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi],
+  ['exchange', everyExchangeApi],
   ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],
   ['landscape', landscapeApi], ['live', liveApi],

@@ -21,6 +21,9 @@ const me = '(select entente_org())';
 const person = '(select entente_person())';
 /** A mandate of this request has opened what the row's organisation shares. */
 const opened = (column: string): string => `${column} = any((select entente_opened())::text[])`;
+/** The same, and there is an agreement with that organisation: of agreements one sees one's own alone. */
+const agreedWith = (column: string): string => `${opened(column)}
+  and exists (select 1 from agreements g where g.authority = ${column} or g.counterpart = ${column})`;
 /** A row of one's own people: what is seen of people decides. */
 const ofPeople = (table: string, column: string): string => `exists (select 1 from people p where p.id = ${table}.${column})`;
 /** A row of a constituent that one may see: of one's own registry, or that one speaks for. */
@@ -109,6 +112,20 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   held_copies: { sees: `holder = ${me}` },
   decisions: { sees: `org = ${me}` },
   decision_clock: { open: 'holds the time of the last decision and nothing else; every decision moves it on' },
+
+  // Products that are open are known to everybody, and what is public of them; all else under a mandate.
+  catalogue_product: { sees: `scope = ${me} or open or (${agreedWith('catalogue_product.scope')})`, writes: `scope = ${me}` },
+  catalogue_release: {
+    sees: `scope = ${me} or (${agreedWith('catalogue_release.scope')})
+      or exists (select 1 from catalogue_product p where p.id = catalogue_release.product and p.open)`,
+    writes: `scope = ${me}`,
+  },
+  catalogue_artefact: { sees: `scope = ${me} or access = 'public' or (${agreedWith('catalogue_artefact.scope')})`, writes: `scope = ${me}` },
+  catalogue_folder: {
+    sees: `scope = ${me} or (${agreedWith('catalogue_folder.scope')}) or exists (select 1 from catalogue_artefact a where a.scope = catalogue_folder.scope
+      and a.access = 'public' and a.root is not null)`,
+    writes: `scope = ${me}`,
+  },
 
   // What others share is seen under a mandate; titles of collections by whoever they are for.
   exchange_source: { sees: `scope = ${me}` },

@@ -4,6 +4,7 @@
  * after, the rows follow in the next round, and carrying them twice changes nothing.
  */
 import type { Queryable } from '#world/db/port';
+import { passOnCatalogue, productCount } from '#modules/catalogue/index';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
 import { passOnParcels, passOnPeers, peerCount } from '#modules/peers/index';
@@ -14,10 +15,11 @@ import type { World } from './world.ts';
 
 /** What an organisation holds in the modules after agreements, by noun. */
 export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
-  return { constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org) };
+  return { constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org), products: await productCount(q, org) };
 }
 
 async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
+  await passOnCatalogue(tx, from, to);
   await passOnRegistry(tx, from, to);
   await passOnVulnerabilities(tx, from, to);
   await passOnFeeds(tx, from, to);

@@ -6,6 +6,9 @@ import { round } from '../../src/app/chores.ts';
 import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
+import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
+import { tarOf } from '../../src/kit/archive/testing.ts';
+import { asHub } from '#world/db/scope';
 import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
 import { react } from '../../src/app/reactions.ts';
 import { webhooksOf } from '../../src/modules/constituents/store/messages.ts';
@@ -125,6 +128,10 @@ const finders: Readonly<Record<string, Find>> = {
     await hub.ask('POST', '/api/my/connections/edge/beat', { vendor: 'Kestrel Shield' }, { cookie: await hub.as('per_hung') });
     return { owned: 'edge', unknown: 'nowhere' };
   },
+  // A product of Meridian's that nobody of Kestrel's has a clause for, its release, and the source code in it.
+  product: async (hub) => ({ owned: (await theirProduct(hub)).product, unknown: 'prd_neverwas' }),
+  release: async (hub) => ({ owned: (await theirProduct(hub)).release, unknown: 'rel_neverwas' }),
+  artefact: async (hub) => ({ owned: (await theirProduct(hub)).artefact, unknown: 'art_neverwas' }),
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
     await hub.ask('POST', '/api/tokens', { name: 'hers', scopes: ['agreement.list'], days: 1 }, { cookie });
@@ -145,6 +152,18 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
     root: 'https://taxii.example/root/', collection: 'all', title: 'All',
   }, { cookie })).json<{ following: { id: string } }>();
   return { peer: peer.id, following: following.id };
+}
+
+async function theirProduct(hub: TestHub): Promise<{ product: string; release: string; artefact: string }> {
+  const cookie = await hub.as('per_sato');
+  const name = `Meridian OS ${hub.world.ids.next('x')}`;
+  const { product } = (await hub.ask('POST', '/api/products', { name }, { cookie })).json<{ product: { id: string } }>();
+  const { release } = (await hub.ask('POST', `/api/products/${product.id}/releases`, { version: '1' }, { cookie })).json<{ release: { id: string } }>();
+  const artefact = await asHub('source code for the test', () => bringSource(hub.world, {
+    actor: { org: 'org_meridian', person: 'per_sato' }, release: release.id, name: 'source', access: 'agreement', tlp: 'GREEN', keepTop: false,
+  }, tarOf([{ path: 'a', text: 'A' }])));
+  await hub.ask('POST', `/api/releases/${release.id}/publish`, {}, { cookie });
+  return { product: product.id, release: release.id, artefact: artefact.id };
 }
 
 async function centreExport(hub: TestHub): Promise<string> {

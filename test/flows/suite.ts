@@ -14,7 +14,9 @@ import { parseStory, type Story } from './story.ts';
 
 /** Answered yes in no story: a passkey answers only to a browser, and a server of others is asked in test/app. Their refusals are told. */
 const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept',
-  'peers.look', 'peers.discover', 'parcels.take', 'parcels.receipt', 'parcels.acknowledge']);
+  'peers.look', 'peers.discover', 'parcels.take', 'parcels.receipt', 'parcels.acknowledge',
+  // Archives are bytes, which no story holds: test/app/catalogue.test.ts.
+  'artefacts.browse', 'artefacts.prove', 'artefacts.withdraw', 'releases.changes', 'releases.publish', 'releases.withdraw']);
 
 type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
 const endpoints: readonly Addressed[] = [

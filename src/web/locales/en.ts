@@ -1,6 +1,7 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
 import alerts from './en/alerts.json';
+import catalogue from './en/catalogue.json';
 import communities from './en/communities.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
@@ -20,7 +21,7 @@ import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...catalogue, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,

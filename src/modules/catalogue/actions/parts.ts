@@ -1,0 +1,49 @@
+/** What the acts of the catalogue are handed, and the shapes that they answer with. */
+import type { Blobs } from '#world/blobs/port';
+import type { Clock } from '#world/clock';
+import type { Db, Queryable } from '#world/db/port';
+import type { Ids } from '#world/ids';
+import type { Space } from '#world/space';
+import { organisationById } from '#modules/parties/index';
+import type { Artefact, Product, Release } from '../model.ts';
+import { knowsRelease, openableOf, type Reach } from '../rules.ts';
+import type { ReachedProduct } from '../gate.ts';
+import type { ArtefactRecord } from '../store/artefacts.ts';
+import { releasesOf, type ReleaseRecord } from '../store/products.ts';
+
+export interface CatalogueParts {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly blobs: Blobs;
+  readonly space: Space;
+}
+
+export const releaseShown = ({ id, product, version, title, state, embargoUntil, publishedAt, manifest, withdrawnAt, withdrawnWhy, createdAt }: ReleaseRecord):
+Release => ({ id, product, version, title, state, embargoUntil, publishedAt, manifest, withdrawnAt, withdrawnWhy, createdAt });
+
+export function artefactShown(a: ArtefactRecord, release: Pick<ReleaseRecord, 'state'>, reach: Reach): Artefact {
+  const withdrawn = release.state === 'withdrawn';
+  const openable = openableOf(a);
+  return {
+    id: a.id, release: a.release, kind: a.kind, name: a.name, sha256: a.sha256, size: a.size, media: a.media, access: a.access, tlp: a.tlp,
+    embargoUntil: a.embargoUntil, addedAt: a.addedAt, withdrawnAt: a.withdrawnAt, withdrawnWhy: a.withdrawnWhy,
+    snapshot: a.snapshot ? { ...a.snapshot, archive: a.sha256 } : null,
+    // Its owner opens what is its own, wherever others have to read it.
+    openable: withdrawn ? 'withdrawn' : reach.own && openable !== 'withdrawn' && openable !== 'source' ? 'yes' : openable,
+  };
+}
+
+/** Products with what the reader may know of their releases. */
+export async function productsShown({ db, clock }: { db: Queryable; clock: Clock }, found: readonly ReachedProduct[]): Promise<Product[]> {
+  const releases = await releasesOf(db, found.map((f) => f.product.id));
+  return Promise.all(found.map(async ({ product: p, reach }) => {
+    const mine = releases.filter((r) => r.product === p.id && knowsRelease(reach, r, clock.now()));
+    const latest = mine.find((r) => r.state === 'published');
+    return {
+      id: p.id, owner: p.scope, ownerName: (await organisationById(db, p.scope))?.name ?? p.scope, mine: reach.own, name: p.name, summary: p.summary,
+      summaryVi: p.summaryVi, open: p.open, createdAt: p.createdAt, releases: mine.length, latest: latest?.version ?? null,
+      latestAt: latest?.publishedAt ?? null,
+    };
+  }));
+}

@@ -1,0 +1,100 @@
+/**
+ * The catalogue: products of providers, their releases, and what a release is made of. A provider's steward writes its own; others
+ * read under the clause that opens source code or technical data to them, product by product.
+ */
+import { z } from 'zod';
+import { endpoint, raw } from '#kit/endpoint';
+import { AccessClass, Artefact, changeKinds, FileChange, FolderEntry, Product, Release, TlpLabel } from './model.ts';
+
+const Id = z.string().min(1).max(60);
+const Path = z.string().max(4_096).default('');
+const reading = { right: 'product.view', by: 'mandate', ownToo: true } as const;
+const OneLine = z.string().trim().min(1).max(200);
+/** Organisations that see it before its hour. */
+const Early = z.array(Id).max(50).default([]);
+
+export const catalogueApi = {
+  'products.list': endpoint({
+    method: 'GET', path: '/api/products', summary: 'Products that one may know of: one’s own, and of others what agreements open.',
+    input: z.strictObject({}), output: z.strictObject({ items: z.array(Product), mayCreate: z.boolean() }), needs: reading,
+  }),
+  'products.create': endpoint({
+    method: 'POST', path: '/api/products', status: 201, summary: 'Puts a product of one’s own into the catalogue, by the name that agreements use.',
+    input: z.strictObject({
+      name: OneLine, summary: z.string().trim().max(2_000).default(''), summaryVi: z.string().trim().max(2_000).default(''),
+      /** Whether everybody on this hub may know of it. */
+      open: z.boolean().default(false),
+    }),
+    output: z.strictObject({ product: Product }), needs: { right: 'product.create', by: 'role' },
+  }),
+  'products.view': endpoint({
+    method: 'GET', path: '/api/products/:product', summary: 'One product with the releases that one may know of, the newest first.',
+    input: z.strictObject({ product: Id }),
+    output: z.strictObject({
+      product: Product, releases: z.array(Release.extend({ kinds: z.record(z.string(), z.number().int()) })), mayChange: z.boolean(),
+    }),
+    needs: reading,
+  }),
+  'releases.prepare': endpoint({
+    method: 'POST', path: '/api/products/:product/releases', status: 201,
+    summary: 'Prepares a release of one’s own product: nobody else sees it before it is published.',
+    input: z.strictObject({
+      product: Id, version: z.string().trim().min(1).max(80), title: z.string().trim().max(200).default(''), embargoUntil: z.iso.datetime().optional(),
+      early: Early,
+    }),
+    output: z.strictObject({ release: Release }), needs: { right: 'release.prepare', by: 'role' },
+  }),
+  'releases.view': endpoint({
+    method: 'GET', path: '/api/releases/:release', summary: 'One release, and what it is made of.',
+    input: z.strictObject({ release: Id }),
+    output: z.strictObject({ product: Product, release: Release, artefacts: z.array(Artefact), mayChange: z.boolean() }), needs: reading,
+  }),
+  'releases.publish': endpoint({
+    method: 'POST', path: '/api/releases/:release/publish',
+    summary: 'Publishes a release: what it holds of source code and files is fixed from then on, and its list is in the ledger.',
+    input: z.strictObject({ release: Id }), output: z.strictObject({ release: Release }), needs: { right: 'release.publish', by: 'role' },
+  }),
+  'releases.withdraw': endpoint({
+    method: 'POST', path: '/api/releases/:release/withdraw', summary: 'Withdraws a published release: it stays in the list, and nothing of it opens.',
+    input: z.strictObject({ release: Id, reason: z.string().trim().min(1).max(500) }), output: z.strictObject({ release: Release }),
+    needs: { right: 'release.withdraw', by: 'role' },
+  }),
+  'releases.changes': endpoint({
+    method: 'GET', path: '/api/releases/:release/changes',
+    summary: 'Which files of the source code were added, removed, changed or moved since another release of the product.',
+    input: z.strictObject({ release: Id, since: Id, cursor: z.coerce.number().int().min(0).default(0) }),
+    output: z.strictObject({
+      items: z.array(FileChange), next: z.number().int().nullable(), counts: z.record(z.enum(changeKinds), z.number().int()),
+      same: z.boolean(),
+    }),
+    needs: reading,
+  }),
+  'artefacts.addSource': raw(endpoint({
+    method: 'POST', path: '/api/releases/:release/sources', upload: true,
+    summary: 'Takes a snapshot of source code from an archive (tar, tar.gz, zip) into a prepared release; answers line by line how far it is.',
+    input: z.strictObject({
+      release: Id, name: z.string().trim().min(1).max(120).default('source'), access: AccessClass.default('on-site'), tlp: TlpLabel.default('AMBER+STRICT'),
+      keepTop: z.enum(['yes', 'no']).default('no'), file: z.string().max(255).optional(),
+    }),
+    output: z.unknown(), needs: { right: 'artefact.add', by: 'role' },
+  })),
+  'artefacts.browse': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/folder', summary: 'One folder of a source snapshot: names, sizes and digests, and no content.',
+    input: z.strictObject({ artefact: Id, path: Path }),
+    output: z.strictObject({ artefact: Artefact, path: z.string(), entries: z.array(FolderEntry) }), needs: reading,
+  }),
+  'artefacts.prove': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/proof', summary: 'That a file stands in a source snapshot under its root (docs/specs/tree.md).',
+    input: z.strictObject({ artefact: Id, path: z.string().min(1).max(4_096) }),
+    output: z.strictObject({
+      root: z.string(), path: z.string(),
+      steps: z.array(z.strictObject({ line: z.string(), index: z.number().int(), count: z.number().int(), hashes: z.array(z.string()) })),
+    }),
+    needs: reading,
+  }),
+  'artefacts.withdraw': endpoint({
+    method: 'POST', path: '/api/artefacts/:artefact/withdraw', summary: 'Withdraws one artefact: that it was there stays told, and it opens no more.',
+    input: z.strictObject({ artefact: Id, reason: z.string().trim().min(1).max(500) }), output: z.strictObject({ artefact: Artefact }),
+    needs: { right: 'artefact.withdraw', by: 'role' },
+  }),
+} as const;

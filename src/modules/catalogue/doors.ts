@@ -1,0 +1,116 @@
+/**
+ * What later modules ask of snapshots: the reading room, the search index, rebuilders. A snapshot is reached by a caller, under the
+ * decision, or by name for work of the hub's own; whoever holds one may list it, walk it, compare it and read bytes of its files.
+ * The access class is told: where it says `on-site` or `black` it is the caller of these doors who sees to that.
+ */
+import type { Caller } from '#kit/endpoint';
+import { nodeTreeHash } from '#kit/hash/node';
+import { noSuch } from '#kit/refusal';
+import { diff, walk, type Change } from '#kit/tree/diff';
+import { isFolder, type Entry } from '#kit/tree/entry';
+import { prove, wayTo, type TreeProof } from '#kit/tree/proof';
+import type { Blobs } from '#world/blobs/port';
+import type { Clock } from '#world/clock';
+import type { Queryable } from '#world/db/port';
+import { artefactWithin } from './gate.ts';
+import type { AccessClass, Label } from './model.ts';
+import { artefactById, artefactsOf, folderReader, type ArtefactRecord } from './store/artefacts.ts';
+import { productById, releaseById, releasesOf, type ReleaseRecord } from './store/products.ts';
+
+export interface SnapshotRef {
+  /** Of its artefact. */
+  readonly id: string;
+  readonly owner: string;
+  readonly product: string;
+  /** As agreements name it. */
+  readonly productName: string;
+  readonly release: string;
+  readonly version: string;
+  readonly name: string;
+  readonly root: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly access: AccessClass;
+  readonly tlp: Label;
+  readonly withdrawn: boolean;
+}
+
+async function refOf(q: Queryable, artefact: ArtefactRecord, release: ReleaseRecord): Promise<SnapshotRef | null> {
+  const product = await productById(q, artefact.product);
+  if (!product || !artefact.snapshot) return null;
+  return {
+    id: artefact.id, owner: artefact.scope, product: product.id, productName: product.name, release: release.id, version: release.version,
+    name: artefact.name, ...artefact.snapshot, access: artefact.access, tlp: artefact.tlp,
+    withdrawn: artefact.withdrawnAt !== null || release.state === 'withdrawn',
+  };
+}
+
+/** A snapshot that the caller may know of; throws what one that never was would answer. */
+export async function snapshotWithin(parts: { readonly db: Queryable; readonly clock: Clock }, caller: Caller, id: string): Promise<SnapshotRef> {
+  const { artefact, release } = await artefactWithin(parts, caller, id);
+  const ref = await refOf(parts.db, artefact, release);
+  if (!ref) throw noSuch('artefact');
+  return ref;
+}
+
+/** Without asking anybody's leave: for work of the hub's own, and for what was asked before. */
+export async function snapshotNamed(q: Queryable, id: string): Promise<SnapshotRef | null> {
+  const artefact = await artefactById(q, id);
+  const release = artefact ? await releaseById(q, artefact.release) : null;
+  return artefact && release ? refOf(q, artefact, release) : null;
+}
+
+export async function snapshotsOfRelease(q: Queryable, release: string): Promise<SnapshotRef[]> {
+  const found = await releaseById(q, release);
+  if (!found) return [];
+  const refs: SnapshotRef[] = [];
+  for (const artefact of await artefactsOf(q, [release])) {
+    const ref = await refOf(q, artefact, found);
+    if (ref) refs.push(ref);
+  }
+  return refs;
+}
+
+/** Published releases of a product, the newest first. */
+export async function releasesOfProduct(q: Queryable, product: string): Promise<{ id: string; version: string; publishedAt: string }[]> {
+  return (await releasesOf(q, [product])).flatMap((r) => (r.state === 'published' && r.publishedAt !== null
+    ? [{ id: r.id, version: r.version, publishedAt: r.publishedAt }] : []));
+}
+
+type Tree = Pick<SnapshotRef, 'owner' | 'root'>;
+
+async function entryAt(q: Queryable, { owner, root }: Tree, path: string): Promise<Entry | null> {
+  const last = (await wayTo(folderReader(q, owner), root, path))?.at(-1);
+  return last?.entries[last.index] ?? null;
+}
+
+/** The entries of a folder in their order; the topmost is the empty path. Null where there is none. */
+export async function folderIn(q: Queryable, tree: Tree, path: string): Promise<readonly Entry[] | null> {
+  const entry = path === '' ? null : await entryAt(q, tree, path);
+  if (path !== '' && (!entry || !isFolder(entry))) return null;
+  return await folderReader(q, tree.owner)(entry?.digest ?? tree.root);
+}
+
+/** A file or a link by its path: digest, size and mode. */
+export async function fileIn(q: Queryable, tree: Tree, path: string): Promise<Entry | null> {
+  const entry = await entryAt(q, tree, path);
+  return entry && !isFolder(entry) ? entry : null;
+}
+
+/** Bytes of a file, all or from one place up to another; of a link its target. */
+export async function bytesIn(blobs: Pick<Blobs, 'open'>, { digest }: Pick<Entry, 'digest'>, from?: number, to?: number): Promise<AsyncIterable<Uint8Array>> {
+  const bytes = await blobs.open(digest, from, to);
+  if (!bytes) throw new Error(`the file ${digest} of a snapshot is not held`);
+  return bytes;
+}
+
+/** Every file and link, in the order of the bytes of their paths. */
+export const filesIn = (q: Queryable, { owner, root }: Tree): AsyncGenerator<{ path: string; entry: Entry }> => walk(folderReader(q, owner), root);
+
+/** From one snapshot of an owner to another: what was added, removed, changed, moved. */
+export const changesBetween = (q: Queryable, before: Tree, after: Tree, most?: number): Promise<Change[]> =>
+  diff(folderReader(q, after.owner), before.root, after.root, most);
+
+/** That a file stands in a snapshot (docs/specs/tree.md); null where it does not. */
+export const proofIn = (q: Queryable, { owner, root }: Tree, path: string): Promise<TreeProof | null> =>
+  prove(nodeTreeHash, folderReader(q, owner), root, path);

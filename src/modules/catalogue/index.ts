@@ -1,0 +1,9 @@
+/** The door of the catalogue: what later modules and the app may use. */
+export { catalogueActions } from './actions/index.ts';
+export { catalogueApi } from './api.ts';
+export { catalogueMigrations } from './store/schema.ts';
+export { catalogueRoutes } from './routes.ts';
+export { passOnCatalogue, productCount } from './store/passing.ts';
+export {
+  bytesIn, changesBetween, filesIn, folderIn, fileIn, proofIn, releasesOfProduct, snapshotNamed, snapshotsOfRelease, snapshotWithin, type SnapshotRef,
+} from './doors.ts';

@@ -1,0 +1,67 @@
+/**
+ * The nouns of the catalogue: a *product* of a provider, its *releases*, and the *artefacts* of a release: files that never change,
+ * named by their digest. A source artefact is a *snapshot*, a Merkle tree whose root is in the ledger. Access class, label, embargo and
+ * withdrawal say who sees what and when.
+ */
+import { z } from 'zod';
+import { modes } from '#kit/tree/entry';
+
+export const artefactKinds = ['source', 'binary', 'update', 'sbom', 'rules', 'document', 'recipe', 'audit', 'cloud'] as const;
+export const ArtefactKind = z.enum(artefactKinds);
+export type ArtefactKind = z.infer<typeof ArtefactKind>;
+
+/**
+ * `public`: whoever is signed in. `agreement`: whom a clause lets. `on-site`: that it is there is told, what is in it is read at the centre
+ * alone. `black`: the same, in a review of the deepest level, which a review from afar has gone before.
+ */
+export const accessClasses = ['public', 'agreement', 'on-site', 'black'] as const;
+export const AccessClass = z.enum(accessClasses);
+export type AccessClass = z.infer<typeof AccessClass>;
+
+export const tlpLabels = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'] as const;
+export const TlpLabel = z.enum(tlpLabels);
+export type Label = z.infer<typeof TlpLabel>;
+
+export const releaseStates = ['prepared', 'published', 'withdrawn'] as const;
+export type ReleaseState = typeof releaseStates[number];
+
+export const Product = z.strictObject({
+  id: z.string(), owner: z.string(), ownerName: z.string(), mine: z.boolean(),
+  /** As agreements name it. */
+  name: z.string(), summary: z.string(), summaryVi: z.string(), open: z.boolean(), createdAt: z.iso.datetime(),
+  /** Releases that the reader may know of, and the newest published of them. */
+  releases: z.number().int(), latest: z.string().nullable(), latestAt: z.iso.datetime().nullable(),
+});
+export type Product = z.infer<typeof Product>;
+
+export const Release = z.strictObject({
+  id: z.string(), product: z.string(), version: z.string(), title: z.string(), state: z.enum(releaseStates),
+  /** Before this hour it is known to its owner and to whom it is shown early. */
+  embargoUntil: z.iso.datetime().nullable(), publishedAt: z.iso.datetime().nullable(),
+  /** SHA-256 over the list of what it holds, as stated when it was published. */
+  manifest: z.string().nullable(), withdrawnAt: z.iso.datetime().nullable(), withdrawnWhy: z.string().nullable(), createdAt: z.iso.datetime(),
+});
+export type Release = z.infer<typeof Release>;
+
+export const Snapshot = z.strictObject({ root: z.string(), files: z.number().int(), bytes: z.number().int(), archive: z.string() });
+
+export const Artefact = z.strictObject({
+  id: z.string(), release: z.string(), kind: ArtefactKind, name: z.string(), sha256: z.string(), size: z.number().int(), media: z.string(),
+  access: AccessClass, tlp: TlpLabel, embargoUntil: z.iso.datetime().nullable(), addedAt: z.iso.datetime(),
+  withdrawnAt: z.iso.datetime().nullable(), withdrawnWhy: z.string().nullable(),
+  /** Of source code: its tree. */
+  snapshot: Snapshot.nullable(),
+  /** Whether its content may be opened here by whoever asks; else why not. */
+  openable: z.enum(['yes', 'on-site', 'black', 'source', 'withdrawn']),
+});
+export type Artefact = z.infer<typeof Artefact>;
+
+export const FolderEntry = z.strictObject({ name: z.string(), mode: z.enum(modes), digest: z.string(), size: z.number().int(), files: z.number().int() });
+export type FolderEntry = z.infer<typeof FolderEntry>;
+
+export const changeKinds = ['added', 'removed', 'changed', 'moved'] as const;
+export const FileChange = z.strictObject({
+  kind: z.enum(changeKinds), path: z.string(), from: z.string().nullable(), before: z.string().nullable(), after: z.string().nullable(),
+  bytesBefore: z.number().int(), bytesAfter: z.number().int(), modeChanged: z.boolean(),
+});
+export type FileChange = z.infer<typeof FileChange>;
