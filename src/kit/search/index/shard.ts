@@ -86,6 +86,11 @@ export class Shard {
     this.readDirectory();
   }
 
+  /** About what its tables take in memory. */
+  get tableBytes(): number {
+    return this.lists.byteLength + this.record.blocks * 12 + this.parts.length * 300;
+  }
+
   /** How many files begin among the first parts. */
   filesIn(parts: number): number {
     return this.filesBefore[parts] as number;

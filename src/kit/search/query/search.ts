@@ -55,7 +55,8 @@ export interface Batch {
 }
 
 export interface SearchOptions {
-  readonly signal?: AbortSignal;
+  /** An AbortSignal, or what is read like one. */
+  readonly signal?: { readonly aborted: boolean };
   /** Finds literals faster; the answer is the same. */
   readonly kernel?: Kernel | null;
   /** Steps of the pattern's machine after which one gives up: a hostile pattern is linear, and a product may still be large. */
@@ -93,7 +94,7 @@ class Search {
   readonly question: Question;
   readonly manifest: Manifest;
   readonly mostWork: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: { readonly aborted: boolean } | undefined;
   private readonly refused: readonly RefusedFile[];
   private hits: Hit[] = [];
   private shown = 0;
