@@ -13,7 +13,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
     '/api/constituents/', '/api/website-attacks', '/api/state-offices', '/api/attack-networks', '/api/botnet-clean-up', '/api/source-scores',
     '/api/my/source-score', '/api/scans', '/api/isp-league', '/api/my/isp-league'],
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
-  product: ['/api/products'], release: ['/api/products', '/api/releases'], artefact: ['/api/releases', '/api/artefacts', '/api/products'],
+  product: ['/api/products'], release: ['/api/products', '/api/releases', '/api/reviews'], artefact: ['/api/releases', '/api/artefacts', '/api/products'],
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],
   threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],

@@ -11,7 +11,7 @@ import {
   IconFiles, IconListSearch, IconMailbox, IconMailForward, IconRadar2, IconReportAnalytics, IconRosetteDiscountCheck, IconRss, IconShieldLock,
   IconTargetArrow, IconUserCircle, IconPackage, IconServer2, IconShare3, IconShieldExclamation, IconSpider,
   IconUsers, IconFileSearch, IconWorldExclamation, IconTrophy, IconWorldLongitude, type Icon,
-  IconPackageExport,
+  IconPackageExport, IconPackages,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
@@ -248,6 +248,33 @@ const vulnerabilities: readonly PageEntry[] = [
   },
 ];
 
+const catalogue: readonly PageEntry[] = [
+  {
+    path: '/products', name: 'nav.products', group: 'agreements', icon: IconPackages, needs: 'product.view',
+    load: async () => (await import('../modules/catalogue/views/Products.tsx')).Products,
+  },
+  {
+    path: '/products/add', name: 'nav.product-add', group: 'agreements', act: true, needs: 'product.create',
+    load: async () => (await import('../modules/catalogue/views/AddProduct.tsx')).AddProduct,
+  },
+  {
+    path: '/products/$product', group: 'agreements', needs: 'product.view',
+    load: async () => (await import('../modules/catalogue/views/Product.tsx')).Product,
+  },
+  {
+    path: '/releases/$release', group: 'agreements', needs: 'product.view',
+    load: async () => (await import('../modules/catalogue/views/Release.tsx')).Release,
+  },
+  {
+    path: '/releases/$release/changes', group: 'agreements', needs: 'product.view',
+    load: async () => (await import('../modules/catalogue/views/Changes.tsx')).Changes,
+  },
+  {
+    path: '/artefacts/$artefact', group: 'agreements', needs: 'product.view',
+    load: async () => (await import('../modules/catalogue/views/Artefact.tsx')).Artefact,
+  },
+];
+
 const exchange: readonly PageEntry[] = [
   {
     path: '/threats', name: 'nav.threats', group: 'exchange', icon: IconSpider, needs: 'threat.read',
@@ -468,4 +495,4 @@ const ledger: readonly PageEntry[] = [
   },
 ];
 
-export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...vulnerabilities, ...constituents, ...agreements, ...ledger, ...parties];
+export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...agreements, ...ledger, ...parties];

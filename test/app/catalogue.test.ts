@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeTreeHash } from '#kit/hash/node';
 import { verifyProof, type TreeProof } from '#kit/tree/proof';
 import { asHub } from '#world/db/scope';
-import { bytesIn, changesBetween, fileIn, filesIn, folderIn, snapshotsOfRelease } from '#modules/catalogue/index';
+import { bytesIn, changesBetween, fileIn, filesIn, folderIn, reviewed, snapshotsOfRelease } from '#modules/catalogue/index';
 import { tarOf, type TarPart } from '../../src/kit/archive/testing.ts';
 import { demoPosture, origin, testHub, type Answer, type TestHub } from '../hub.ts';
 
@@ -110,6 +110,21 @@ test('doors: folders, files, bytes by range, a walk and the changes', async () =
     expect(await changesBetween(db, one, two)).toHaveLength(2);
     expect([await fileIn(db, one, 'src'), await folderIn(db, one, 'README'), await fileIn(db, one, 'x')]).toEqual([null, null, null]);
   });
+});
+
+test('F16: reviewed is current, the next release is one behind at once, and reviewed again current', async () => {
+  const badge = async (): Promise<object> => (await ask('son', 'GET', `/api/products/${at.product}`)).json<{ product: { badge: object } }>().product.badge;
+  const review = (id: string): Promise<void> => asHub('the centre’s word', () => hub().world.db.transaction((tx) =>
+    reviewed(hub().world, tx, id, { org: 'org_hub', person: 'per_son' }, { statement: 'none yet' })));
+  expect(await badge()).toMatchObject({ state: 'none', behind: 2 });
+  await review(at.one);
+  expect(await badge()).toMatchObject({ state: 'behind', behind: 1, reviewed: '1', equivalence: 'not-assessed' });
+  expect((await ask('son', 'GET', '/api/reviews')).json<{ items: object[] }>().items).toMatchObject([{ release: at.two, badge: { reviewedRelease: at.one } }]);
+  await review(at.two);
+  expect(await badge()).toMatchObject({ state: 'current', behind: 0, reviewed: '2' });
+  expect((await ask('son', 'GET', '/api/reviews')).json<{ items: object[] }>().items).toEqual([]);
+  const seen = (await ask('moser', 'GET', `/api/products/${at.product}`)).json<{ product: { badge: null }; reviews: object[] }>();
+  expect([seen.product.badge, seen.reviews]).toMatchObject([null, [{ org: 'org_hub', version: '2' }]]);
 });
 
 describe('who sees what, and when', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { writeAdvisory } from '../../src/app/demo/advisory.ts';
+import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
 import { writeThreats } from '../../src/app/demo/threats.ts';
@@ -53,6 +54,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   const hub = await testHub();
   await writePlaces(hub.world.db);
   await writeHeartbeats(hub.world.db, hub.world.clock);
+  await writeCatalogue(hub.world);
   await writeThreats(hub.world);
   await writeVulnerabilities(hub.world);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,

@@ -5,6 +5,7 @@ import { peopleOf } from '../../modules/parties/store.ts';
 import type { Progress } from '../hub.ts';
 import type { World } from '../world.ts';
 import { writeAdvisory } from './advisory.ts';
+import { writeCatalogue } from './catalogue.ts';
 import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
@@ -32,6 +33,7 @@ export async function loadStory(
     await writePlaces(db);
   }
   await writeHeartbeats(db, clock);
+  await writeCatalogue(world);
   await writeThreats(world);
   await writeVulnerabilities(world);
   progress.phase = 'telemetry';

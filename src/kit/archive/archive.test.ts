@@ -12,6 +12,7 @@ import { linkTarget, type Bounds } from './member.ts';
 import { membersOf } from './open.ts';
 import { snapshotOf } from './snapshot.ts';
 import { paxOf, rangesOf, tarOf, zipOf } from './testing.ts';
+import { tarEnd, tarFile } from './write.ts';
 
 const roomy: Bounds = { bytesMax: 1e9, membersMax: 1_000 };
 
@@ -147,4 +148,10 @@ test.each([
   ['b', 'C:\\x', null], ['a/b', './../a/./c', 'a/c'],
 ])('a link at %s to %s leads to %s', (path, target, leads) => {
   expect(linkTarget(path, target)).toBe(leads);
+});
+
+test('what we pack ourselves is read again, long names too', async () => {
+  const long = `${'d'.repeat(80)}/${'e'.repeat(60)}`;
+  const packed = Buffer.concat([tarFile('a', Buffer.from('A')), tarFile(long, Buffer.from('L'), true), tarFile('ệ', Buffer.alloc(0)), tarEnd()]);
+  expect(await listed(packed)).toEqual(['100644 a=A', `100755 ${long}=L`, '100644 ệ=']);
 });

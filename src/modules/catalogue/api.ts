@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
-import { AccessClass, Artefact, changeKinds, FileChange, FolderEntry, Product, Release, TlpLabel } from './model.ts';
+import {
+  AccessClass, Artefact, ArtefactKind, Badge, changeKinds, FileChange, FolderEntry, Link, Product, Release, relations, TlpLabel,
+} from './model.ts';
 
 const Id = z.string().min(1).max(60);
 const Path = z.string().max(4_096).default('');
@@ -32,6 +34,8 @@ export const catalogueApi = {
     input: z.strictObject({ product: Id }),
     output: z.strictObject({
       product: Product, releases: z.array(Release.extend({ kinds: z.record(z.string(), z.number().int()) })), mayChange: z.boolean(),
+      /** For its owner: who has reviewed it, and how far. */
+      reviews: z.array(z.strictObject({ org: z.string(), name: z.string(), version: z.string(), at: z.iso.datetime() })),
     }),
     needs: reading,
   }),
@@ -78,6 +82,46 @@ export const catalogueApi = {
     }),
     output: z.unknown(), needs: { right: 'artefact.add', by: 'role' },
   })),
+  'reviews.queue': endpoint({
+    method: 'GET', path: '/api/reviews', summary: 'What waits for review: of each product the newest release, and how far behind one’s own review is.',
+    input: z.strictObject({}),
+    output: z.strictObject({
+      items: z.array(z.strictObject({
+        product: z.string(), name: z.string(), ownerName: z.string(), release: z.string(), version: z.string(), publishedAt: z.iso.datetime(), badge: Badge,
+      })),
+    }),
+    needs: reading,
+  }),
+  'artefacts.add': raw(endpoint({
+    method: 'POST', path: '/api/releases/:release/artefacts', status: 201, upload: true,
+    summary: 'Adds a file to a release as it is shipped: binary, update, bill of materials, rules, document, recipe, audit or code of the cloud.',
+    input: z.strictObject({
+      release: Id, kind: ArtefactKind.exclude(['source']), name: z.string().trim().min(1).max(200),
+      media: z.string().max(120).default('application/octet-stream'), access: AccessClass.default('agreement'), tlp: TlpLabel.default('AMBER'),
+      /** Organisations that see it before its hour, a comma between them. */
+      embargoUntil: z.iso.datetime().optional(), early: z.string().max(2_000).default(''),
+      file: z.string().max(255).optional(),
+    }),
+    output: z.strictObject({ artefact: Artefact }), needs: { right: 'artefact.add', by: 'role' },
+  })),
+  'artefacts.view': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact', summary: 'One artefact, its release, and what it is linked with.',
+    input: z.strictObject({ artefact: Id }),
+    output: z.strictObject({ artefact: Artefact, release: Release, product: Product, links: z.array(Link), mayChange: z.boolean() }), needs: reading,
+  }),
+  'artefacts.open': raw(endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/bytes', summary: 'The bytes of an artefact as they were brought; source code is never given so.',
+    input: z.strictObject({ artefact: Id }), output: z.unknown(), needs: reading,
+  })),
+  'artefacts.link': endpoint({
+    method: 'POST', path: '/api/artefacts/:artefact/links', status: 201,
+    summary: 'Links an artefact, or one thing in it as a rule, with what it comes from, found or belongs to.',
+    input: z.strictObject({
+      artefact: Id, item: z.string().trim().max(300).default(''), relation: z.enum(relations), target: Id.optional(),
+      value: z.string().trim().max(1_000).default(''),
+    }),
+    output: z.strictObject({ links: z.array(Link) }), needs: { right: 'artefact.add', by: 'role' },
+  }),
   'artefacts.browse': endpoint({
     method: 'GET', path: '/api/artefacts/:artefact/folder', summary: 'One folder of a source snapshot: names, sizes and digests, and no content.',
     input: z.strictObject({ artefact: Id, path: Path }),

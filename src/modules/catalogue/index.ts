@@ -1,5 +1,8 @@
 /** The door of the catalogue: what later modules and the app may use. */
 export { catalogueActions } from './actions/index.ts';
+export { bringFile } from './actions/files.ts';
+export { reviewed } from './actions/reviews.ts';
+export { bringSource } from './actions/snapshots.ts';
 export { catalogueApi } from './api.ts';
 export { catalogueMigrations } from './store/schema.ts';
 export { catalogueRoutes } from './routes.ts';

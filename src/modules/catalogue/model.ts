@@ -25,12 +25,23 @@ export type Label = z.infer<typeof TlpLabel>;
 export const releaseStates = ['prepared', 'published', 'withdrawn'] as const;
 export type ReleaseState = typeof releaseStates[number];
 
+/** How far a review of one's own has come: every release since the one reviewed last counts as behind. */
+export const Badge = z.strictObject({
+  state: z.enum(['none', 'current', 'behind']), behind: z.number().int(), reviewed: z.string().nullable(), reviewedRelease: z.string().nullable(),
+  at: z.iso.datetime().nullable(),
+  /** Whether what was read is what is shipped: the rebuilders say so, once they do. */
+  equivalence: z.enum(['not-assessed']),
+});
+export type Badge = z.infer<typeof Badge>;
+
 export const Product = z.strictObject({
   id: z.string(), owner: z.string(), ownerName: z.string(), mine: z.boolean(),
   /** As agreements name it. */
   name: z.string(), summary: z.string(), summaryVi: z.string(), open: z.boolean(), createdAt: z.iso.datetime(),
   /** Releases that the reader may know of, and the newest published of them. */
   releases: z.number().int(), latest: z.string().nullable(), latestAt: z.iso.datetime().nullable(),
+  /** Of the reader's organisation; null of its own products. */
+  badge: Badge.nullable(),
 });
 export type Product = z.infer<typeof Product>;
 
@@ -65,3 +76,15 @@ export const FileChange = z.strictObject({
   bytesBefore: z.number().int(), bytesAfter: z.number().int(), modeChanged: z.boolean(),
 });
 export type FileChange = z.infer<typeof FileChange>;
+
+/**
+ * What a link says: built from this source, has this commit, found this sample, shipped in this file, described by this paper, follows
+ * this one.
+ */
+export const relations = ['source', 'commit', 'sample', 'shipped', 'described', 'follows'] as const;
+export const Link = z.strictObject({
+  id: z.string(), item: z.string(), relation: z.enum(relations), value: z.string(),
+  /** Whether it leads from the artefact at hand or to it, and to which. */
+  way: z.enum(['to', 'from']), artefact: z.string().nullable(), name: z.string().nullable(), version: z.string().nullable(), kind: ArtefactKind.nullable(),
+});
+export type Link = z.infer<typeof Link>;

@@ -1,6 +1,6 @@
 /** Pure rules: what a release may still take, who sees what at an hour, and by which right a kind of artefact is read. */
 import { Refusal } from '#kit/refusal';
-import { tlpLabels, type AccessClass, type Artefact, type ArtefactKind, type Label, type ReleaseState } from './model.ts';
+import { tlpLabels, type AccessClass, type Artefact, type ArtefactKind, type Badge, type Label, type ReleaseState } from './model.ts';
 
 /** What comes after a release: papers on it. All else is fixed when it is published. */
 const lateKinds: readonly ArtefactKind[] = ['document', 'audit'];
@@ -72,3 +72,17 @@ export function refuseLabel(access: AccessClass, tlp: Label): void {
 
 export const rankOf = (label: Label): number => tlpLabels.indexOf(label);
 export const labelOf = (rank: number): Label => tlpLabels[rank] ?? 'RED';
+
+/** Of the releases that an organisation may know of: how far its reviews have come. */
+export function badgeOf(
+  releases: readonly { readonly id: string; readonly version: string; readonly state: ReleaseState; readonly ordinal: number | null }[],
+  review: { readonly release: string; readonly ordinal: number; readonly at: string } | null,
+): Badge {
+  const published = releases.filter((r) => r.state === 'published' && r.ordinal !== null);
+  const behind = published.filter((r) => (r.ordinal ?? 0) > (review?.ordinal ?? 0)).length;
+  const reviewed = review ? releases.find((r) => r.id === review.release)?.version ?? null : null;
+  return {
+    state: review === null ? 'none' : behind === 0 ? 'current' : 'behind', behind, reviewed, reviewedRelease: review?.release ?? null,
+    at: review?.at ?? null, equivalence: 'not-assessed',
+  };
+}

@@ -6,10 +6,11 @@ import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
 import { organisationById } from '#modules/parties/index';
 import type { Artefact, Product, Release } from '../model.ts';
-import { knowsRelease, openableOf, type Reach } from '../rules.ts';
+import { badgeOf, knowsRelease, openableOf, type Reach } from '../rules.ts';
 import type { ReachedProduct } from '../gate.ts';
 import type { ArtefactRecord } from '../store/artefacts.ts';
 import { releasesOf, type ReleaseRecord } from '../store/products.ts';
+import { reviewsOf } from '../store/reviews.ts';
 
 export interface CatalogueParts {
   readonly db: Db;
@@ -34,9 +35,15 @@ export function artefactShown(a: ArtefactRecord, release: Pick<ReleaseRecord, 's
   };
 }
 
+/** What an owner has of its own. */
+export const ownReach = (org: string): Reach => ({ org, own: true, source: null, document: null });
+
 /** Products with what the reader may know of their releases. */
-export async function productsShown({ db, clock }: { db: Queryable; clock: Clock }, found: readonly ReachedProduct[]): Promise<Product[]> {
+export async function productsShown(
+  { db, clock }: { db: Queryable; clock: Clock }, found: readonly ReachedProduct[], org: string,
+): Promise<Product[]> {
   const releases = await releasesOf(db, found.map((f) => f.product.id));
+  const reviews = await reviewsOf(db, found.map((f) => f.product.id));
   return Promise.all(found.map(async ({ product: p, reach }) => {
     const mine = releases.filter((r) => r.product === p.id && knowsRelease(reach, r, clock.now()));
     const latest = mine.find((r) => r.state === 'published');
@@ -44,6 +51,7 @@ export async function productsShown({ db, clock }: { db: Queryable; clock: Clock
       id: p.id, owner: p.scope, ownerName: (await organisationById(db, p.scope))?.name ?? p.scope, mine: reach.own, name: p.name, summary: p.summary,
       summaryVi: p.summaryVi, open: p.open, createdAt: p.createdAt, releases: mine.length, latest: latest?.version ?? null,
       latestAt: latest?.publishedAt ?? null,
+      badge: reach.own ? null : badgeOf(mine, reviews.find((v) => v.product === p.id && v.org === org) ?? null),
     };
   }));
 }

@@ -5,21 +5,22 @@ import { canonicalText } from '#kit/canonical/canonical';
 import { Refusal, noSuch } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
-import { givesRight } from '#modules/parties/index';
+import { givesRight, organisationById } from '#modules/parties/index';
 import type { catalogueApi } from '../api.ts';
 import { productWithin, productsWithin, readersOf, releaseWithin } from '../gate.ts';
-import { knowsArtefact, knowsRelease, refusePublishing, type Reach } from '../rules.ts';
+import { knowsArtefact, knowsRelease, refusePublishing } from '../rules.ts';
 import { artefactsOf, type ArtefactRecord } from '../store/artefacts.ts';
 import {
   insertProduct, insertRelease, lockedRelease, notePublished, noteReleaseWithdrawn, productById, releasesOf, type ProductRecord, type ReleaseRecord,
 } from '../store/products.ts';
-import { artefactShown, productsShown, releaseShown, type CatalogueParts } from './parts.ts';
+import { reviewsOf } from '../store/reviews.ts';
+import { artefactShown, ownReach, productsShown, releaseShown, type CatalogueParts } from './parts.ts';
 
 type All = Actions<typeof catalogueApi>;
 
 export const productActs = (parts: CatalogueParts): Pick<All, `products.${'list' | 'create' | 'view'}`> => ({
   'products.list': async (_, caller) => ({
-    items: await productsShown(parts, await productsWithin(parts, caller)), mayCreate: givesRight(caller.actor.roles, 'product.create'),
+    items: await productsShown(parts, await productsWithin(parts, caller), caller.actor.org), mayCreate: givesRight(caller.actor.roles, 'product.create'),
   }),
   'products.create': async ({ name, summary, summaryVi, open }, { actor }) => {
     const product: ProductRecord = {
@@ -32,8 +33,7 @@ export const productActs = (parts: CatalogueParts): Pick<All, `products.${'list'
         body: { product: product.id, name },
       });
     });
-    const reach: Reach = { org: actor.org, own: true, source: null, document: null };
-    return { product: (await productsShown(parts, [{ product, reach }]))[0] ?? impossible() };
+    return { product: (await productsShown(parts, [{ product, reach: ownReach(actor.org) }], actor.org))[0] ?? impossible() };
   },
   'products.view': async ({ product: id }, caller) => {
     const found = await productWithin(parts, caller, id);
@@ -41,11 +41,20 @@ export const productActs = (parts: CatalogueParts): Pick<All, `products.${'list'
     const artefacts = await artefactsOf(parts.db, known.map((r) => r.id));
     const seen = artefacts.filter((a) => knowsArtefact(found.reach, a, parts.clock.now()));
     return {
-      product: (await productsShown(parts, [found]))[0] ?? impossible(), mayChange: found.reach.own && givesRight(caller.actor.roles, 'release.prepare'),
+      product: (await productsShown(parts, [found], caller.actor.org))[0] ?? impossible(),
+      mayChange: found.reach.own && givesRight(caller.actor.roles, 'release.prepare'),
       releases: known.map((r) => ({ ...releaseShown(r), kinds: countedBy(seen.filter((a) => a.release === r.id)) })),
+      reviews: found.reach.own ? await reviewersOf(parts.db, id, known) : [],
     };
   },
 });
+
+/** Who has reviewed a product, and how far. */
+async function reviewersOf(q: Queryable, product: string, releases: readonly ReleaseRecord[]) {
+  return Promise.all((await reviewsOf(q, [product])).map(async ({ org, release, at }) => ({
+    org, name: (await organisationById(q, org))?.name ?? org, version: releases.find((r) => r.id === release)?.version ?? '', at,
+  })));
+}
 
 function countedBy(artefacts: readonly ArtefactRecord[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -94,7 +103,7 @@ export function releaseActs(parts: CatalogueParts): Releasing {
       const { product, reach, release } = await releaseWithin(parts, caller, id);
       const artefacts = (await artefactsOf(db, [id])).filter((a) => knowsArtefact(reach, a, clock.now()));
       return {
-        product: (await productsShown(parts, [{ product, reach }]))[0] ?? impossible(), release: releaseShown(release),
+        product: (await productsShown(parts, [{ product, reach }], caller.actor.org))[0] ?? impossible(), release: releaseShown(release),
         artefacts: artefacts.map((a) => artefactShown(a, release, reach)), mayChange: reach.own && givesRight(caller.actor.roles, 'release.prepare'),
       };
     },

@@ -3,6 +3,7 @@
  * kept as it came; then it is unpacked from there, and either all of it is in the release or nothing. If we crash on the way, blobs
  * lie there that nothing names, and the same archive again is the same blobs.
  */
+import { hash } from 'node:crypto';
 import type { Actions, Actor } from '#kit/endpoint';
 import { membersOf } from '#kit/archive/open';
 import { ArchiveError } from '#kit/archive/refused';
@@ -22,7 +23,7 @@ import {
   artefactById, artefactsOf, folderReader, insertArtefact, insertFolders, noteArtefactWithdrawn, type ArtefactRecord, type SnapshotRecord,
 } from '../store/artefacts.ts';
 import { lockedRelease, productById, releaseById } from '../store/products.ts';
-import { artefactShown, type CatalogueParts } from './parts.ts';
+import { artefactShown, ownReach, type CatalogueParts } from './parts.ts';
 
 type All = Actions<typeof catalogueApi>;
 
@@ -43,7 +44,12 @@ export interface Bringing {
   readonly confirm?: () => void;
 }
 
+/** What is there already is not written again: most files of a release are those of the one before. */
 const keeping = (blobs: Blobs): Keep => async (bytes) => {
+  if (bytes instanceof Uint8Array) {
+    const digest = hash('sha256', bytes, 'hex');
+    if (await blobs.size(digest) === bytes.length) return { digest, size: bytes.length };
+  }
   const { sha256, sizeBytes } = await blobs.put(bytes);
   return { digest: sha256, size: sizeBytes };
 };
@@ -135,7 +141,7 @@ export function snapshotActs(parts: CatalogueParts): Looking {
           body: { artefact: id, release: artefact.release, kind: artefact.kind, name: artefact.name, reason },
         });
       });
-      const [artefact, reach] = [await artefactById(db, id), { org: actor.org, own: true, source: null, document: null }];
+      const [artefact, reach] = [await artefactById(db, id), ownReach(actor.org)];
       const release = artefact ? await releaseById(db, artefact.release) : null;
       if (!artefact || !release) throw noSuch('artefact');
       return { artefact: artefactShown(artefact, release, reach) };

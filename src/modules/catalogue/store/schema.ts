@@ -44,4 +44,18 @@ export const catalogueMigrations: readonly Migration[] = [
     create index catalogue_artefact_of on catalogue_artefact (product, kind);
     create table catalogue_folder (scope text not null, digest text not null, entries text not null, primary key (scope, digest))`,
   },
+  {
+    name: 'catalogue/002-reviews-and-links',
+    sql: `create table catalogue_review (
+      id text primary key, org text not null, scope text not null, product text not null references catalogue_product (id),
+      release text not null references catalogue_release (id), ordinal int not null, person text not null, what text not null, at timestamptz not null
+    );
+    create index catalogue_review_of on catalogue_review (product, org, ordinal desc);
+    create table catalogue_link (
+      id text primary key, scope text not null, artefact text not null references catalogue_artefact (id), item text not null, relation text not null,
+      target text references catalogue_artefact (id), value text not null, added_at timestamptz not null,
+      unique nulls not distinct (artefact, item, relation, target, value)
+    );
+    create index catalogue_link_to on catalogue_link (target)`,
+  },
 ];
