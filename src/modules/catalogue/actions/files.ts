@@ -82,12 +82,12 @@ export function fileActs(parts: CatalogueParts): Pick<All, 'artefacts.view' | 'a
       };
     },
     'artefacts.link': async ({ artefact: id, item, relation, target, value }, { actor }) => {
-      if (target === undefined && value === '') {
-        throw new Refusal('invalid', 'link.nowhere', 'A link leads to an artefact or names something.', { at: 'value' });
-      }
       await db.transaction(async (tx) => {
         const [from, to] = [await artefactById(tx, id), target === undefined ? null : await artefactById(tx, target)];
         if (from?.scope !== actor.org) throw noSuch('artefact');
+        if (target === undefined && value === '') {
+          throw new Refusal('invalid', 'link.nowhere', 'A link leads to an artefact or names something.', { at: 'value' });
+        }
         if (target !== undefined && (to?.scope !== actor.org || to.product !== from.product)) throw noSuch('artefact');
         const link: LinkRecord = {
           id: parts.ids.next('lnk'), scope: actor.org, artefact: id, item, relation, target: target ?? null, value, addedAt: clock.iso(),
