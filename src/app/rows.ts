@@ -133,6 +133,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_source: { sees: `scope = ${me}` },
   exchange_community: { sees: `scope = ${me}` },
   exchange_reshare: { sees: `asker = ${me} or source = ${me}` },
+  exchange_outcome: { sees: `scope = ${me} or reporter = ${me} or source_org = ${me}`, writes: `reporter = ${me}` },
   exchange_collection: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
   exchange_object: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_version: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

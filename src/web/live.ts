@@ -15,7 +15,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   agreement: ['/api/agreements', '/api/feeds', '/api/exposure', '/api/decisions', '/api/held-copies'],
   product: ['/api/products'], release: ['/api/products', '/api/releases', '/api/reviews'], artefact: ['/api/releases', '/api/artefacts', '/api/products'],
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],
-  threat: ['/api/threats', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
+  threat: ['/api/threats', '/api/threat-source-cards', '/api/my/threat-card', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
   export: ['/api/exports'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'], sighting: ['/api/threats'],

@@ -321,6 +321,14 @@ const exchange: readonly PageEntry[] = [
     load: async () => (await import('../modules/exchange/views/Reshares.tsx')).Reshares,
   },
   {
+    path: '/threat-source-cards', name: 'nav.threat-cards', group: 'exchange', icon: IconReportAnalytics, needs: 'threat.list',
+    load: async () => (await import('../modules/exchange/views/SourceCards.tsx')).SourceCards,
+  },
+  {
+    path: '/my/threat-card', name: 'nav.my-threat-card', group: 'exchange', needs: 'threat.list',
+    load: async () => (await import('../modules/exchange/views/SourceCards.tsx')).MyThreatCard,
+  },
+  {
     path: '/recalls', name: 'nav.recalls', group: 'exchange', icon: IconArrowBackUp, needs: 'recall.list',
     load: async () => (await import('../modules/exchange/views/Recalls.tsx')).Recalls,
   },

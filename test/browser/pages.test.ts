@@ -24,7 +24,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
   ['per_hung', ['/', '/exposure', '/my-notices', '/my-blocking-lists']],
   ['per_long', ['/my-isp-league']],
   ['per_lan', ['/threats', '/threats/malware--5e000000-0000-4000-8000-000000000001', '/threats/import', '/collections', '/collections/open',
-    '/quarantined-threats', '/communities', '/reshares', '/reshares?side=asked', '/recalls', '/my/recalls',
+    '/quarantined-threats', '/communities', '/reshares', '/reshares?side=asked', '/threat-source-cards', '/my/threat-card', '/recalls', '/my/recalls',
     '/alerts', '/alerts/send', '/my/alerts', '/my/alert-line', '/peers', '/peers/add',
     '/parcels', '/parcels/pin', '/vulnerabilities', '/vulnerabilities/CVE-2099-10001', '/vulnerabilities/import', '/check-products']],
   ['per_lan', ['/exports', '/exports/make']],

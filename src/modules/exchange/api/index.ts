@@ -2,10 +2,14 @@
 import { exchangeApi as ours } from './exchange.ts';
 import { communitiesApi } from './communities.ts';
 import { resharesApi } from './reshares.ts';
+import { outcomesApi } from './outcomes.ts';
 import { exportsApi } from './exports.ts';
 import { lookupApi } from './lookup.ts';
 import { mispApi } from './misp.ts';
 import { recallsApi } from './recalls.ts';
 import { taxiiApi } from './taxii.ts';
 
-export const everyExchangeApi = { ...ours, ...lookupApi, ...recallsApi, ...communitiesApi, ...resharesApi, ...exportsApi, ...taxiiApi, ...mispApi } as const;
+export const everyExchangeApi = {
+  ...ours, ...lookupApi, ...recallsApi, ...communitiesApi, ...resharesApi,
+  ...outcomesApi, ...exportsApi, ...taxiiApi, ...mispApi,
+} as const;

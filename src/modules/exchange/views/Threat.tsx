@@ -16,6 +16,7 @@ import { exchangeApi } from '../api/exchange.ts';
 import { CallBack } from './CallBack.tsx';
 import { Graph } from './Graph.tsx';
 import { MayShare } from './MayShare.tsx';
+import { Outcome } from './Outcome.tsx';
 import { PutInto } from './PutInto.tsx';
 import { Sightings } from './Sightings.tsx';
 import { threatAddress } from './Threats.tsx';
@@ -34,7 +35,7 @@ export function Threat() {
         {(told) => (
           <>
             <Head told={told} /><Joined told={told} /><Sightings days={told.sightings} /><Seen told={told} /><MayShare object={told.object.id} />
-            <PutInto object={told.object.id} />
+            <PutInto object={told.object.id} /><Outcome object={told.object.id} />
             <Source told={told} />
             {told.object.owner === reader.organisation && reader.may('recall.begin') ? <CallBack object={told.object.id} /> : null}
           </>
