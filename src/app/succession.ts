@@ -6,6 +6,8 @@
 import type { Queryable } from '#world/db/port';
 import { passOnCatalogue, productCount } from '#modules/catalogue/index';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
+import { passOnAlerts } from '#modules/alerts/index';
+import { exchangeSize, newUuid, passOnExchange } from '#modules/exchange/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
 import { passOnParcels, passOnPeers, peerCount } from '#modules/peers/index';
 import { passOnVulnerabilities } from '#modules/vulnerabilities/index';
@@ -15,20 +17,25 @@ import type { World } from './world.ts';
 
 /** What an organisation holds in the modules after agreements, by noun. */
 export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
-  return { constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org), products: await productCount(q, org) };
+  return {
+    constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org), threats: await exchangeSize(q, org),
+    products: await productCount(q, org),
+  };
 }
 
-async function passOn(tx: Queryable, from: string, to: string): Promise<void> {
+async function passOn(world: World, tx: Queryable, from: string, to: string): Promise<void> {
   await passOnCatalogue(tx, from, to);
   await passOnRegistry(tx, from, to);
   await passOnVulnerabilities(tx, from, to);
   await passOnFeeds(tx, from, to);
   await passOnPeers(tx, from, to);
   await passOnParcels(tx, from, to);
+  await passOnExchange(tx, { from, to, nowUs: world.clock.now() * 1000, newId: () => newUuid(world) });
+  await passOnAlerts(tx, from, to);
 }
 
 export async function followSuccessions(world: World, pipeline: Pipeline): Promise<void> {
-  while (await world.db.transaction((tx) => succeedNext(world, tx, passOn))) {
+  while (await world.db.transaction((tx) => succeedNext(world, tx, (q, from, to) => passOn(world, q, from, to)))) {
     // Each in its own transaction.
   }
   for (const { id, from, to } of await successionsToCarry(world.db)) {

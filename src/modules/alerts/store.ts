@@ -45,6 +45,24 @@ export async function setLine(tx: Queryable, org: string, people: readonly strin
     from unnest(${[...people]}::text[]) with ordinality as n(person, position)`.execute(tables(tx));
 }
 
+/**
+ * Alerts pass to a successor. The old line's people are no longer there to open what waits for them: the successor's line is asked
+ * behind them.
+ */
+export async function passOnAlerts(tx: Queryable, from: string, to: string): Promise<void> {
+  await sql`insert into alert_step (alert, scope, org, person, position)
+    select a.id, a.scope, ${to}, l.person, (select max(s.position) from alert_step s where s.alert = a.id)
+      + row_number() over (partition by a.id order by l.position)
+    from alert a join alert_line l on l.org = ${to}
+    where a.to_org = ${from} and a.withdrawn_at is null and a.unanswered_at is null
+      and not exists (select 1 from alert_step s where s.alert = a.id and (s.read_at is not null or s.person = l.person))`.execute(tables(tx));
+  await sql`update alert set scope = ${to} where scope = ${from}`.execute(tables(tx));
+  await sql`update alert set to_org = ${to} where to_org = ${from}`.execute(tables(tx));
+  await sql`update alert_step set scope = ${to} where scope = ${from}`.execute(tables(tx));
+  await sql`update alert_step set org = ${to} where org = ${from}`.execute(tables(tx));
+  await sql`delete from alert_line where org = ${from}`.execute(tables(tx));
+}
+
 export interface AlertRecord {
   readonly id: string; readonly scope: string; readonly to: string; readonly tlp: string; readonly title: string; readonly text: string;
   readonly objects: readonly string[]; readonly minutes: number; readonly sentAt: string; readonly sentBy: string; readonly withdrawnAt: string | null;

@@ -1,4 +1,5 @@
 /** The door of the exchange: what later modules and the app may use. */
+export { exchangeSize, passOnExchange } from './store/succession.ts';
 export { exchangeMigrations } from './store/schema.ts';
 export { sightingMigrations } from './store/sightings-schema.ts';
 export { everyExchangeApi } from './api/index.ts';
