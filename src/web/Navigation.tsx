@@ -4,7 +4,8 @@ import { useReader } from '#ui/reader';
 import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import css from './Navigation.module.css';
-import { pages, type PageEntry } from './routes.tsx';
+import type { PageEntry } from './routes/entry.ts';
+import { pages } from './routes.tsx';
 import { sideOf } from './side.ts';
 
 export function usePages(): readonly PageEntry[] {

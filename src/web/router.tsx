@@ -5,7 +5,8 @@ import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
 import { parseSearch, stringifySearch } from '#ui/url';
 import { NotFound } from './NotFound.tsx';
-import { pages, type PageEntry } from './routes.tsx';
+import type { PageEntry } from './routes/entry.ts';
+import { pages } from './routes.tsx';
 import { Plain, Shell } from './Shell.tsx';
 
 /** Goes there once: while that page loads this one stays, and the address it reads is already the other's. */
