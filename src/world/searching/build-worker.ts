@@ -3,7 +3,7 @@
  * nobody reads yet. Of the last release's index it first takes over what serves again, and says which files it wants.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, copyFileSync, linkSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, linkSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { fromHex, toHex } from '#kit/encoding';
@@ -13,7 +13,8 @@ import type { FileEncoding } from '#kit/search/index/encodings';
 import { writeManifest } from '#kit/search/index/manifest';
 import { planReuse, type Kept } from '#kit/search/index/reuse';
 import type { Sink } from '#kit/search/index/shard-builder';
-import { IndexFolder, manifestName } from './folder.ts';
+import { namesOf } from '#kit/search/symbols/names';
+import { IndexFolder, manifestName, namesFile, symbolsName, writeListed } from './folder.ts';
 import type { SourceFile } from './port.ts';
 import { failureOf, type Failure } from './thread.ts';
 
@@ -107,7 +108,22 @@ class Building {
   finish(): string {
     const bytes = writeManifest(this.builder.finish());
     writeFileSync(join(this.folder, manifestName), bytes, { flag: 'wx' });
-    return toHex(nodeTreeHash.sha256(bytes));
+    const name = toHex(nodeTreeHash.sha256(bytes));
+    this.listNames(name);
+    return name;
+  }
+
+  /** What the files of each shard define; of one that was taken over the list is there already. */
+  private listNames(index: string): void {
+    const lists: Record<string, string> = {};
+    const folder = new IndexFolder(this.folder);
+    for (const shard of folder.shards()) {
+      const path = join(this.folder, namesFile(shard.record.name));
+      if (!existsSync(path)) writeFileSync(path, namesOf(shard), { flag: 'wx' });
+      lists[shard.record.name] = toHex(nodeTreeHash.sha256(readFileSync(path)));
+    }
+    folder.close();
+    writeFileSync(join(this.folder, symbolsName), writeListed(index, lists), { flag: 'wx' });
   }
 }
 
@@ -116,7 +132,12 @@ function begun(folder: string, files: readonly SourceFile[], previous: string | 
   if (previous === undefined) return { building: new Building(folder, null), fresh: files.map(({ path }) => path) };
   const last = new IndexFolder(previous);
   const { kept, fresh } = planReuse([...last.shards()], new Map(files.map(({ path, sha256 }) => [path, digestBytes(sha256)])));
-  for (const { name } of kept.shards) take(join(previous, name), join(folder, name));
+  for (const { name } of kept.shards) {
+    take(join(previous, name), join(folder, name));
+    const names = join(previous, namesFile(name));
+    // A list that is not the one that was written is made anew.
+    if (existsSync(names) && toHex(nodeTreeHash.sha256(readFileSync(names))) === last.listed?.[name]) take(names, join(folder, namesFile(name)));
+  }
   last.close();
   return { building: new Building(folder, kept), fresh };
 }

@@ -2,16 +2,21 @@
  * The folder of an index, read by whoever asks it: shards are opened when a search comes to them, and those that were used last are kept
  * within a bound. Text and lists of blocks are read at their places and not kept at all: the system's page cache has them.
  */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { toHex } from '#kit/encoding';
+import { canonicalText, fromCanonical } from '#kit/canonical/canonical';
+import { fromUtf8, toHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { damage } from '#kit/search/index/damage';
 import type { Manifest, ShardRecord } from '#kit/search/index/layout';
 import { readManifest } from '#kit/search/index/manifest';
 import { Shard } from '#kit/search/index/shard';
+import type { NamesOf } from '#kit/search/symbols/lookup';
+import { Names } from '#kit/search/symbols/names';
 
 export const manifestName = 'manifest.json';
+export const symbolsName = 'symbols.json';
+export const namesFile = (shard: string): string => shard.replace(/shard$/, 'names');
 /** What the tables of open shards may take, in bytes, and how many files are held open. */
 const [usualTables, mostFiles] = [192 * 2 ** 20, 256];
 
@@ -98,12 +103,28 @@ function opened(path: string): number {
   }
 }
 
+/** What says that the lists of names are whole: the index that they are of, and the SHA-256 of each. */
+export const writeListed = (index: string, lists: Readonly<Record<string, string>>): Uint8Array =>
+  toUtf8(canonicalText({ format: 'entente-symbols/1', index, lists }));
+
+function listedIn(path: string, index: string): Readonly<Record<string, string>> | null {
+  if (!existsSync(path)) return null;
+  const value = fromCanonical(fromUtf8(readFileSync(path)) ?? '');
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const { format, index: of, lists } = fields;
+  if (format !== 'entente-symbols/1' || of !== index || typeof lists !== 'object' || lists === null) throw damage('the lists of names are of another index');
+  return lists as Readonly<Record<string, string>>;
+}
+
 export class IndexFolder {
   readonly manifest: Manifest;
   /** SHA-256 of the manifest. */
   readonly name: string;
+  /** SHA-256 of the list of names beside each shard; null where none were made. */
+  readonly listed: Readonly<Record<string, string>> | null;
   private readonly folder: string;
   private readonly shardsOpen: OpenShards;
+  private readonly read = new Map<string, Names>();
 
   constructor(folder: string, shardsOpen = new OpenShards()) {
     this.folder = folder;
@@ -111,6 +132,23 @@ export class IndexFolder {
     const bytes = readFileSync(join(folder, manifestName));
     this.manifest = readManifest(bytes);
     this.name = toHex(nodeTreeHash.sha256(bytes));
+    this.listed = listedIn(join(folder, symbolsName), this.name);
+  }
+
+  /** The lists of names that were made with the index; null where none were. */
+  names(): NamesOf | null {
+    const listed = this.listed;
+    return listed && ((shard) => {
+      const { name } = shard.record;
+      const digest = listed[name];
+      const known = this.read.get(name);
+      if (known || digest === undefined) return known ?? new Names(Uint8Array.of(0, 0), shard);
+      const bytes = readFileSync(join(this.folder, namesFile(name)));
+      if (toHex(nodeTreeHash.sha256(bytes)) !== digest) throw damage(`the names of ${name} are not those that were written`);
+      const names = new Names(bytes, shard);
+      this.read.set(name, names);
+      return names;
+    });
   }
 
   /** One shard after the other. */

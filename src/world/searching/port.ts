@@ -1,12 +1,14 @@
 /**
  * Searching code as a port. An index is a folder: shards that are written once, and `manifest.json`, whose SHA-256 is the index's name: what
  * is signed and logged, and what every answer refers to. It is built of a list of files out of the blobs, of the last release's index where
- * there is one, and asked by worker threads, so that neither holds up the hub. What is asked is refused (a `Refusal` with the place in the
+ * there is one, and asked by worker threads, so that neither holds up the hub. Beside each shard lies a list of the names that its files
+ * define. What is asked is refused (a `Refusal` with the place in the
  * pattern) by the call itself; an index that is not what its manifest says fails with `IndexDamage`, and gives no answer with less in it.
  */
 import type { FileEncoding } from '#kit/search/index/encodings';
 import type { Manifest } from '#kit/search/index/layout';
 import type { Coverage } from '#kit/search/query/search';
+import type { DefinitionKind } from '#kit/search/symbols/definition';
 import type { Span } from '#kit/search/regex/matching';
 
 /** A file of a release, as its snapshot names it. */
@@ -44,6 +46,8 @@ export interface CodeQuery {
   /** Lines that are shown; further ones are counted only where `counts` says so. */
   readonly most: number;
   readonly counts?: boolean | undefined;
+  /** `files` (usual): as they are found. `rank`: all that are shown, once they are there, what defines the match first (`symbols/ranking.ts`). */
+  readonly order?: 'files' | 'rank' | undefined;
 }
 
 export interface CodeHit {
@@ -76,12 +80,32 @@ export interface Asking {
   readonly mostWork?: number | undefined;
 }
 
+/** Where a name is defined; the line is shown as that of a hit. */
+export interface CodeDefinition extends CodeHit {
+  readonly kind: DefinitionKind;
+  /** What it stands in, from the outside: `Outer.Inner`. */
+  readonly scope: string;
+}
+
+export interface CodeDefinitions {
+  /** What a reader looks for first stands first. */
+  readonly definitions: readonly CodeDefinition[];
+  /** Files that may define it, that were scanned, and by name those that are too long to be. Languages: `symbols/scan.ts`. */
+  readonly files: number;
+  readonly scanned: number;
+  readonly tooLong: readonly string[];
+  readonly ended: 'complete' | 'cancelled';
+}
+
 export interface CodeIndex {
   /** SHA-256 of the manifest, in hex. */
   readonly name: string;
   /** How many files, bytes and lines are searched, and which files are refused with what reason. */
   readonly manifest: Manifest;
   search(query: CodeQuery, asking?: Asking): Answer;
+  define(name: string, asking?: Asking): Promise<CodeDefinitions>;
+  /** The lines in which the name stands as a word, but for its definitions. */
+  references(query: Omit<CodeQuery, 'kind' | 'wholeWord'>, asking?: Asking): Answer;
   /** Reads every byte against its hash; throws `IndexDamage` at the first that differs. */
   verify(): Promise<void>;
 }

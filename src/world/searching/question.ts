@@ -2,7 +2,8 @@
 import { blockBytes } from '#kit/search/index/layout';
 import { pathFilter } from '#kit/search/query/paths';
 import type { Hit, Question } from '#kit/search/query/search';
-import type { CodeHit, CodeQuery } from './port.ts';
+import type { Found } from '#kit/search/symbols/lookup';
+import type { CodeDefinition, CodeHit, CodeQuery } from './port.ts';
 
 export const questionOf = ({ text, kind, anyCase = false, wholeWord = false, counts = false, most, globs = [], languages = [] }: CodeQuery): Question =>
   ({ text, kind, anyCase, wholeWord, counts, most, paths: pathFilter({ globs, languages }) });
@@ -16,4 +17,9 @@ export function blocksOf(from: number, to: number): number[] {
 
 export const codeHit = ({ path, line, offset, match, text, textFrom, cut, encoding }: Hit): CodeHit => ({
   path, line, start: offset, match, text, textFrom, cut, encoding, blocks: blocksOf(offset + textFrom, offset + textFrom + text.length),
+});
+
+export const codeDefinition = ({ path, line, start, from, to, text, kind, scope }: Found): CodeDefinition => ({
+  path, line, start, match: { from: from - start, to: to - start }, text, textFrom: 0, cut: false, encoding: 'bytes', kind, scope,
+  blocks: blocksOf(start, start + text.length),
 });

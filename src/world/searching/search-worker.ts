@@ -4,23 +4,29 @@
  */
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { startKernel, type Kernel } from '#kit/search/query/kernel';
-import { search, type Coverage } from '#kit/search/query/search';
+import { search, type Coverage, type Hit } from '#kit/search/query/search';
+import { definitionsOf, isDefinition, type Definitions } from '#kit/search/symbols/lookup';
+import { ranked } from '#kit/search/symbols/ranking';
 import { IndexFolder, OpenShards } from './folder.ts';
-import type { CodeHit, CodeQuery } from './port.ts';
-import { codeHit, questionOf } from './question.ts';
+import type { CodeDefinitions, CodeHit, CodeQuery } from './port.ts';
+import { codeDefinition, codeHit, questionOf } from './question.ts';
 import { failureOf, type Failure } from './thread.ts';
 
 export type SearchOrder =
   | { readonly act: 'search'; readonly id: number; readonly folder: string; readonly name: string; readonly query: CodeQuery;
       readonly mostWork: number | undefined;
+      /** Without the places in which what is asked for is defined. */
+      readonly uses: boolean;
       /** One word: 1 once it is to end. */
       readonly stop: Int32Array }
+  | { readonly act: 'define'; readonly id: number; readonly folder: string; readonly name: string; readonly wanted: string; readonly stop: Int32Array }
   | { readonly act: 'verify'; readonly id: number; readonly folder: string; readonly name: string }
   /** The reader has taken a batch. */
   | { readonly act: 'more'; readonly id: number };
 
 export type SearchNews =
   | { readonly id: number; readonly hits: readonly CodeHit[]; readonly coverage: Coverage }
+  | { readonly id: number; readonly defined: CodeDefinitions }
   | { readonly id: number; readonly done: true }
   | { readonly id: number; readonly failure: Failure };
 
@@ -49,7 +55,7 @@ class SearchThread {
       state.resume?.();
       return;
     }
-    const running = order.act === 'search' ? this.search(order) : this.verify(order);
+    const running = order.act === 'search' ? this.search(order) : order.act === 'define' ? this.define(order) : this.verify(order);
     running.then(() => this.tell({ id: order.id, done: true }), (error: unknown) => this.tell({ id: order.id, failure: failureOf(error) }))
       .finally(() => this.ahead.delete(order.id));
   }
@@ -74,27 +80,52 @@ class SearchThread {
     return opened;
   }
 
-  private async search({ id, folder, name, query, mostWork, stop }: SearchOrder & { act: 'search' }): Promise<void> {
+  /** Lets others have their turn where it is time, and waits for the reader. */
+  private async turns(id: number, signal: { readonly aborted: boolean }): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const state = this.ahead.get(id);
+    while (state && state.count > mostAhead && !signal.aborted) await new Promise<void>((resolve) => { state.resume = resolve; });
+  }
+
+  private async search({ id, folder, name, query, mostWork, stop, uses }: SearchOrder & { act: 'search' }): Promise<void> {
     const index = this.folder(folder, name);
     const signal = { get aborted() { return Atomics.load(stop, 0) === 1; } };
     const state = { count: 0, resume: null as (() => void) | null };
     this.ahead.set(id, state);
-    let hits: CodeHit[] = [];
+    const isLeftOut = uses ? isDefinition((await this.found(index, query.text, signal)).found) : () => false;
+    let hits: Hit[] = [];
     let since = performance.now();
     const options = { signal, kernel: this.kernel, ...(mostWork === undefined ? {} : { mostWork }) };
     for (const batch of search(index.manifest, index.shards(), questionOf(query), options)) {
-      for (const hit of batch.hits) hits.push(codeHit(hit));
+      for (const hit of batch.hits) if (!isLeftOut(hit)) hits.push(hit);
       const late = performance.now() - since > turn;
-      if (hits.length >= mostHits || late || batch.coverage.ended) {
-        this.tell({ id, hits, coverage: batch.coverage });
+      const isHeld = query.order === 'rank' && !batch.coverage.ended;
+      if (!isHeld && (hits.length >= mostHits || late || batch.coverage.ended)) {
+        this.tell({ id, hits: (query.order === 'rank' ? ranked(hits) : hits).map(codeHit), coverage: batch.coverage });
         hits = [];
         state.count++;
       }
       if (!late) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      while (state.count > mostAhead && !signal.aborted) await new Promise<void>((resolve) => { state.resume = resolve; });
+      await this.turns(id, signal);
       since = performance.now();
     }
+  }
+
+  private async found(index: IndexFolder, wanted: string, signal: { readonly aborted: boolean }): Promise<Definitions> {
+    const looking = definitionsOf(index.manifest, index.shards(), wanted, { signal, kernel: this.kernel, names: index.names() });
+    for (let since = performance.now(); ;) {
+      const { done, value } = looking.next();
+      if (done) return value;
+      if (performance.now() - since < turn) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+  }
+
+  private async define({ id, folder, name, wanted, stop }: SearchOrder & { act: 'define' }): Promise<void> {
+    const signal = { get aborted() { return Atomics.load(stop, 0) === 1; } };
+    const { found, ...rest } = await this.found(this.folder(folder, name), wanted, signal);
+    this.tell({ id, defined: { definitions: found.map(codeDefinition), ...rest } });
   }
 
   private async verify({ folder, name }: SearchOrder & { act: 'verify' }): Promise<void> {

@@ -135,6 +135,56 @@ describe('an index out of the blobs', () => {
   });
 });
 
+describe('names', () => {
+  let index: CodeIndex;
+  const source = (i: number): string => `int use_${i}(void)\n{\n\treturn lock_it(${i});\n}\n`;
+  beforeAll(async () => {
+    const files = await Promise.all([...Array.from({ length: 20 }, (_, i) => stored(`use/${i}.c`, source(i))),
+      stored('lock.c', '/* lock_it */\nint lock_it(int a)\n{\n\treturn 0;\n}\n'), stored('a.py', 'class Lock:\n    def lock_it(self): pass\n')]);
+    await build('names', files);
+    index = await searching.openIndex(join(root, 'names'));
+  });
+
+  test('are found where they are defined, with the line and the blocks that it shows', async () => {
+    const { definitions, ...rest } = await index.define('lock_it');
+    expect(definitions.map(({ path, line, kind, scope }) => [path, line, kind, scope])).toEqual([['lock.c', 2, 'function', ''], ['a.py', 2, 'method', 'Lock']]);
+    expect(definitions[0]).toMatchObject({ start: 14, match: { from: 4, to: 11 }, blocks: [0], encoding: 'bytes' });
+    expect(Buffer.from(definitions[0]?.text ?? []).toString()).toBe('int lock_it(int a)');
+    expect(rest).toEqual({ files: 2, scanned: 2, tooLong: [], ended: 'complete' });
+    expect((await index.define('nobody')).definitions).toEqual([]);
+    expect((await index.define('lock_it', { signal: AbortSignal.abort() })).ended).toBe('cancelled');
+    await expect(index.define('a\nb')).rejects.toThrow(Refusal);
+  });
+  test('are used where they are not defined', async () => {
+    const lines: string[] = [];
+    for await (const { path, line } of index.references({ text: 'lock_it', most: 100 })) lines.push(`${path}:${line}`);
+    expect(lines).toEqual([...Array.from({ length: 20 }, (_, i) => `use/${i}.c:3`), 'lock.c:1']);
+  });
+  test('stand first where they are defined, if one wants that', async () => {
+    const lines: string[] = [];
+    for await (const { path, line } of index.search({ text: 'lock_it', kind: 'text', most: 100, order: 'rank' })) lines.push(`${path}:${line}`);
+    expect(lines.slice(0, 3)).toEqual(['a.py:2', 'lock.c:2', 'lock.c:1']);
+    expect(lines).toHaveLength(23);
+  });
+  test('of shards that are taken over are not looked for again; a list that was changed is a fault, and is made anew', async () => {
+    const files = await Promise.all([...Array.from({ length: 20 }, (_, i) => stored(`use/${i}.c`, source(i))), stored('lock.c', 'int lock_it;\n')]);
+    const list = join(root, 'names', '0000.names');
+    await build('names-2', files, { previous: join(root, 'names') });
+    expect(statSync(join(root, 'names-2', '0000.names')).ino).toBe(statSync(list).ino);
+    const next = await searching.openIndex(join(root, 'names-2'));
+    expect((await next.define('lock_it')).definitions.map(({ path, kind }) => [path, kind])).toEqual([['lock.c', 'variable']]);
+    const bytes = readFileSync(list);
+    rmSync(list);
+    bytes[1] = (bytes[1] as number) ^ 1;
+    writeFileSync(list, bytes);
+    const fresh = startSearching({ threads: 1 });
+    await expect((await fresh.openIndex(join(root, 'names'))).define('lock_it')).rejects.toThrow(IndexDamage);
+    await build('names-3', files, { previous: join(root, 'names') });
+    expect((await (await fresh.openIndex(join(root, 'names-3'))).define('use_3')).definitions.map(({ path }) => path)).toEqual(['use/3.c']);
+    await fresh.close();
+  });
+});
+
 describe('what goes wrong', () => {
   test('bytes that are not those of their digest make no index, nor does a blob that breaks off, nor one who gives up', async () => {
     const good = await stored('a.c', 'int a;\n');

@@ -2,7 +2,7 @@
 import { search, type Coverage } from '#kit/search/query/search';
 import { buildIndex } from './build.ts';
 import { IndexFolder } from './folder.ts';
-import type { Answer, Asking, CodeHit, CodeIndex, CodeQuery, Searching } from './port.ts';
+import type { Answer, Asking, CodeDefinitions, CodeHit, CodeIndex, CodeQuery, Searching } from './port.ts';
 import type { SearchNews, SearchOrder } from './search-worker.ts';
 import { questionOf } from './question.ts';
 import { errorOf, startThread, type Thread } from './thread.ts';
@@ -12,6 +12,7 @@ class Running {
   readonly id: number;
   readonly thread: SearchingThread;
   readonly stop = new Int32Array(new SharedArrayBuffer(4));
+  defined: CodeDefinitions | null = null;
   private batches: (readonly CodeHit[])[] = [];
   private ended: Error | true | null = null;
   private wake: (() => void) | null = null;
@@ -24,7 +25,8 @@ class Running {
   }
 
   take(news: SearchNews): void {
-    if ('hits' in news) {
+    if ('defined' in news) this.defined = news.defined;
+    else if ('hits' in news) {
       this.heard(news.coverage);
       this.batches.push(news.hits);
     } else this.end('failure' in news ? errorOf(news.failure) : true);
@@ -65,7 +67,7 @@ class SearchingThread {
     this.thread = startThread(new URL(import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.js', import.meta.url));
     this.thread.onTold((news) => {
       this.running.get(news.id)?.take(news);
-      if (!('hits' in news)) this.running.delete(news.id);
+      if ('done' in news || 'failure' in news) this.running.delete(news.id);
     });
     this.thread.onGone((reason) => {
       this.isGone = true;
@@ -135,7 +137,33 @@ class Index implements CodeIndex {
     [this.name, this.manifest, this.folder, this.pool] = [name, manifest, folder, pool];
   }
 
-  search(query: CodeQuery, { signal, mostWork }: Asking = {}): Answer {
+  search(query: CodeQuery, asking?: Asking): Answer {
+    return this.ask(query, false, asking);
+  }
+
+  references(query: Omit<CodeQuery, 'kind' | 'wholeWord'>, asking?: Asking): Answer {
+    return this.ask({ ...query, kind: 'text', wholeWord: true }, true, asking);
+  }
+
+  async define(wanted: string, { signal }: Asking = {}): Promise<CodeDefinitions> {
+    search(this.manifest, [], questionOf({ text: wanted, kind: 'text', most: 1 }));
+    const { folder, name } = this;
+    const running = this.pool.begin((id, stop) => {
+      if (signal?.aborted) Atomics.store(stop, 0, 1);
+      return { act: 'define', id, folder, name, wanted, stop };
+    }, () => undefined);
+    const cancel = (): void => running.cancel();
+    signal?.addEventListener('abort', cancel);
+    try {
+      await running.next();
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+    if (!running.defined) throw new Error('the thread gave no answer');
+    return running.defined;
+  }
+
+  private ask(query: CodeQuery, uses: boolean, { signal, mostWork }: Asking = {}): Answer {
     // What cannot be asked is refused here.
     search(this.manifest, [], questionOf(query));
     const { folder, name, pool, manifest } = this;
@@ -146,7 +174,7 @@ class Index implements CodeIndex {
     async function* hits(): AsyncGenerator<CodeHit> {
       const running = pool.begin((id, stop) => {
         if (signal?.aborted) Atomics.store(stop, 0, 1);
-        return { act: 'search', id, folder, name, query, mostWork, stop };
+        return { act: 'search', id, folder, name, query, mostWork, stop, uses };
       }, (heard) => { coverage = heard; });
       const cancel = (): void => running.cancel();
       signal?.addEventListener('abort', cancel);
