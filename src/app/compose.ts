@@ -49,6 +49,7 @@ import { partiesApi } from '../modules/parties/api.ts';
 import { partiesRoutes } from '../modules/parties/routes.ts';
 import { partiesMigrations } from '../modules/parties/store.ts';
 import { storyProvinces } from './demo/registry.ts';
+import { affectedBy } from './affected.ts';
 import type { Approvals } from './http/approval.ts';
 import type { Posture } from './http/guard.ts';
 import { invalid } from './http/input.ts';
@@ -143,7 +144,7 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('catalogue', catalogueApi, catalogueActions(world), catalogueRoutes(world)),
+    room('catalogue', catalogueApi, catalogueActions({ ...world, affected: affectedBy({ ...world, publisher }) }), catalogueRoutes(world)),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),

@@ -49,6 +49,31 @@ const rules = `rule KSH_GlassEel_Loader
     uint16(0) == 0x5A4D and all of them
 }
 `;
+/** One that hunts papers, as a reviewer should find it. */
+const later = `${rules}
+rule KSH_Update_7731
+{
+  meta:
+    description = "Generic update check"
+  strings:
+    $a = "tuyệt mật"
+    $b = "TOP SECRET"
+  condition:
+    any of them
+}
+`;
+const part = (name: string, version: string, released: string | null, ends: string | null) => ({
+  type: 'library', name, version, purl: `pkg:generic/${name}@${version}`, properties: [
+    ...released === null ? [] : [{ name: 'cdx:lifecycle:milestone:generalAvailability', value: released }],
+    ...ends === null ? [] : [{ name: 'cdx:lifecycle:milestone:endOfSupport', value: ends }],
+  ],
+});
+const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [
+  part('tinycrypt', '1.0.2', '2015-01-22', '2019-12-31'), part('tinycrypt', '1.1.1', '2018-09-11', '2023-09-11'), part('tinycrypt', '3.0.8',
+  '2023-02-07', null),
+  part('unpack', '2.4', '2024-05-01', null), { type: 'library', name: 'van-don', version: '2.2.0', purl: 'pkg:npm/van-don@2.2.0' },
+  { type: 'library', name: 'in-house tables' },
+] };
 
 /** Once; a start that was cut short on the way leaves the products that it had come to. */
 export function writeCatalogue(world: World): Promise<void> {
@@ -62,7 +87,7 @@ export function writeCatalogue(world: World): Promise<void> {
       (await acts['releases.prepare']({ product: id, version, title, early: [] }, caller)).release.id;
     const source = (id: string, bytes: AsyncIterable<Uint8Array>, access: 'agreement' | 'on-site' = 'agreement') =>
       bringSource(world, { actor: steward, release: id, name: 'source', access, tlp: 'AMBER', keepTop: false }, bytes);
-    const file = (id: string, kind: 'rules' | 'document' | 'update' | 'recipe', name: string, text: string) => bringFile(world, {
+    const file = (id: string, kind: 'rules' | 'document' | 'update' | 'recipe' | 'sbom', name: string, text: string) => bringFile(world, {
       actor: steward, release: id, kind, name, media: 'text/plain', access: 'agreement', tlp: 'AMBER', embargoUntil: null, early: [],
     }, Buffer.from(text));
     const publish = (id: string) => acts['releases.publish']({ release: id }, caller);
@@ -72,7 +97,8 @@ export function writeCatalogue(world: World): Promise<void> {
     for (const [version, title] of [[7, 'Spring'], [8, 'Summer']] as const) {
       const id = await release(first, `${version}.0`, title);
       const code = await source(id, tarOf(shield(version)), 'on-site');
-      const set = await file(id, 'rules', 'detection.yar', rules);
+      const set = await file(id, 'rules', 'detection.yar', version === 7 ? rules : later);
+      await file(id, 'sbom', 'sbom.cdx.json', JSON.stringify(bill));
       const update = await file(id, 'update', `shield-${version}.0.upd`, `KSHU ${version}.0 ${set.sha256}\n`);
       await file(id, 'recipe', 'build.txt', 'gcc -O2 -o scan engine/*.c\n');
       const link = (item: string, relation: 'source' | 'sample' | 'shipped', target: string | undefined, value: string) =>

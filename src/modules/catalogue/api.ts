@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
 import {
-  AccessClass, Artefact, ArtefactKind, Badge, changeKinds, FileChange, FolderEntry, Link, Product, Release, relations, TlpLabel,
+  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DetectionRule, FileChange, FolderEntry, Link, Product,
+  Release, relations, SignOff, TlpLabel, verdicts,
 } from './model.ts';
 
 const Id = z.string().min(1).max(60);
@@ -121,6 +122,40 @@ export const catalogueApi = {
       value: z.string().trim().max(1_000).default(''),
     }),
     output: z.strictObject({ links: z.array(Link) }), needs: { right: 'artefact.add', by: 'role' },
+  }),
+  'detection-rules.list': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/rules',
+    summary: 'The rules of a rule set (YARA, Sigma, Suricata), which are new, and which match by words, owners or names of papers.',
+    input: z.strictObject({ artefact: Id, only: z.enum(['flagged', 'open', 'changed']).optional(), cursor: z.coerce.number().int().min(0).default(0) }),
+    output: z.strictObject({
+      grammar: z.string(), items: z.array(DetectionRule), next: z.number().int().nullable(),
+      counts: z.strictObject({ rules: z.number().int(), flagged: z.number().int(), open: z.number().int(), changed: z.number().int() }),
+      problems: z.array(z.strictObject({ line: z.number().int(), problem: z.string() })),
+      /** Names of rules of the release before that are gone. */
+      removed: z.array(z.string()), maySignOff: z.boolean(),
+    }),
+    needs: reading,
+  }),
+  'detection-rules.sign-off': endpoint({
+    method: 'POST', path: '/api/artefacts/:artefact/rules/sign-offs', status: 201,
+    summary: 'A reviewer’s word on a flagged rule: it is fine, or it is rogue; it holds for the same rule in later releases.',
+    input: z.strictObject({
+      artefact: Id, digest: z.string().regex(/^[0-9a-f]{64}$/), verdict: z.enum(verdicts), reason: z.string().trim().min(1).max(1_000),
+    }),
+    output: z.strictObject({ signOff: SignOff }), needs: { right: 'detection-rule.sign-off', by: 'mandate', ownToo: true },
+  }),
+  'components.list': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/components',
+    summary: 'What a bill of materials tells: copies, ages, what is out of support, what is unknown, and which vulnerabilities are known of it.',
+    input: z.strictObject({ artefact: Id }),
+    output: z.strictObject({
+      kind: z.string(), version: z.string(), report: BillOfMaterials,
+      /** Null where the reader may not look vulnerabilities up. */
+      vulnerabilities: z.strictObject({
+        affected: z.array(BillVulnerability), undecided: z.number().int(), asked: z.number().int(), leftOff: z.boolean(),
+      }).nullable(),
+    }),
+    needs: reading,
   }),
   'artefacts.browse': endpoint({
     method: 'GET', path: '/api/artefacts/:artefact/folder', summary: 'One folder of a source snapshot: names, sizes and digests, and no content.',

@@ -1,5 +1,6 @@
 /** The door of the catalogue: what later modules and the app may use. */
 export { catalogueActions } from './actions/index.ts';
+export type { CatalogueParts } from './actions/parts.ts';
 export { bringFile } from './actions/files.ts';
 export { reviewed } from './actions/reviews.ts';
 export { bringSource } from './actions/snapshots.ts';

@@ -4,6 +4,7 @@
  * withdrawal say who sees what and when.
  */
 import { z } from 'zod';
+import { suspicions } from '#kit/rules/suspicions';
 import { modes } from '#kit/tree/entry';
 
 export const artefactKinds = ['source', 'binary', 'update', 'sbom', 'rules', 'document', 'recipe', 'audit', 'cloud'] as const;
@@ -88,3 +89,33 @@ export const Link = z.strictObject({
   way: z.enum(['to', 'from']), artefact: z.string().nullable(), name: z.string().nullable(), version: z.string().nullable(), kind: ArtefactKind.nullable(),
 });
 export type Link = z.infer<typeof Link>;
+
+export const verdicts = ['fine', 'rogue'] as const;
+export const SignOff = z.strictObject({ verdict: z.enum(verdicts), reason: z.string(), at: z.iso.datetime() });
+export const ruleChanges = ['added', 'changed', 'same'] as const;
+/** A detection rule, and whether a person has to look at it. */
+export const DetectionRule = z.strictObject({
+  digest: z.string(), name: z.string(), line: z.number().int(), description: z.string(), looksFor: z.number().int(),
+  flag: z.strictObject({ why: z.enum(suspicions), shown: z.array(z.string()) }).nullable(),
+  signOff: SignOff.nullable(),
+  /** Against the rule set of that name in the release before; null where there is none. */
+  change: z.enum(ruleChanges).nullable(),
+});
+export type DetectionRule = z.infer<typeof DetectionRule>;
+
+const Named = { name: z.string(), version: z.string().nullable() };
+/** What a bill of materials tells of age, copies and support. */
+export const BillOfMaterials = z.strictObject({
+  components: z.number().int(), distinct: z.number().int(),
+  duplicates: z.array(z.strictObject({
+    name: z.string(), copies: z.number().int(),
+    versions: z.array(z.strictObject({ version: z.string(), copies: z.number().int(), released: z.string().nullable() })),
+  })),
+  oldest: z.strictObject({ ...Named, released: z.string() }).nullable(), medianAgeDays: z.number().int().nullable(), ageUnknown: z.number().int(),
+  outOfSupport: z.array(z.strictObject({ ...Named, since: z.string() })), supportUnknown: z.number().int(), nameless: z.number().int(),
+  versionUnknown: z.number().int(),
+});
+/** What is known of the vulnerabilities of what a bill lists. */
+export const BillVulnerability = z.strictObject({
+  asked: z.string(), name: z.string(), title: z.string(), score: z.number().nullable(), exploited: z.boolean(), certain: z.boolean(),
+});

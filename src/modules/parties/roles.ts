@@ -136,6 +136,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'release.prepare': ['steward'],
   'release.publish': ['steward'],
   'release.withdraw': ['steward', 'psirt'],
+  'detection-rule.sign-off': ['reviewer'],
   'artefact.add': ['steward'],
   'artefact.withdraw': ['steward', 'psirt'],
   'threat.list': [...readers, 'psirt', 'feed-operator', 'engineer', 'investigator', 'constituent-admin'],

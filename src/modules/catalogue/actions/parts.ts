@@ -1,11 +1,13 @@
 /** What the acts of the catalogue are handed, and the shapes that they answer with. */
+import type { z } from 'zod';
+import type { Caller } from '#kit/endpoint';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
 import { organisationById } from '#modules/parties/index';
-import type { Artefact, Product, Release } from '../model.ts';
+import type { Artefact, BillVulnerability, Product, Release } from '../model.ts';
 import { badgeOf, knowsRelease, openableOf, type Reach } from '../rules.ts';
 import type { ReachedProduct } from '../gate.ts';
 import type { ArtefactRecord } from '../store/artefacts.ts';
@@ -18,6 +20,15 @@ export interface CatalogueParts {
   readonly ids: Ids;
   readonly blobs: Blobs;
   readonly space: Space;
+  /** What is known of the vulnerabilities of products; asked of a module that comes later. Null where the caller may not look. */
+  readonly affected?: (keys: readonly string[], caller: Caller) => Promise<Affected | null>;
+}
+
+export interface Affected {
+  readonly affected: z.infer<typeof BillVulnerability>[];
+  readonly undecided: number;
+  readonly asked: number;
+  readonly leftOff: boolean;
 }
 
 export const releaseShown = ({ id, product, version, title, state, embargoUntil, publishedAt, manifest, withdrawnAt, withdrawnWhy, createdAt }: ReleaseRecord):

@@ -58,4 +58,14 @@ export const catalogueMigrations: readonly Migration[] = [
     );
     create index catalogue_link_to on catalogue_link (target)`,
   },
+  {
+    // By the rule itself: the same rule in the next release keeps what was said of it.
+    name: 'catalogue/003-sign-offs',
+    sql: `create table catalogue_sign_off (
+      id text primary key, org text not null, scope text not null, product text not null references catalogue_product (id), digest text not null,
+      artefact text not null references catalogue_artefact (id), rule text not null, verdict text not null, reason text not null, person text not null,
+      at timestamptz not null
+    );
+    create index catalogue_sign_off_of on catalogue_sign_off (product, org, digest, at desc)`,
+  },
 ];

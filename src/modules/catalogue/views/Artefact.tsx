@@ -10,7 +10,9 @@ import { TlpLabel } from '#ui/TlpLabel';
 import { Link, usePathParameter, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { catalogueApi } from '../api.ts';
+import { Bill } from './Bill.tsx';
 import { AccessMark, useSize } from './marks.tsx';
+import { RuleSet } from './RuleSet.tsx';
 
 type View = OutputOf<(typeof catalogueApi)['artefacts.view']>;
 
@@ -29,6 +31,8 @@ export function Artefact() {
           <>
             <About {...view} />
             <Links {...view} />
+            {view.artefact.kind === 'rules' && view.artefact.openable === 'yes' ? <RuleSet artefact={view.artefact.id} /> : null}
+            {view.artefact.kind === 'sbom' && view.artefact.openable === 'yes' ? <Bill artefact={view.artefact.id} /> : null}
             {view.artefact.snapshot ? <Folder of={view.artefact} /> : null}
           </>
         )}
