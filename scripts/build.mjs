@@ -32,7 +32,7 @@ function sweep(folder) {
 try {
   for (const floor of ['kit', 'world', 'modules', 'app', 'cli']) sweep(floor);
   const server = run('tsc', bin('typescript/bin/tsc'), ['-p', 'tsconfig.build.json']);
-  const web = run('vite', bin('vite/bin/vite.js'), ['build', '--logLevel', 'warn']);
+  const web = run('vite', bin('vite/bin/vite.js'), ['build', '--logLevel', 'warn', '--configLoader', 'runner']);
   await Promise.all([server, web]);
   // The default map; a deployment puts its own in its place with ENTENTE_MAP.
   copyFileSync(bin('world-atlas/countries-110m.json'), join(root, 'dist', 'map.json'));

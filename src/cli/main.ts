@@ -16,6 +16,7 @@ import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger 
 import { importBundle, mirror } from './mirror.ts';
 import { matchLog } from './match.ts';
 import { verifyParcel } from './parcel.ts';
+import { checkEvidence, compareFiles, rebuildCommand, type RebuildWords } from './rebuild.ts';
 import { push, type PushRequest } from './push.ts';
 import { token } from './token.ts';
 import { verify, type VerifyRequest } from './verify.ts';
@@ -65,6 +66,7 @@ function program(): Command {
   landscapeCommands(command);
   matchCommand(command);
   parcelCommand(command);
+  rebuildCommands(command);
   ledgerCommands(command);
   witnessCommands(command);
   mirrorCommands(command);
@@ -115,6 +117,33 @@ function parcelCommand(command: Command): void {
     .requiredOption('--key <vkey>', 'verifier key of the sending hub')
     .action(async (file: string, { key }: { key: string }) => {
       process.exitCode = await verifyParcel(file, key, say);
+    });
+}
+
+function rebuildCommands(command: Command): void {
+  const many = (word: string, words: string[] = []): string[] => [...words, word];
+  const terminal = { out: say, err: complain };
+  command.command('rebuild').argument('[recipe]', 'recipe, JSON')
+    .description('Builds by a recipe in a sandbox and compares with what was shipped (exit 0 identical or equivalent, 1 different, 2 not rebuilt).')
+    .option('--self', 'Entente itself, against what it packs').option('--against <file>', 'a shipped file; may be given again', many)
+    .option('--explain', 'search the environment for what makes them equal').option('--clock <time>', 'when the shipped file was made')
+    .option('--set-clock', 'build with that clock').option('--json', 'end with one line of JSON').option('--log <file>', 'keep the build’s log')
+    .option('--evidence <file>', 'write a signed evidence bundle').option('--key <file>',
+      'private Ed25519 key, PEM').option('--keyid <name>', 'the rebuilder’s key name')
+    .action(async (recipe: string | undefined, o: Partial<RebuildWords>) => {
+      const { self = false, against = [], explain = false, clock = null, setClock = false, json = false, log = null, evidence = null,
+        key = null, keyid = null } = o;
+      process.exitCode = await rebuildCommand({ recipe: recipe ?? null, self, against, explain, clock, setClock, json, log, evidence, key, keyid }, terminal);
+    });
+  command.command('compare').argument('<shipped>').argument('<rebuilt>').description('Compares two files region by region (docs/specs/compare.md).')
+    .option('--json', 'one line of JSON')
+    .action(async (shipped: string, rebuilt: string, o: { json?: boolean }) => {
+      process.exitCode = await compareFiles(shipped, rebuilt, o.json ?? false, terminal);
+    });
+  command.command('verify-evidence').argument('<file>').description('Checks a bundle of rebuilders’ statements offline (exit 0 yes, 1 no).')
+    .requiredOption('--trust <name=file>', 'a rebuilder’s key name and public key, PEM; may be given again', many).option('--json', 'one line of JSON')
+    .action(async (file: string, o: { trust: string[]; json?: boolean }) => {
+      process.exitCode = await checkEvidence(file, o.trust, o.json ?? false, terminal);
     });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -39,6 +40,17 @@ describe('verdicts', () => {
     expect(found.verdict).toBe('DIFFERENT');
     expect(places(found)).toEqual(['data.tar.xz > data.tar > ./a > .rodata']);
     expect(openOf(found)[0]).toMatchObject({ bytes: 1 });
+  });
+
+  test('a list of digests may name empty files and hard links', async () => {
+    const make = (byte: number): Buffer => {
+      const [program, none] = [programOf({ buildId: Buffer.alloc(20, byte) }), Buffer.alloc(0)];
+      const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
+      const list = text(`${md5(program)}  a\n${md5(program)}  b\n${md5(none)}  none\n`);
+      const content = tarOf([file('./a', program), { name: './b', bytes: none, type: '1', target: './a' }, file('./none', none)]);
+      return arOf([file('debian-binary', text('2.0\n')), file('control.tar.xz', xzOf(tarOf([file('./md5sums', list)]))), file('data.tar.xz', xzOf(content))]);
+    };
+    expect((await compare(make(1), make(2))).verdict).toBe('CODE-IDENTICAL');
   });
 
   test('a list of digests that is wrong on one side is not set aside', async () => {

@@ -21,9 +21,9 @@ async function tarIn(pieces: readonly Piece[], member: RegExp, budget: Budget): 
 async function right(pieces: readonly Piece[], budget: Budget): Promise<boolean> {
   const [control, content] = [await tarIn(pieces, /^control\.tar/, budget), await tarIn(pieces, /^data\.tar/, budget)];
   if (control === null || content === null) return false;
-  const list = (await filesOfTar(control, budget)).get('md5sums');
+  const list = filesOfTar(control, budget).get('md5sums');
   if (!list) return false;
-  const files = await filesOfTar(content, budget);
+  const files = filesOfTar(content, budget);
   const seen = new Set<string>();
   return utf8(list, 0, list.length).split('\n').every((line, i, all) => {
     if (line === '' && i === all.length - 1) return true;

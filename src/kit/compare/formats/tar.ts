@@ -65,7 +65,7 @@ function paxOf(bytes: Uint8Array, from: number, to: number, key: string, pieces:
 class Links {
   private readonly links = new Set<string>();
   /** `./a/b` and `a/b` are one place. */
-  private static plain = (name: string): string => name.split('/').filter((s) => s !== '' && s !== '.').join('/');
+  static plain = (name: string): string => name.split('/').filter((s) => s !== '' && s !== '.').join('/');
   check(name: string, type: string, target: string): void {
     const plain = Links.plain(name);
     const steps = plain.split('/');
@@ -107,8 +107,12 @@ function headAt(bytes: Uint8Array, at: number, pax: Pax): Head {
     size: /[1-6]/.test(type) ? 0 : size };
 }
 
-export function readTar(bytes: Uint8Array, budget: Budget): Piece[] {
+/** Content by name, what is a hard link too. */
+type Files = Map<string, Uint8Array>;
+
+function walked(bytes: Uint8Array, budget: Budget): { pieces: Piece[]; files: Files } {
   const pieces: Piece[] = [];
+  const files: Files = new Map();
   const [keys, links] = [new Keys(), new Links()];
   let pax: Pax = {};
   let count = 0;
@@ -136,18 +140,18 @@ export function readTar(bytes: Uint8Array, budget: Budget): Piece[] {
       if (!/[\0-7]/.test(head.type)) throw new ArchiveFault('unsupported', `A member is of the kind ${JSON.stringify(head.type)}, which is not read.`);
       links.check(head.name, head.type, head.target);
       const content = bytes.subarray(from, end);
+      const linked = head.type === '1' ? files.get(Links.plain(head.target)) : content;
+      if (linked && ['0', '1', '7', '\0'].includes(head.type)) files.set(Links.plain(head.name), linked);
       pieces.push({ key, from, to: end, inner: { name: key, packed: false, bytes: () => Promise.resolve(content) } });
       pax = {};
     }
     if (after > end) pieces.push({ key: `${key}: pad`, from: end, to: after, ...(zeros(bytes, end, after) ? { rule: 'bookkeeping' } as const : {}) });
     at = after;
   }
-  return tiled(pieces, bytes.length);
+  return { pieces: tiled(pieces, bytes.length), files };
 }
 
-/** The files of a tar by name: what lists of digests are checked against. */
-export async function filesOfTar(bytes: Uint8Array, budget: Budget): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const { inner, key } of readTar(bytes, budget)) if (inner) files.set(key.replace(/^\.\//, ''), await inner.bytes());
-  return files;
-}
+export const readTar = (bytes: Uint8Array, budget: Budget): Piece[] => walked(bytes, budget).pieces;
+
+/** The files of a tar by name, without `./` before it: what lists of digests are checked against. */
+export const filesOfTar = (bytes: Uint8Array, budget: Budget): Files => walked(bytes, budget).files;

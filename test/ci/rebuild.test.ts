@@ -1,0 +1,138 @@
+/**
+ * Real builds in a real sandbox: Entente itself, small programs by make, and Debian packages where their sources can be had. The larger
+ * ones run with the full counts (`npm run check -- rebuild`).
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { elfOf } from '#kit/compare/formats/elf';
+
+const work = mkdtempSync(join(tmpdir(), 'entente-rebuilds-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+interface Answer { readonly verdict: string; readonly why: string | null; readonly files: readonly { verdict: string; causes: { fact: { name: string } }[];
+  trials: { verdict: string }[] }[] }
+function entente(...words: string[]): { status: number | null; answer: Answer; err: string } {
+  const ran = spawnSync(process.execPath, ['bin/entente', ...words], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env,
+    NODE_OPTIONS: '' } });
+  const last = ran.stdout.trimEnd().split('\n').at(-1) ?? '';
+  return { status: ran.status, answer: (last.startsWith('{') ? JSON.parse(last) : {}) as Answer, err: ran.stderr };
+}
+const recipeFile = (name: string, fields: object): string => {
+  const path = join(work, name);
+  writeFileSync(path, JSON.stringify({ v: 1, name, ...fields }));
+  return path;
+};
+
+describe('entente rebuild', () => {
+  test('--self makes its own release again, to the byte', () => {
+    const ran = spawnSync(process.execPath, ['bin/entente', 'rebuild', '--self', '--json'], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    expect(ran.stdout.trimEnd().split('\n').at(-1)).toContain('"verdict":"IDENTICAL"');
+    expect(ran.status).toBe(0);
+  });
+
+  test('of a program by make: identical, different, and not rebuilt, with evidence that another can check', () => {
+    const source = join(work, 'program');
+    mkdirSync(source);
+    writeFileSync(join(source, 'main.c'), '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n');
+    writeFileSync(join(source, 'Makefile'), 'program: main.c\n\tcc -O2 -g -ffile-prefix-map=$(CURDIR)=. -o $@ main.c\n');
+    const recipe = recipeFile('program.json', { kind: 'plain', source: 'program', steps: [['make']], products: ['program'] });
+    // What was shipped was built elsewhere, under another path.
+    const shipped = join(work, 'shipped');
+    mkdirSync(shipped);
+    execFileSync('cp', [join(source, 'main.c'), join(source, 'Makefile'), shipped]);
+    execFileSync('make', ['-C', shipped], { stdio: 'ignore' });
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    writeFileSync(join(work, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(work, 'public.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+    const signed = ['--evidence', join(work, 'evidence'), '--key', join(work, 'key.pem'), '--keyid', 'rebuilder.example/one'];
+    const file = join(shipped, 'program');
+    expect(entente('rebuild', recipe, '--against', file, '--json', ...signed)).toMatchObject({ status: 0, answer: { verdict: 'IDENTICAL' } });
+    const trusted = ['verify-evidence', join(work, 'evidence'), '--trust', `rebuilder.example/one=${join(work, 'public.pem')}`];
+    expect(entente(...trusted).status).toBe(0);
+    writeFileSync(join(work, 'evidence'), readFileSync(join(work, 'evidence'), 'utf8').replace('"sig":"', '"sig":"A'));
+    expect(entente(...trusted).status).toBe(1);
+
+    const bytes = readFileSync(file);
+    const code = elfOf(bytes).sections.find((s) => s.name === '.text');
+    bytes[(code?.from ?? 0) + 7] = (bytes[(code?.from ?? 0) + 7] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    expect(entente('rebuild', recipe, '--against', file, '--json', '--explain')).toMatchObject({ status: 1, answer: { verdict: 'DIFFERENT' } });
+
+    writeFileSync(join(source, 'main.c'), 'int main(void) { return }\n');
+    const log = join(work, 'log');
+    expect(entente('rebuild', recipe, '--against', file, '--json', '--log', log)).toMatchObject({ status: 2, answer: { verdict: 'NOT-REBUILT' } });
+    expect(readFileSync(log, 'utf8')).toMatch(/error: expected/);
+  });
+
+  test('refuses what is no recipe, with a sentence', () => {
+    writeFileSync(join(work, 'none.json'), '{"v":1}');
+    expect(entente('rebuild', join(work, 'none.json'), '--against', join(work, 'none.json'))).toMatchObject({ status: 65,
+      err: expect.stringMatching(/is none: /) as string });
+    expect(entente('rebuild')).toMatchObject({ status: 64 });
+  });
+});
+
+/** Debian's sources and shipped packages, through apt, without touching the machine's own lists. */
+function debian(names: readonly string[]): boolean {
+  const lists = '/etc/apt/sources.list.d/debian.sources';
+  if (!existsSync(lists) || spawnSync('which', ['dpkg-buildpackage', 'dh', 'fakeroot']).status !== 0) return false;
+  writeFileSync(join(work, 'src.sources'), readFileSync(lists, 'utf8').replaceAll(/^Types: deb$/gm, 'Types: deb-src'));
+  mkdirSync(join(work, 'lists', 'partial'), { recursive: true });
+  const options = ['-q', '-o', `Dir::Etc::sourcelist=${join(work, 'src.sources')}`, '-o', 'Dir::Etc::sourceparts=-', '-o',
+    `Dir::State::Lists=${join(work, 'lists')}`];
+  const apt = (...words: string[]): boolean => spawnSync('apt-get', words, { cwd: work, stdio: 'ignore' }).status === 0;
+  return apt(...options, 'update') && apt(...options, 'source', '--download-only', ...names) && apt('-q', 'download', ...names);
+}
+const found = (pattern: RegExp): string => readdirSync(work).find((name) => pattern.test(name)) ?? '';
+
+interface Wanted { readonly name: string; readonly depends: readonly string[]; readonly words: readonly string[]; readonly verdict: string;
+  readonly full: boolean; readonly seconds: number }
+const packages: readonly Wanted[] = [
+  { name: 'tree', depends: [], words: [], verdict: 'CODE-IDENTICAL', full: false, seconds: 600 },
+  { name: 'hello', depends: ['help2man', 'makeinfo'], words: ['--explain', '--clock', '2022-12-26T15:30:00Z'], verdict: 'EXPLAINED', full: false,
+    seconds: 600 },
+  { name: 'sed', depends: [], words: [], verdict: 'IDENTICAL', full: true, seconds: 1800 },
+];
+const full = process.env['FULL'] === 'yes';
+const have = packages.filter((p) => full || !p.full);
+const reason = debian(have.map((p) => p.name)) ? null : 'no Debian sources here, or no debhelper';
+
+describe('Debian packages as shipped', () => {
+  if (reason !== null) {
+    test('are not rebuilt on this machine', () => expect(reason).toMatch(/^no Debian/));
+    return;
+  }
+  test.each(have.map((p) => [p.name, p] as const))('%s', (name, { depends, words, verdict, seconds }) => {
+    if (spawnSync('which', [...depends, 'dh']).status !== 0) return expect(depends).not.toEqual([]);
+    const recipe = recipeFile(`${name}.json`, { kind: 'debian', source: found(new RegExp(`^${name}_.*\\.dsc$`)), seconds });
+    const { answer } = entente('rebuild', recipe, '--against', join(work, found(new RegExp(`^${name}_.*\\.deb$`))), '--json', ...words);
+    expect([answer.verdict, answer.why]).toEqual([verdict, null]);
+    if (name === 'hello') {
+      expect(answer.files[0]?.causes.map((c) => c.fact.name)).toEqual(['clock']);
+      expect(answer.files[0]?.trials.map((t) => t.verdict)).toContain('CODE-IDENTICAL');
+    }
+  });
+  test('a back door in one branch of a shipped tree is DIFFERENT', () => {
+    const shipped = join(work, found(/^tree_.*\.deb$/));
+    const opened = join(work, 'opened');
+    execFileSync('dpkg-deb', ['-R', shipped, opened]);
+    const program = join(opened, 'usr', 'bin', 'tree');
+    const bytes = readFileSync(program);
+    const code = elfOf(bytes).sections.find((s) => s.name === '.text');
+    // The first short `je` becomes `jne`.
+    const at = bytes.indexOf(0x74, (code?.from ?? 0) + 64);
+    bytes[at] = 0x75;
+    writeFileSync(program, bytes);
+    mkdirSync(join(work, 'planted'));
+    execFileSync('dpkg-deb', ['--root-owner-group', '-b', opened, join(work, 'planted')], { stdio: 'ignore' });
+    const planted = join(work, 'planted', readdirSync(join(work, 'planted'))[0] ?? '');
+    const ran = spawnSync(process.execPath, ['bin/entente', 'compare', shipped, planted, '--json'], { encoding: 'utf8', env: { ...process.env,
+      NODE_OPTIONS: '' } });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ verdict: 'DIFFERENT' });
+    expect(ran.stdout).toMatch(/"region":"\.text"/);
+  });
+});
