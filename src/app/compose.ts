@@ -19,7 +19,7 @@ import {
 import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
-import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes } from '#modules/catalogue/index';
+import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
   everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
@@ -89,7 +89,7 @@ export interface Composition {
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
   readonly tending: () => Promise<void>;
-  /** One round of what the clock does with alerts. */
+  /** One round of what the clock does with alerts, and with letters on documents that were withdrawn. */
   readonly alerting: () => Promise<void>;
   /** One round of what the clock does with blocking lists. */
   readonly blocking: () => Promise<void>;
@@ -183,7 +183,10 @@ export function compose(
   return {
     rooms, operations, parties, sequencer, pipeline, collector, peerRunner, leases, streams,
     tending: () => tendNotices(constituents),
-    alerting: () => tendAlerts({ ...world, origin: hub.passkeyOrigin }),
+    alerting: async () => {
+      await tendAlerts({ ...world, origin: hub.passkeyOrigin });
+      await tendDocuments({ ...world, origin: hub.passkeyOrigin });
+    },
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {

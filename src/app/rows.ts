@@ -121,6 +121,7 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
   catalogue_artefact: { sees: `scope = ${me} or access = 'public' or (${agreedWith('catalogue_artefact.scope')})`, writes: `scope = ${me}` },
+  catalogue_copy: { sees: `person = ${person} or scope = ${me}`, writes: `person = ${person} or scope = ${me}` },
   catalogue_sign_off: { sees: `org = ${me} or scope = ${me}`, writes: `org = ${me}` },
   catalogue_review: { sees: `org = ${me} or scope = ${me}`, writes: `org = ${me}` },
   catalogue_link: { sees: `scope = ${me} or exists (select 1 from catalogue_artefact a where a.id = catalogue_link.artefact)`, writes: `scope = ${me}` },

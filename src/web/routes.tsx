@@ -91,6 +91,10 @@ const catalogue: readonly PageEntry[] = [
     load: async () => (await import('../modules/catalogue/views/Products.tsx')).Products,
   },
   {
+    path: '/my/documents', name: 'nav.my-documents', group: 'agreements', icon: IconFiles, needs: 'document.view',
+    load: async () => (await import('../modules/catalogue/views/MyDocuments.tsx')).MyDocuments,
+  },
+  {
     path: '/products/add', name: 'nav.product-add', group: 'agreements', act: true, needs: 'product.create',
     load: async () => (await import('../modules/catalogue/views/AddProduct.tsx')).AddProduct,
   },

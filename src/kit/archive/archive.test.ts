@@ -155,3 +155,17 @@ test('what we pack ourselves is read again, long names too', async () => {
   const packed = Buffer.concat([tarFile('a', Buffer.from('A')), tarFile(long, Buffer.from('L'), true), tarFile('ệ', Buffer.alloc(0)), tarEnd()]);
   expect(await listed(packed)).toEqual(['100644 a=A', `100755 ${long}=L`, '100644 ệ=']);
 });
+
+test('what xz packs is read, what of it breaks off is refused, and a bomb is one', async () => {
+  const xz = (bytes: Uint8Array): Buffer => execFileSync('xz', ['-c', '-6'], { input: bytes, maxBuffer: 1e8 });
+  const packed = xz(tarOf([...small, { path: 'p-1/big', text: 'line of text\n'.repeat(40_000) }]));
+  for (const piece of [1_000, 65_536]) {
+    expect(await listed(packed, { piece })).toEqual(['100644 a=A', '100644 big=520000 bytes', ...smallLines.slice(1)]);
+  }
+  expect(await refused(packed.subarray(0, packed.length - 200))).toMatch(/^ArchiveError: /);
+  const broken = Buffer.from(packed);
+  broken.fill(0x55, 200, 260);
+  expect(await refused(broken)).toMatch(/^ArchiveError: /);
+  expect(await refused(xz(tarOf([{ path: 'zeros', text: Buffer.alloc(70_000_000) }])))).toBe(
+    'ArchiveError: The archive unpacks to more than 200 times its size. (zeros)');
+});

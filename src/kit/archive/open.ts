@@ -1,17 +1,23 @@
-/** The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip. Bounded in what it unpacks to. */
+/**
+ * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip. Bounded in what it unpacks to. Xz itself is
+ * xz-decompress's, which refuses what would take more memory than it has.
+ */
+import { ReadableStream } from 'node:stream/web';
+import xz from 'xz-decompress';
 import { inflated } from '#kit/lines/inflate';
 import { Guard, type Bounds, type Member, type OpenRange } from './member.ts';
 import { ArchiveError } from './refused.ts';
 import { tarMembers } from './tar.ts';
 import { zipMembers } from './zip.ts';
 
-export const archiveKinds = ['tar', 'tar.gz', 'zip'] as const;
+export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip'] as const;
 export type ArchiveKind = typeof archiveKinds[number];
 
 /** Null for what none of them begins with. */
 export function archiveKind(head: Uint8Array): ArchiveKind | null {
   const [a, b, c, d] = head;
   if (a === 0x1f && b === 0x8b) return 'tar.gz';
+  if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) return 'tar.xz';
   if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return 'zip';
   return head.length >= 512 ? 'tar' : null;
 }
@@ -30,6 +36,39 @@ async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   if (state.broken !== null) throw new ArchiveError('The packed archive is broken.', state.broken);
 }
 
+/** The same of xz. */
+async function* unxzed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const failed: { source?: { error: unknown } } = {};
+  const chunks = source[Symbol.asyncIterator]();
+  const packed = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await chunks.next();
+        if (next.done) controller.close();
+        // Node's own buffers share memory: what the decoder keeps is its own.
+        else controller.enqueue(Uint8Array.from(next.value));
+      } catch (error) {
+        failed.source = { error };
+        controller.error(error);
+      }
+    },
+  }, { highWaterMark: 0 });
+  const reader = new xz.XzReadableStream(packed as never).getReader();
+  try {
+    for (;;) {
+      const step = await reader.read();
+      if (step.done) return;
+      yield Uint8Array.from(step.value as Uint8Array);
+    }
+  } catch (error) {
+    if (failed.source) throw failed.source.error;
+    throw new ArchiveError('The packed archive is broken.', 'xz', { cause: error });
+  } finally {
+    await reader.cancel().catch(() => undefined);
+    await chunks.return?.();
+  }
+}
+
 async function* guarded(bytes: AsyncIterable<Uint8Array>, guard: Guard, path: string): AsyncGenerator<Uint8Array> {
   for await (const piece of bytes) {
     guard.bytes(piece.length, path);
@@ -46,11 +85,11 @@ async function headOf(open: OpenRange, size: number): Promise<Uint8Array> {
 /** Throws an ArchiveError with its place, and what reading throws. */
 export async function* membersOf(open: OpenRange, size: number, bounds: Bounds): AsyncGenerator<Member> {
   const kind = archiveKind(await headOf(open, size));
-  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz or zip.', 'byte 0');
+  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz or zip.', 'byte 0');
   const count = { bytes: 0 };
-  const guard = new Guard(bounds, () => (kind === 'tar.gz' ? count.bytes : size));
+  const guard = new Guard(bounds, () => (kind === 'tar.gz' || kind === 'tar.xz' ? count.bytes : size));
   const members = kind === 'zip' ? zipMembers(open, size, bounds.membersMax)
-    : tarMembers(kind === 'tar' ? await open(0, size) : gunzipped(counted(await open(0, size), count)));
+    : tarMembers(kind === 'tar' ? await open(0, size) : (kind === 'tar.xz' ? unxzed : gunzipped)(counted(await open(0, size), count)));
   for await (const member of members) {
     guard.member(member.path);
     yield { ...member, bytes: guarded(member.bytes, guard, member.path) };

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
 import {
-  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DetectionRule, FileChange, FolderEntry, Link, Product,
-  Release, relations, SignOff, TlpLabel, verdicts,
+  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DetectionRule, FileChange, FolderEntry, HeldDocument,
+  Link, Product, ReaderCopy, Release, relations, SignOff, TlpLabel, verdicts,
 } from './model.ts';
 
 const Id = z.string().min(1).max(60);
@@ -76,7 +76,7 @@ export const catalogueApi = {
   }),
   'artefacts.addSource': raw(endpoint({
     method: 'POST', path: '/api/releases/:release/sources', upload: true,
-    summary: 'Takes a snapshot of source code from an archive (tar, tar.gz, zip) into a prepared release; answers line by line how far it is.',
+    summary: 'Takes a snapshot of source code from an archive (tar, tar.gz, tar.xz, zip) into a prepared release; answers line by line how far it is.',
     input: z.strictObject({
       release: Id, name: z.string().trim().min(1).max(120).default('source'), access: AccessClass.default('on-site'), tlp: TlpLabel.default('AMBER+STRICT'),
       keepTop: z.enum(['yes', 'no']).default('no'), file: z.string().max(255).optional(),
@@ -122,6 +122,21 @@ export const catalogueApi = {
       value: z.string().trim().max(1_000).default(''),
     }),
     output: z.strictObject({ links: z.array(Link) }), needs: { right: 'artefact.add', by: 'role' },
+  }),
+  'documents.mine': endpoint({
+    method: 'GET', path: '/api/my/documents', summary: 'Documents of which one holds a copy oneself, with its mark, and which of them were withdrawn.',
+    input: z.strictObject({}),
+    output: z.strictObject({ items: z.array(HeldDocument), unseen: z.number().int() }), needs: { right: 'document.view', by: 'role' },
+  }),
+  'documents.acknowledge': endpoint({
+    method: 'POST', path: '/api/my/documents/:artefact/acknowledge', summary: 'Says that one knows that a document was withdrawn, and uses one’s copy no more.',
+    input: z.strictObject({ artefact: Id }), output: z.strictObject({ seenAt: z.iso.datetime() }), needs: { right: 'document.view', by: 'role' },
+  }),
+  'documents.readers': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/readers',
+    summary: 'Copies of one’s own document: by whose people, with which mark, how often opened, and who knows that it was withdrawn.',
+    input: z.strictObject({ artefact: Id }),
+    output: z.strictObject({ items: z.array(ReaderCopy) }), needs: { right: 'artefact.withdraw', by: 'role' },
   }),
   'detection-rules.list': endpoint({
     method: 'GET', path: '/api/artefacts/:artefact/rules',

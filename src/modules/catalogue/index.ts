@@ -1,6 +1,7 @@
 /** The door of the catalogue: what later modules and the app may use. */
 export { catalogueActions } from './actions/index.ts';
 export type { CatalogueParts } from './actions/parts.ts';
+export { tendDocuments } from './actions/documents.ts';
 export { bringFile } from './actions/files.ts';
 export { reviewed } from './actions/reviews.ts';
 export { bringSource } from './actions/snapshots.ts';

@@ -119,3 +119,10 @@ export const BillOfMaterials = z.strictObject({
 export const BillVulnerability = z.strictObject({
   asked: z.string(), name: z.string(), title: z.string(), score: z.number().nullable(), exploited: z.boolean(), certain: z.boolean(),
 });
+
+const Held = { mark: z.string(), firstAt: z.iso.datetime(), lastAt: z.iso.datetime(), opens: z.number().int(), seenAt: z.iso.datetime().nullable() };
+export const HeldDocument = z.strictObject({
+  ...Held, artefact: z.string(), name: z.string(), product: z.string(), withdrawnAt: z.iso.datetime().nullable(), withdrawnWhy: z.string().nullable(),
+});
+/** As its owner sees it: the reader's organisation, and no name. */
+export const ReaderCopy = z.strictObject({ ...Held, org: z.string(), name: z.string(), sha256: z.string(), toldAt: z.iso.datetime().nullable() });

@@ -86,3 +86,15 @@ export function badgeOf(
     at: review?.at ?? null, equivalence: 'not-assessed',
   };
 }
+
+/** Lines between two times that a copy says whose it is. */
+const sayEvery = 40;
+
+/** A reader's copy: whose it is stands at the beginning, at the end and between, so that a part of it says so too. */
+export function markedCopy(
+  text: string, { mark, tlp, person, org }: { readonly mark: string; readonly tlp: Label; readonly person: string; readonly org: string },
+): string {
+  const said = `[TLP:${tlp} · ${person}, ${org} · ${mark}]`;
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return [said, ...lines.flatMap((line, i) => (i > 0 && i % sayEvery === 0 ? [said, line] : [line])), said, ''].join('\n');
+}

@@ -10,6 +10,7 @@ import { knowsArtefact, knowsRelease, openableOf, refuseLabel, refuseLate, type 
 import { artefactById, insertArtefact, type ArtefactRecord } from '../store/artefacts.ts';
 import { insertLink, linksOf, type LinkRecord } from '../store/links.ts';
 import { lockedRelease, releaseById } from '../store/products.ts';
+import { notMarkable, openDocument } from './documents.ts';
 import { artefactShown, ownReach, productsShown, releaseShown, type CatalogueParts } from './parts.ts';
 
 type All = Actions<typeof catalogueApi>;
@@ -33,6 +34,7 @@ export async function bringFile(parts: CatalogueParts, bringing: BringingFile, b
   if (release?.scope !== actor.org) throw noSuch('release');
   refuseLate(release.state, kind);
   const { sha256, sizeBytes } = await parts.blobs.put(bytes);
+  if (kind === 'document' && access === 'agreement' && !media.startsWith('text/')) throw notMarkable();
   if (sizeBytes === 0) throw new Refusal('invalid', 'artefact.empty', 'The file is empty.');
   const artefact: ArtefactRecord = {
     id: parts.ids.next('art'), scope: actor.org, product: release.product, release: id, kind, name, sha256, size: sizeBytes, media, access, tlp, embargoUntil,
@@ -105,7 +107,8 @@ export function fileActs(parts: CatalogueParts): Pick<All, 'artefacts.view' | 'a
 
 /** What may be opened here, as a file that is laid down; its owner hears of it. */
 export async function openFile(parts: CatalogueParts, id: string, caller: Caller): Promise<Response> {
-  const { artefact, release, product, reach } = await artefactWithin(parts, caller, id);
+  const found = await artefactWithin(parts, caller, id);
+  const { artefact, release, product, reach } = found;
   const openable = artefactShown(artefact, release, reach).openable;
   if (openable === 'withdrawn') throw new Refusal('gone', 'artefact.withdrawn', 'This was withdrawn by its provider.');
   if (openable === 'source') {
@@ -114,6 +117,8 @@ export async function openFile(parts: CatalogueParts, id: string, caller: Caller
   if (openable !== 'yes') {
     throw new Refusal('forbidden', `artefact.${openableOf(artefact)}`, 'This is read at the centre alone.', { hint: 'Ask for a visit.' });
   }
+  // A copy of one's own, or of what everybody has, is nobody's.
+  if (artefact.kind === 'document' && artefact.access === 'agreement' && !reach.own) return openDocument(parts, found, caller);
   const bytes = await parts.blobs.open(artefact.sha256);
   if (!bytes) throw new Error(`the file ${artefact.sha256} was kept and is gone`);
   await parts.db.transaction((tx) => stateFact(tx, {

@@ -2,6 +2,7 @@
 import type { Actions } from '#kit/endpoint';
 import type { catalogueApi } from '../api.ts';
 import { contentActs } from './contents.ts';
+import { documentActs } from './documents.ts';
 import { fileActs } from './files.ts';
 import type { CatalogueParts } from './parts.ts';
 import { productActs, releaseActs } from './products.ts';
@@ -9,5 +10,5 @@ import { reviewActs } from './reviews.ts';
 import { snapshotActs } from './snapshots.ts';
 
 export const catalogueActions = (parts: CatalogueParts): Actions<typeof catalogueApi> => ({
-  ...productActs(parts), ...releaseActs(parts), ...snapshotActs(parts), ...fileActs(parts), ...reviewActs(parts), ...contentActs(parts),
+  ...productActs(parts), ...releaseActs(parts), ...snapshotActs(parts), ...fileActs(parts), ...reviewActs(parts), ...contentActs(parts), ...documentActs(parts),
 });

@@ -22,6 +22,7 @@ import { knowsArtefact, openableOf, refuseLabel, refuseLate } from '../rules.ts'
 import {
   artefactById, artefactsOf, folderReader, insertArtefact, insertFolders, noteArtefactWithdrawn, type ArtefactRecord, type SnapshotRecord,
 } from '../store/artefacts.ts';
+import { tellReaders } from '../store/copies.ts';
 import { lockedRelease, productById, releaseById } from '../store/products.ts';
 import { artefactShown, ownReach, type CatalogueParts } from './parts.ts';
 
@@ -135,10 +136,12 @@ export function snapshotActs(parts: CatalogueParts): Looking {
         const at = clock.iso();
         if (!await noteArtefactWithdrawn(tx, actor.org, id, at, reason)) throw new Refusal('conflict', 'artefact.withdrawn', 'This was withdrawn before.');
         const release = await releaseById(tx, artefact.release);
+        // Whoever opened it is told, also where the agreement has ended since.
+        const told = await tellReaders(tx, id, at);
         await stateFact(tx, {
           class: 'artefact.withdrawn', at, actor: actor.person, org: actor.org, subject: id, clauses: [],
-          readers: release?.state === 'prepared' ? [] : await readersOf({ db: tx, clock }, product),
-          body: { artefact: id, release: artefact.release, kind: artefact.kind, name: artefact.name, reason },
+          readers: [...told, ...release?.state === 'prepared' ? [] : await readersOf({ db: tx, clock }, product)],
+          body: { artefact: id, release: artefact.release, kind: artefact.kind, name: artefact.name, reason, told: told.length },
         });
       });
       const [artefact, reach] = [await artefactById(db, id), ownReach(actor.org)];

@@ -10,10 +10,10 @@ export async function passOnCatalogue(tx: Queryable, from: string, to: string): 
   await sql`insert into catalogue_folder (scope, digest, entries) select ${to}, digest, entries from catalogue_folder where scope = ${from}
     on conflict do nothing`.execute(tables(tx));
   await sql`delete from catalogue_folder where scope = ${from}`.execute(tables(tx));
-  for (const table of ['catalogue_release', 'catalogue_artefact', 'catalogue_review', 'catalogue_link', 'catalogue_sign_off']) {
+  for (const table of ['catalogue_release', 'catalogue_artefact', 'catalogue_review', 'catalogue_link', 'catalogue_sign_off', 'catalogue_copy']) {
     await sql`update ${sql.table(table)} set scope = ${to} where scope = ${from}`.execute(tables(tx));
   }
-  for (const table of ['catalogue_review', 'catalogue_sign_off']) {
+  for (const table of ['catalogue_review', 'catalogue_sign_off', 'catalogue_copy']) {
     await sql`update ${sql.table(table)} set org = ${to} where org = ${from}`.execute(tables(tx));
   }
 }

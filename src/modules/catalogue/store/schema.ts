@@ -68,4 +68,15 @@ export const catalogueMigrations: readonly Migration[] = [
     );
     create index catalogue_sign_off_of on catalogue_sign_off (product, org, digest, at desc)`,
   },
+  {
+    // One copy for each reader: its mark and digest stand for ever, also when the document was withdrawn.
+    name: 'catalogue/004-copies',
+    sql: `create table catalogue_copy (
+      artefact text not null references catalogue_artefact (id), scope text not null, org text not null, person text not null, mark text not null unique,
+      sha256 text not null, first_at timestamptz not null, last_at timestamptz not null, opens int not null, told_at timestamptz, seen_at timestamptz,
+      letter text, letter_next timestamptz, primary key (artefact, person)
+    );
+    create index catalogue_copy_of on catalogue_copy (person, last_at desc);
+    create index catalogue_copy_letter on catalogue_copy (letter_next) where letter_next is not null`,
+  },
 ];
