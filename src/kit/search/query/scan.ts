@@ -41,6 +41,8 @@ export interface FoundLine {
   /** Places in the shard's text: of the line, and of a byte before which a match ends. */
   readonly start: number;
   readonly at: number;
+  /** Where the match stands in the line, where the finder has told it already. */
+  readonly span: Span | null;
 }
 
 export class BlockScan {
@@ -63,7 +65,7 @@ export class BlockScan {
     const { shard } = this;
     const [from, to] = [shard.starts[block] as number, shard.starts[block + 1] as number];
     const { fromLine } = shard.parts[shard.partOf[block] as number] as FilePart;
-    const state = { block, line: fromLine + (shard.linesBefore[block] as number) + 1, start: from };
+    const state = { block, line: fromLine + (shard.linesBefore[block] as number) + 1, start: from, span: null };
     if (this.finder && to - from <= pieceBytes) {
       this.found = [];
       this.around(this.finder, from, to, state);
@@ -77,6 +79,26 @@ export class BlockScan {
       this.piece(at, end, state, end === to);
       yield this.found;
     }
+  }
+
+  /**
+   * How many lines of some blocks, which follow one another, hold the anchor; null where they cannot be read at once. `borders` are the places
+   * where files begin among them: what stands before one ends its line, whether or not it has a line feed.
+   */
+  count(first: number, last: number, borders: readonly number[]): number | null {
+    const { shard, finder } = this;
+    const [from, to] = [shard.starts[first] as number, shard.starts[last + 1] as number];
+    if (!finder?.anchor.whole || to - from > pieceBytes) return null;
+    const bytes = shard.text(from, to);
+    if (borders.some((border) => bytes[border - from - 1] !== lineFeed)) return null;
+    this.bytesRead += bytes.length;
+    finder.load(bytes);
+    let lines = 0;
+    for (let place = finder.next(0); place >= 0; lines++) {
+      const feed = bytes.indexOf(lineFeed, place);
+      place = feed < 0 ? -1 : finder.next(feed);
+    }
+    return lines;
   }
 
   /** Of a block that is read at once only those lines are tried that hold what every match holds. */
@@ -94,7 +116,10 @@ export class BlockScan {
       const feed = bytes.indexOf(lineFeed, place);
       const end = feed < 0 ? bytes.length : feed;
       const at = finder.anchor.whole ? place + finder.anchor.bytes.length : this.matchIn(bytes, state.start - from, end);
-      if (at >= 0) this.found.push({ ...state, at: from + at });
+      if (at >= 0) {
+        const span = finder.anchor.whole ? { from: from + place - state.start, to: from + at - state.start } : null;
+        this.found.push({ block: state.block, line: state.line, start: state.start, at: from + at, span });
+      }
       place = finder.next(end);
     }
   }
@@ -109,7 +134,7 @@ export class BlockScan {
     return found < 0 && this.matching.end() ? to : found;
   }
 
-  private piece(from: number, to: number, state: { readonly block: number; line: number; start: number }, last: boolean): void {
+  private piece(from: number, to: number, state: { readonly block: number; line: number; start: number; readonly span: null }, last: boolean): void {
     const bytes = this.shard.text(from, to);
     this.bytesRead += bytes.length;
     let counted = 0;
@@ -135,7 +160,7 @@ export class BlockScan {
   }
 
   /** What is shown of a line. Of one that is long the match that ends first is shown, looked for within some KiB. */
-  show({ block, line, start, at }: FoundLine): LineHit {
+  show({ block, line, start, at, span: known }: FoundLine): LineHit {
     const { shard, matching } = this;
     const blockEnd = shard.starts[block + 1] as number;
     const windowFrom = at - start > lookedAtBytes ? at - lookedAtBytes : start;
@@ -150,7 +175,7 @@ export class BlockScan {
     const whole = feed >= 0 || windowTo === blockEnd;
     const shown = feed < 0 ? bytes : bytes.subarray(0, feed);
     const before = windowFrom - start;
-    const span = before === 0 && whole ? matching.first(shown) : matching.endingAt(shown, at - windowFrom, before > 0 ? 1 : 0);
+    const span = before === 0 && known ? known : before === 0 && whole ? matching.first(shown) : matching.endingAt(shown, at - windowFrom, before > 0 ? 1 : 0);
     const anchor = span?.from ?? at - windowFrom;
     const textFrom = anchor + shownBytes / 2 > shownBytes ? Math.max(0, Math.min(anchor - shownBytes / 4, shown.length - shownBytes)) : 0;
     const text = new Uint8Array(shown.subarray(textFrom, textFrom + shownBytes));

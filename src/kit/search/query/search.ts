@@ -66,6 +66,8 @@ export interface SearchOptions {
 const usualWork = 5e8;
 /** Blocks without a hit after which a batch is given all the same, so that a search can be stopped. */
 const quietBlocks = 64;
+/** Read at once where lines are only counted. */
+const countedBytes = 2 ** 17;
 
 export function patternOf({ text, kind, anyCase = false, wholeWord: whole }: Question): Pattern {
   const pattern = kind === 'regex' ? parsePattern(text, anyCase) : parseText(text, anyCase);
@@ -157,13 +159,23 @@ class Search {
     const before = this.bytesRead;
     let quiet = 0;
     for (let block = nextBlock(set, 0); block >= 0; block = nextBlock(set, block + 1)) {
+      const counted = this.shown >= this.question.most && this.finder?.anchor.whole ? this.countFrom(block, set, shard, scan, asked) : -1;
+      if (counted >= 0) {
+        this.bytesRead = before + scan.bytesRead;
+        block = counted;
+        this.judge();
+        if (this.ended) return;
+        if (++quiet < quietBlocks) continue;
+        quiet = 0;
+        yield this.batch();
+        this.judge();
+        if (this.ended) return;
+        continue;
+      }
       const part = shard.partOf[block] as number;
       const { path, dropped } = shard.parts[part] as FilePart;
       if (dropped || (asked && !asked.wanted[part])) continue;
-      if (path !== this.lastRead) this.read++;
-      this.lastRead = path;
-      this.reach(shard, part + 1, asked);
-      this.blocksRead++;
+      this.reading(shard, block, asked);
       for (const found of scan.lines(block)) {
         this.bytesRead = before + scan.bytesRead;
         this.take(found, scan, path, number);
@@ -176,6 +188,37 @@ class Search {
         if (this.ended) return;
       }
     }
+  }
+
+  /** Counts the lines of blocks that follow one another from this one on, and says which is the last; -1 where it cannot be done so. */
+  private countFrom(first: number, set: Uint32Array, shard: Shard, scan: BlockScan, asked: Asked | null): number {
+    const isWanted = (block: number): boolean => {
+      const part = shard.partOf[block] as number;
+      return !(shard.parts[part] as FilePart).dropped && (!asked || asked.wanted[part] === 1);
+    };
+    if (!isWanted(first)) return -1;
+    const borders: number[] = [];
+    let last = first;
+    const from = shard.starts[first] as number;
+    while (nextBlock(set, last + 1) === last + 1 && (shard.starts[last + 2] as number) - from <= countedBytes && isWanted(last + 1)) {
+      if (shard.partOf[last + 1] !== shard.partOf[last]) borders.push(shard.starts[last + 1] as number);
+      last++;
+    }
+    const lines = scan.count(first, last, borders);
+    if (lines === null) return -1;
+    this.lines += lines;
+    for (let block = first; block <= last; block++) this.reading(shard, block, asked);
+    return last;
+  }
+
+  /** A block is read: its file, too. */
+  private reading(shard: Shard, block: number, asked: Asked | null): void {
+    const part = shard.partOf[block] as number;
+    const { path } = shard.parts[part] as FilePart;
+    if (path !== this.lastRead) this.read++;
+    this.lastRead = path;
+    this.reach(shard, part + 1, asked);
+    this.blocksRead++;
   }
 
   private take(found: readonly FoundLine[], scan: BlockScan, path: string, shard: number): void {

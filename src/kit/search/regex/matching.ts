@@ -52,9 +52,16 @@ export class Matching {
         ({ table } = this.forward);
         continue;
       }
+      // Nearly all bytes are of this kind: nothing is new, nothing has matched.
+      let entry = table[state + (of[bytes[at] as number] as number)] as number;
+      while ((entry & 1) === 0) {
+        state = entry >> 1;
+        if (++at === to) break;
+        entry = table[state + (of[bytes[at] as number] as number)] as number;
+      }
+      if (at === to) break;
       const symbol = of[bytes[at] as number] as number;
-      let entry = table[state + symbol] as number;
-      if ((entry & 1) === 1) {
+      {
         if (entry === 1) {
           entry = this.forward.next(state, symbol);
           ({ table } = this.forward);
