@@ -19,30 +19,35 @@ const seed = Number(process.env['SEED'] ?? 20_261_126);
 const roll = dice(seed);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T;
 const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
-const words = ['static', 'int', 'struct', 'Mutex_lock', 'return', 'if', 'dev->probe', 'NULL', '-EINVAL', '0x1f', 'spin_unlock', 'caf\xe9', 'stra\xdfe', '\0', '\xff\xfe',
-  '(', ')', ';', '{', '}', '/*', '*/', '\x1b[0m'];
+const words = ['static', 'int', 'struct', 'Mutex_lock', 'return', 'if', 'dev->probe', 'NULL', '-EINVAL', '0x1f', 'spin_unlock', 'caf\xe9', 'stra\xdfe',
+  '\0', '\xff\xfe', '(', ')', ';', '{', '}', '/*', '*/', '\x1b[0m'];
 const prose = (count: number, gaps: readonly string[]): string => Array.from({ length: count }, () => pick(words) + pick(gaps)).join('');
 const noise = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, () => Math.floor(roll() * 256));
+
+const long = `${prose(50, ['\n'])}${'q'.repeat(1_100_000)}needle${prose(30_000, [' '])}\n${prose(100, ['\n'])}`;
+const header = Array.from({ length: 65_000 }, (_, i) => `#define REG_${i}_MASK 0x${(i * 7919).toString(16)} /* ${pick(words)} */\n`).join('');
 
 const corpora: readonly (readonly TestFile[])[] = [
   [...Array.from({ length: 40 }, (_, i) => ({ path: `f${i}.c`, bytes: latin1(prose(600, [' ', ' ', '\n', '_', '\r\n', '\t', '\n\n'])) })),
     { path: 'empty', bytes: latin1('') }, { path: 'feeds', bytes: latin1('\n\n\n') }],
   [{ path: 'one-line.js', bytes: latin1(prose(150_000, [' ', '.', '_']).slice(0, 1_200_000)) },
-    { path: 'long', bytes: latin1(`${prose(50, ['\n'])}${'q'.repeat(1_100_000)}needle${prose(30_000, [' '])}\n${prose(100, ['\n'])}`) }, { path: 'noise.bin', bytes: noise(60_000) }],
-  [{ path: 'header.h', bytes: latin1(Array.from({ length: 65_000 }, (_, i) => `#define REG_${i}_MASK 0x${(i * 7919).toString(16)} /* ${pick(words)} */\n`).join('')) },
+    { path: 'long', bytes: latin1(long) }, { path: 'noise.bin', bytes: noise(60_000) }],
+  [{ path: 'header.h', bytes: latin1(header) },
     { path: 'zeros.bin', bytes: new Uint8Array(50_000) }, { path: 'small.c', bytes: latin1(prose(3000, [' ', '\n'])) }],
 ];
 
 /** The pattern as ripgrep takes it: a text byte by byte. */
 function patternOf({ text, kind, anyCase }: Omit<Question, 'most'>): string {
-  const body = kind === 'regex' ? text : Array.from(text, (char) => (/\w/.test(char) ? char : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)).join('');
+  const byteOf = (char: string): string => (/\w/.test(char) ? char : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const body = kind === 'regex' ? text : Array.from(text, byteOf).join('');
   return `(?${anyCase ? 'i' : ''}-u)${body}`;
 }
 
 /** Lines that it finds, as `path:line`; what stands in them is left out of what it prints. */
 async function theirs(rg: string, folder: string, question: Omit<Question, 'most'>): Promise<string[]> {
   const asked = ['-n', '-H', '-0', '--no-heading', '--max-columns', '1', '-e', patternOf(question), '.'];
-  const { stdout } = await run(rg, [...asBytes, ...asked], { cwd: folder, maxBuffer: 2 ** 28, encoding: 'latin1' }).catch((error: Error & { code?: number }) => {
+  const running = run(rg, [...asBytes, ...asked], { cwd: folder, maxBuffer: 2 ** 28, encoding: 'latin1' });
+  const { stdout } = await running.catch((error: Error & { code?: number }) => {
     // 1 says that there is none; ripgrep tells of what it cannot read by 2.
     if (error.code === 1) return { stdout: '' };
     throw error;

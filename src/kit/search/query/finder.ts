@@ -2,6 +2,7 @@
  * Finds where an anchor stands in some bytes, by looking for its rarest bytes first. This is the plain way; `kernel.ts` does the same with
  * sixteen bytes at a time, and gives the same places.
  */
+import { hasByte, type ByteSet } from '../regex/syntax.ts';
 import type { Anchor } from './anchor.ts';
 
 /** Used without a pause between `load` and the last `next`: whoever loads next takes its place. */
@@ -32,6 +33,20 @@ export function byRarity(anchor: Anchor): number[] {
 
 export function standsAt({ bytes: wanted, folds }: Anchor, bytes: Uint8Array, from: number): boolean {
   for (let i = 0; i < wanted.length; i++) if (((bytes[from + i] as number) | (folds[i] as number)) !== wanted[i]) return false;
+  return true;
+}
+
+/** Whether what stands beside the anchor may stand there; it lies within one line, so within these bytes. */
+export function isBeside({ bytes: anchor, before, after }: Anchor, bytes: Uint8Array, from: number): boolean {
+  const behind = from + anchor.length;
+  for (let i = 0; i < after.length; i++) {
+    const byte = bytes[behind + i];
+    if (byte === undefined || !hasByte(after[i] as ByteSet, byte)) return false;
+  }
+  for (let i = 0; i < before.length; i++) {
+    const byte = bytes[from - 1 - i];
+    if (byte === undefined || !hasByte(before[i] as ByteSet, byte)) return false;
+  }
   return true;
 }
 

@@ -7,7 +7,7 @@ import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Matching, Span } from '../regex/matching.ts';
 import { lineFeed } from '../regex/syntax.ts';
-import type { Finder } from './finder.ts';
+import { isBeside, type Finder } from './finder.ts';
 import { kernelBytes } from './kernel.ts';
 
 /** Read at once, and what a finder can hold: a block is rarely longer. */
@@ -108,6 +108,10 @@ export class BlockScan {
     let counted = 0;
     finder.load(bytes);
     for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
+      if (!isBeside(finder.anchor, bytes, place)) {
+        place = finder.next(place + 1);
+        continue;
+      }
       for (let feed = bytes.indexOf(lineFeed, counted); feed >= 0 && feed < place; feed = bytes.indexOf(lineFeed, feed + 1)) {
         state.line++;
         state.start = from + feed + 1;
