@@ -13,6 +13,7 @@ import { catalogueApi } from '../api.ts';
 import { Bill } from './Bill.tsx';
 import { AccessMark, useSize } from './marks.tsx';
 import { RuleSet } from './RuleSet.tsx';
+import { Tend } from './Tend.tsx';
 
 type View = OutputOf<(typeof catalogueApi)['artefacts.view']>;
 
@@ -33,6 +34,7 @@ export function Artefact() {
             <Links {...view} />
             {view.artefact.kind === 'rules' && view.artefact.openable === 'yes' ? <RuleSet artefact={view.artefact.id} /> : null}
             {view.artefact.kind === 'sbom' && view.artefact.openable === 'yes' ? <Bill artefact={view.artefact.id} /> : null}
+            {view.mayChange ? <Tend of={view.artefact} /> : null}
             {view.artefact.snapshot ? <Folder of={view.artefact} /> : null}
           </>
         )}
