@@ -136,6 +136,10 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   exchange_community: { sees: `scope = ${me}` },
   exchange_reshare: { sees: `asker = ${me} or source = ${me}` },
   exchange_outcome: { sees: `scope = ${me} or reporter = ${me} or source_org = ${me}`, writes: `reporter = ${me}` },
+  exchange_blindlist: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
+  exchange_blindkey: {
+    sees: `exists (select 1 from exchange_blindlist l where l.id = exchange_blindkey.list and l.scope = ${me})`,
+  },
   exchange_collection: { sees: `scope = ${me} or partner = ${me}`, writes: `scope = ${me}` },
   exchange_object: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },
   exchange_version: { sees: `scope = ${me} or ${opened('scope')}`, writes: `scope = ${me}` },

@@ -21,7 +21,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],
   export: ['/api/exports'],
   recall: ['/api/recalls', '/api/my/recalls', '/api/threats', '/api/collections'], sighting: ['/api/threats'],
-  community: ['/api/communities'], reshare: ['/api/reshares', '/api/threats'],
+  blindlist: ['/api/blind-lists'], community: ['/api/communities'], reshare: ['/api/reshares', '/api/threats'],
   collection: ['/api/collections', '/api/threats', '/api/communities'], warninglist: ['/api/warninglists', '/api/lookup'],
   site: ['/api/sites'], parcel: ['/api/sites', '/api/threats'],
   peer: ['/api/peers', '/api/followings', '/api/threats', '/api/threat-sources'],

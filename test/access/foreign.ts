@@ -112,6 +112,7 @@ const finders: Readonly<Record<string, Find>> = {
   // An export of the centre; a number of a release.
   export: async (hub) => ({ owned: await centreExport(hub), unknown: 'exp_neverwas' }),
   number: async () => ({ owned: '1', unknown: '99999' }),
+  blindlist: async () => ({ owned: 'bll_any', unknown: 'bll_neverwas' }),
   community: async () => ({ owned: 'com_any', unknown: 'com_neverwas' }),
   request: async () => ({ owned: 'rsh_any', unknown: 'rsh_neverwas' }),
   recall: async () => ({ owned: 'rec_any', unknown: 'rec_neverwas' }),

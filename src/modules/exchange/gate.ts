@@ -30,8 +30,11 @@ class Made {
 }
 export type Reach = Made;
 
+/** What of something shared a decision is about. */
+export type Shared = Pick<CollectionRecord, 'owner' | 'id' | 'ceiling'>;
+
 /** Asks for a right on what another organisation shares: for every label that the collection may carry, the highest first. */
-export async function mayUse(caller: Pick<Caller, 'may'>, right: 'threat.read' | 'threat.share', collection: CollectionRecord): Promise<Allowed> {
+export async function mayUse(caller: Pick<Caller, 'may'>, right: 'threat.read' | 'threat.share', collection: Shared): Promise<Allowed> {
   const about = { owner: collection.owner, kind: 'threat', id: collection.id, purpose: 'incident-response', level: 3, known: false,
     noun: 'collection' } as const;
   const allowed = await caller.may(right, { ...about, tlp: collection.ceiling });
@@ -50,6 +53,10 @@ async function allowedOrNot(work: Promise<Allowed>): Promise<Allowed | null> {
     throw error;
   }
 }
+
+/** Whether the caller may see what another shares so, or it is its own. */
+export const maySee = async (caller: Caller, shared: Shared): Promise<boolean> =>
+  shared.owner === caller.actor.org || await allowedOrNot(mayUse(caller, 'threat.read', shared)) !== null;
 
 export interface Access { readonly read: boolean; readonly write: boolean }
 

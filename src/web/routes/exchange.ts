@@ -1,5 +1,6 @@
 /** Pages of the exchange: what is shared, recalled, alerted, exported, and with which servers. */
 import {
+  IconEyeOff, IconZoomQuestion,
   IconArrowBackUp, IconArrowForwardUp, IconBellRinging, IconPackage, IconPackageExport, IconReportAnalytics, IconServer2,
   IconShare3, IconSpeakerphone, IconSpider, IconTrashX, IconUsersGroup,
 } from '@tabler/icons-react';
@@ -41,6 +42,14 @@ export const exchange: readonly PageEntry[] = [
   {
     path: '/my/alert-line', name: 'nav.alert-line', group: 'exchange', needs: 'alert.set-line',
     load: async () => (await import('../../modules/alerts/views/AlertLine.tsx')).AlertLine,
+  },
+  {
+    path: '/look-up', name: 'nav.look-up', group: 'exchange', icon: IconZoomQuestion, needs: 'threat.read',
+    load: async () => (await import('../../modules/exchange/views/LookUp.tsx')).LookUp,
+  },
+  {
+    path: '/blind-lists', name: 'nav.blind-lists', group: 'exchange', icon: IconEyeOff, needs: 'threat.list',
+    load: async () => (await import('../../modules/exchange/views/BlindLists.tsx')).BlindLists,
   },
   {
     path: '/communities', name: 'nav.communities', group: 'exchange', icon: IconUsersGroup, needs: 'collection.open',

@@ -8,6 +8,7 @@ import type { lookupApi } from '../api/lookup.ts';
 import type { communitiesApi } from '../api/communities.ts';
 import type { resharesApi } from '../api/reshares.ts';
 import type { outcomesApi } from '../api/outcomes.ts';
+import type { blindListsApi } from '../api/blindlists.ts';
 import type { recallsApi } from '../api/recalls.ts';
 import type { exportsApi } from '../api/exports.ts';
 import { exportsRoutes, type ExportsRoute } from '../exports/serve.ts';
@@ -15,6 +16,7 @@ import { collectionActions } from './collections.ts';
 import { communityActions } from './communities.ts';
 import { reshareActions } from './reshares.ts';
 import { outcomeActions } from './outcomes.ts';
+import { blindListActions } from './blindlists.ts';
 import { exportsActions } from './exports.ts';
 import { lookupActions } from './lookup.ts';
 import { passingActions } from './passing.ts';
@@ -23,12 +25,12 @@ import { recallActions } from './recalls.ts';
 import { threatActions } from './threats.ts';
 
 type Ours = typeof exchangeApi & typeof lookupApi & typeof recallsApi & typeof exportsApi & typeof communitiesApi & typeof resharesApi
-  & typeof outcomesApi;
+  & typeof outcomesApi & typeof blindListsApi;
 
 export const exchangeActions = (parts: ExportParts): Actions<Ours> => ({
   ...collectionActions(parts), ...threatActions(parts), ...lookupActions(parts), ...passingActions(parts), ...recallActions(parts),
   ...exportsActions(parts), ...communityActions(parts), ...reshareActions(parts),
-  ...outcomeActions(parts),
+  ...outcomeActions(parts), ...blindListActions(parts),
 });
 
 export const exchangeRoutes = (parts: ExportParts): (ImportRoute | ExchangeRoute | MispRoute | ExportsRoute)[] =>

@@ -10,9 +10,10 @@ import type { LookedUp, Warninglist } from '../model/lookup.ts';
 import { labelOf } from '../rules/tlp.ts';
 import { readWarninglist } from '../rules/warninglists.ts';
 import { benignOf, dropWarninglist, hitsOf, lengthsInUse, putWarninglist, warninglistsOf, type Hit } from '../store/lookup.ts';
+import { onBlindLists, type BlindParts } from './blindlists.ts';
 import { nowUs, type ExchangeParts } from './parts.ts';
 
-export function lookupActions(parts: ExchangeParts): Actions<typeof lookupApi> {
+export function lookupActions(parts: BlindParts): Actions<typeof lookupApi> {
   const { db, clock } = parts;
   return {
     'threats.lookUp': async ({ values, all }, caller) => {
@@ -23,10 +24,13 @@ export function lookupActions(parts: ExchangeParts): Actions<typeof lookupApi> {
       const probes = read.map(({ value }) => (value ? probesOf(value, lengths) : []));
       const keys = [...new Set(probes.flatMap((list) => list.map((p) => p.key)))];
       const [hits, benign] = [await hitsOf(db, reach, keys), await benignOf(db, caller.actor.org, keys)];
+      const blind = await onBlindLists(parts, caller, probes.flat());
       const byKey = new Map<string, Hit[]>();
       for (const hit of hits) byKey.set(hit.key, [...byKey.get(hit.key) ?? [], hit]);
-      const items = read.map(({ asked, value }, i) => itemOf(asked, value, probes[i] ?? [], byKey, benign, nowUs(parts)));
-      const found = items.filter((item) => item.hits.length > 0);
+      const items = read.map(({ asked, value }, i) => ({
+        ...itemOf(asked, value, probes[i] ?? [], byKey, benign, nowUs(parts)), blind: (probes[i] ?? []).flatMap((p) => blind.get(p.key) ?? []),
+      }));
+      const found = items.filter((item) => item.hits.length > 0 || item.blind.length > 0);
       return { items: all ? items : found, asked: values.length, found: found.length };
     },
     'warninglists.list': async (_, { actor }) => ({ items: await warninglistsOf(db, actor.org) }),
@@ -44,7 +48,7 @@ export function lookupActions(parts: ExchangeParts): Actions<typeof lookupApi> {
 function itemOf(
   asked: string, value: Value | null, probes: readonly Probe[], byKey: ReadonlyMap<string, readonly Hit[]>, benign: ReadonlyMap<string, readonly string[]>,
   now: number,
-): LookedUp {
+): Omit<LookedUp, 'blind'> {
   const told = new Set<string>();
   const hits = probes.flatMap((probe) => (byKey.get(probe.key) ?? []).flatMap((hit): LookedUp['hits'] => {
     if (told.has(`${hit.owner} ${hit.id}`)) return [];

@@ -3,6 +3,7 @@ import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import type { Ids } from '#world/ids';
+import type { Secrets } from '#world/secrets/port';
 import type { Random } from '#world/random';
 import { uuidOf } from '#kit/stix/id';
 import type { Guard } from '../exports/gather.ts';
@@ -15,6 +16,8 @@ export interface ExchangeParts {
 }
 
 export interface ExportParts extends ExchangeParts {
+  /** Opens the secrets of blind lists. */
+  readonly secrets: Secrets;
   readonly blobs: Blobs;
   /** What an export must not put into a list that blocks; asked of a module that comes later. */
   readonly guard?: Guard;

@@ -3,6 +3,7 @@ import { exchangeApi as ours } from './exchange.ts';
 import { communitiesApi } from './communities.ts';
 import { resharesApi } from './reshares.ts';
 import { outcomesApi } from './outcomes.ts';
+import { blindListsApi } from './blindlists.ts';
 import { exportsApi } from './exports.ts';
 import { lookupApi } from './lookup.ts';
 import { mispApi } from './misp.ts';
@@ -11,5 +12,5 @@ import { taxiiApi } from './taxii.ts';
 
 export const everyExchangeApi = {
   ...ours, ...lookupApi, ...recallsApi, ...communitiesApi, ...resharesApi,
-  ...outcomesApi, ...exportsApi, ...taxiiApi, ...mispApi,
+  ...outcomesApi, ...blindListsApi, ...exportsApi, ...taxiiApi, ...mispApi,
 } as const;

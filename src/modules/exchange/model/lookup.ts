@@ -10,6 +10,8 @@ export const LookedUp = z.strictObject({
     /** The value that the object states, and how it covers what was asked. */
     value: z.string(), covers: z.enum(['exact', 'parent', 'prefix', 'path']), expired: z.boolean(),
   })),
+  /** Confidential lists of others on which the value stands: what it means there, its owner says. */
+  blind: z.array(z.strictObject({ list: z.string(), title: z.string(), owner: z.string(), contact: z.string() })),
   /** Warninglists on which the value, or what covers it, stands. */
   benign: z.array(z.string()),
 });

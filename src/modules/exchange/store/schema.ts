@@ -4,6 +4,7 @@
  * collections hold it: no read path has another question to ask.
  */
 import type { Migration, Queryable } from '#world/db/port';
+import { blindMigrations, type BlindTables } from './blindlists-schema.ts';
 import { communityMigrations, type CommunityTables } from './communities-schema.ts';
 import { reshareMigrations, type ReshareTables } from './reshares-schema.ts';
 import { outcomeMigrations, type OutcomeTables } from './outcomes-schema.ts';
@@ -41,7 +42,7 @@ interface WarninglistRow {
   id: string; scope: string; name: string; description: string; kind: string; version: string; names: number; left_off: number;
   uploaded_at: string; uploaded_by: string;
 }
-export interface ExchangeTables extends RecallTables, CommunityTables, ReshareTables, OutcomeTables {
+export interface ExchangeTables extends RecallTables, CommunityTables, ReshareTables, OutcomeTables, BlindTables {
   exchange_source: SourceRow; exchange_collection: CollectionRow; exchange_object: ObjectRow; exchange_version: VersionRow;
   exchange_entry: EntryRow; exchange_head: { coll: number; seq: string };
   exchange_retraction: { coll: number; seq: string; obj: string; reason: string;
@@ -143,5 +144,5 @@ export const exchangeMigrations: readonly Migration[] = [
       alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
   ...recallMigrations, ...exportsMigrations, ...communityMigrations, ...reshareMigrations,
-  ...outcomeMigrations,
+  ...outcomeMigrations, ...blindMigrations,
 ];
