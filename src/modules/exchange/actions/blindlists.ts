@@ -34,13 +34,13 @@ export function blindListActions(parts: BlindParts): Actions<typeof blindListsAp
     return found;
   };
   return {
-    'blindLists.list': async (_, { actor }) => {
+    'blindlists.list': async (_, { actor }) => {
       const mine = await blindListsOf(db, actor.org, 'owner');
       const others = (await blindListsOf(db, actor.org, 'asker')).filter((l) => l.scope !== actor.org);
       const counts = await blindCounts(db, mine.map((l) => l.id));
       return { own: await shownOf(db, mine, counts), others: await shownOf(db, others, null) };
     },
-    'blindLists.open': async (input, { actor }) => db.transaction(async (tx) => {
+    'blindlists.open': async (input, { actor }) => db.transaction(async (tx) => {
       const { partner } = await partnerUnder(tx, actor.org, input.agreement);
       const id = parts.ids.next('bll');
       const secret = Buffer.from(parts.random.bytes(32)).toString('hex');
@@ -52,22 +52,22 @@ export function blindListActions(parts: BlindParts): Actions<typeof blindListsAp
       await state(tx, at, actor, id, 'blindlist.opened', [partner], { title: input.title, agreement: input.agreement });
       return { list: (await shownOf(tx, [await own(tx, actor.org, id)], new Map()))[0] as BlindList, secret };
     }),
-    'blindLists.secret': async ({ blindlist: list }, { actor }) => db.transaction(async (tx) => {
+    'blindlists.secret': async ({ blindlist: list }, { actor }) => db.transaction(async (tx) => {
       const found = await own(tx, actor.org, list);
       await state(tx, clock.iso(), actor, list, 'blindlist.secret-given', [], {});
       return { secret: secrets.open(purposeOf(list), found.sealed ?? '') };
     }),
-    'blindLists.change': async ({ blindlist: list, add, remove }, { actor }) => db.transaction(async (tx) => {
+    'blindlists.change': async ({ blindlist: list, add, remove }, { actor }) => db.transaction(async (tx) => {
       const found = await own(tx, actor.org, list);
       const changed = await changeKeys(tx, list, [...new Set(add)], [...new Set(remove)]);
       await state(tx, clock.iso(), actor, list, 'blindlist.changed', [], changed);
       return { list: (await shownOf(tx, [found], await blindCounts(tx, [list])))[0] as BlindList, ...changed };
     }),
-    'blindLists.hits': async ({ blindlist: list }, { actor }) => {
+    'blindlists.hits': async ({ blindlist: list }, { actor }) => {
       await own(db, actor.org, list);
       return { items: await blindHits(db, list) };
     },
-    'blindLists.close': async ({ blindlist: list, reason }, { actor }) => db.transaction(async (tx) => {
+    'blindlists.close': async ({ blindlist: list, reason }, { actor }) => db.transaction(async (tx) => {
       const found = await own(tx, actor.org, list);
       const at = clock.iso();
       await endBlindList(tx, actor.org, list, at);

@@ -24,7 +24,7 @@ import type { BlindList } from '../model/blindlists.ts';
 export function BlindLists() {
   const { t } = useWords();
   const reader = useReader();
-  const asked = useAsk(blindListsApi['blindLists.list'], {}, { keep: true });
+  const asked = useAsk(blindListsApi['blindlists.list'], {}, { keep: true });
   return (
     <Page title={t('nav.blind-lists')} description={t('blind.text')} above={<Link to="/look-up">{t('nav.look-up')}</Link>}>
       <Answer of={asked} skeleton={<TableSkeleton rows={4} />}>
@@ -83,9 +83,9 @@ async function keysOf(secret: string, text: string): Promise<{ keys: string[]; u
 function Change({ of }: { readonly of: BlindList }) {
   const { t, number } = useWords();
   const reader = useReader();
-  const change = useAct(blindListsApi['blindLists.change']);
-  const secret = useAct(blindListsApi['blindLists.secret']);
-  const close = useAct(blindListsApi['blindLists.close']);
+  const change = useAct(blindListsApi['blindlists.change']);
+  const secret = useAct(blindListsApi['blindlists.secret']);
+  const close = useAct(blindListsApi['blindlists.close']);
   const [text, setText] = useState('');
   const [unread, setUnread] = useState<readonly string[]>([]);
   const [sure, setSure] = useState(false);
@@ -134,7 +134,7 @@ function Open() {
   const { t } = useWords();
   const own = useReader().organisation;
   const agreements = useAsk(agreementsApi['agreements.list'], {});
-  const open = useAct(blindListsApi['blindLists.open']);
+  const open = useAct(blindListsApi['blindlists.open']);
   const [typed, setTyped] = useState({ agreement: '', title: '', contact: '' });
   const active = (agreements.data?.agreements ?? []).filter((a) => a.status === 'active');
   if (active.length === 0) return null;
