@@ -149,14 +149,15 @@ function rebuildCommands(command: Command): void {
 
 function ledgerCommands(command: Command): void {
   command.command('verify').argument('<file>')
-    .description('Checks a bundle, a .tlog-proof or a checkpoint offline (exit 0 yes, 1 no, 2 not decided).')
+    .description('Checks a bundle, a .tlog-proof, a checkpoint or the statement of a review offline (exit 0 yes, 1 no, 2 not decided).')
     .option('--policy <file>', 'whom to trust: log key, witnesses, least checkpoint')
     .option('--from <checkpoint>', 'an older checkpoint that the log must have grown from')
     .option('--artifact <file>', 'the entry that a proof is about').option('--tiles <folder>', 'the tiles of the log')
+    .option('--keys <file>', 'of the statement of a review: vkeys that one trusts, one a line').option('--secret <file>', 'its secret part')
     .option('--json', 'one line of JSON')
     .action(async (file: string, options: Partial<VerifyRequest>) => {
-      const { policy = null, from = null, artifact = null, tiles = null, json = false } = options;
-      process.exitCode = await verify({ file, policy, from, artifact, tiles, json }, { out: say, err: complain });
+      const { policy = null, from = null, artifact = null, tiles = null, keys = null, secret = null, json = false } = options;
+      process.exitCode = await verify({ file, policy, from, artifact, tiles, keys, secret, json }, { out: say, err: complain });
     });
   const ledger = command.command('ledger').description('The ledger of this hub.');
   ledger.command('export').description('Writes the bundle for `entente verify`.').option('--out <file>', 'where to', 'ledger.entente-bundle')

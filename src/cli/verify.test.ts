@@ -51,7 +51,7 @@ type Paths = Partial<Pick<VerifyRequest, 'from' | 'artifact' | 'tiles'>>;
 
 async function here(file: string, policy: string | null, { from = null, artifact = null, tiles = null }: Paths = {}): Promise<Ran> {
   const ran = { code: 0, out: '', err: '' };
-  const paths = { from: from && path(from), artifact: artifact && path(artifact), tiles: tiles && path(tiles) };
+  const paths = { from: from && path(from), artifact: artifact && path(artifact), tiles: tiles && path(tiles), keys: null, secret: null };
   ran.code = await verify({ file: path(file), policy: policy && path(policy), ...paths, json: false }, {
     out: (line) => { ran.out += line; }, err: (line) => { ran.err += line; },
   });
@@ -84,14 +84,40 @@ test('without a policy that names the log nothing is decided; what is wrong in i
 });
 
 test('the words of the command', () => {
-  const none = { policy: null, from: null, artifact: null, tiles: null };
+  const none = { policy: null, from: null, artifact: null, tiles: null, keys: null, secret: null };
   expect(verifyRequest(['b', '--policy', 'p', '--json'])).toEqual({ ...none, file: 'b', policy: 'p', json: true });
   expect(verifyRequest(['--policy=p', 'b'])).toEqual({ ...none, file: 'b', policy: 'p', json: false });
   expect(verifyRequest(['b', '--from=o', '--artifact', 'a', '--tiles', 't']))
-    .toEqual({ file: 'b', policy: null, from: 'o', artifact: 'a', tiles: 't', json: false });
+    .toEqual({ ...none, file: 'b', from: 'o', artifact: 'a', tiles: 't', json: false });
+  expect(verifyRequest(['s', '--keys', 'k', '--secret=x'])).toEqual({ ...none, file: 's', keys: 'k', secret: 'x', json: false });
   for (const bad of [
     [], ['b', 'c'], ['b', '--polic', 'p'], ['b', '--policy'], ['--json', '--json', 'b'], ['b', '--from', 'o', '--from=o'], ['b', '--json=x'],
   ]) expect(verifyRequest(bad)).toBeNull();
+});
+
+test('on bare Node the statement of a review is checked with the keys one trusts; one whose figures were typed by hand is refused', async () => {
+  const { signStatement, statementVersion } = await import('#kit/review/statement');
+  const signer = await seededSigner('hub.example', 'statements');
+  const counted = { open: 0, closed: 0 };
+  const statement = {
+    v: statementVersion as typeof statementVersion, id: 'stm_1', madeAt: '2026-01-02T00:00:00Z',
+    expires: '2027-01-02T00:00:00Z', by: { org: 'a', name: 'Centre' },
+    product: { id: 'p', name: 'Shield', owner: 'Kestrel' }, release: { id: 'r', version: '1.0', root: 'f'.repeat(64) }, level: 'red' as const,
+    scope: ['all'], equivalence: 'not assessed', exceptions: [], secret: 'e'.repeat(64),
+    coverage: {
+      files: 9, bytes: 40_000, blocks: 14, begunFiles: 1, wholeFiles: 0, seenBytes: 10_000, seenLines: 200, seenBlocks: 3, carriedBytes: 0, views: 1,
+      rows: [{ file: 'a'.repeat(64), bytes: 20_000, seenBytes: 10_000, seenLines: 200, seenBlocks: 3, carriedBytes: 0, views: [5] }],
+    },
+    findings: { critical: counted, high: counted, medium: counted, low: counted, note: counted },
+  };
+  const text = await signStatement(statement, signer.key, async (message) => signer.sign(message));
+  await writeFile(path('statement.json'), text);
+  await writeFile(path('typed.json'), text.replace('"seenBytes":10000,"seenLines":200,"views"', '"seenBytes":30000,"seenLines":200,"views"'));
+  await writeFile(path('keys'), `${formatVkey(signer.key)}\n`);
+  const good = await bare('statement.json', '--keys', 'keys');
+  expect([good.code, good.out]).toEqual([0, expect.stringContaining('Shield 1.0: 10000 of 40000 bytes read (25 %) in 1 views; equivalence not assessed')]);
+  expect((await bare('statement.json')).code).toBe(2);
+  expect((await bare('typed.json', '--keys', 'keys')).code).toBe(1);
 });
 
 describe('checkpoints and proofs', () => {

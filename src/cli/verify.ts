@@ -15,6 +15,7 @@ import type { Policy } from '#kit/note/policy';
 import { maxProofBytes } from '#kit/note/proof';
 import { verifyBundle } from '#kit/bundle/verify';
 import type { BundleVerdict, Verifier } from '#kit/bundle/verify';
+import { maxStatementBytes, verifyStatement, type StatementVerdict } from '#kit/review/statement';
 import { openedCheckpoint, verifyProof, verifySigned } from './verify-signed.ts';
 import type { OpenedCheckpoint, SignedOutcome } from './verify-signed.ts';
 
@@ -29,6 +30,10 @@ export interface VerifyRequest {
   readonly artifact: string | null;
   /** Folder with the log's tiles, as it publishes them. */
   readonly tiles: string | null;
+  /** Path of the vkeys, one a line, that one trusts for statements of reviews. */
+  readonly keys: string | null;
+  /** Path of the secret part of a statement. */
+  readonly secret: string | null;
   readonly json: boolean;
 }
 
@@ -45,7 +50,8 @@ const verifier: Verifier = { tree: nodeTreeHash, verifying: nodeVerifying, diges
 const chunkBytes = 1024 * 1024;
 
 export const verifyUsage = `usage: entente verify FILE --policy FILE [--from CHECKPOINT] [--artifact FILE] [--tiles FOLDER] [--json]
-FILE is an export bundle, a .tlog-proof, or a checkpoint.`;
+       entente verify STATEMENT --keys FILE [--secret FILE] [--json]
+FILE is an export bundle, a .tlog-proof, or a checkpoint; STATEMENT is that of a review.`;
 
 function sentence(path: string, verdict: BundleVerdict): string {
   if (verdict.verdict === 'failed') {
@@ -65,6 +71,24 @@ function signedSentence(path: string, outcome: SignedOutcome): string {
   const what = figures && `${figures.origin}, ${entry}a tree of ${figures.size}`;
   if (outcome.verdict === 'verified') return `${path}: verified. ${what}; signed by ${outcome.signedBy.join(', ')}.`;
   return `${path}: ${outcome.verdict === 'failed' ? 'FAILED' : 'NOT DECIDED'}: ${outcome.why}.${what ? ` It says: ${what}.` : ''}`;
+}
+
+function statementSentence(path: string, outcome: StatementVerdict): string {
+  if (outcome.verdict === 'failed') return `${path}: FAILED: ${outcome.why}.`;
+  const { product, release, coverage, equivalence, expires } = outcome.statement;
+  const share = coverage.bytes === 0 ? 0 : Math.floor((coverage.seenBytes / coverage.bytes) * 10_000) / 100;
+  const what = `${product.name} ${release.version}: ${coverage.seenBytes} of ${coverage.bytes} bytes read (${share} %) in ${coverage.views} views; `
+    + `equivalence ${equivalence}; holds until ${expires}`;
+  return outcome.verdict === 'verified' ? `${path}: verified. ${what}; signed by ${outcome.key}.` : `${path}: NOT DECIDED: ${outcome.why}. It says: ${what}.`;
+}
+
+async function decidedStatement(request: VerifyRequest): Promise<{ exit: VerifyExit; line: string }> {
+  const { file, keys, secret, json } = request;
+  const trusted = keys === null ? [] : (await readFile(keys, 'utf8')).split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const outcome = await verifyStatement(nodeVerifying, await beginning(file, maxStatementBytes), {
+    keys: trusted, secret: secret === null ? null : await readFile(secret), at: null,
+  });
+  return { exit: exits[outcome.verdict], line: json ? JSON.stringify({ file, ...outcome }) : statementSentence(file, outcome) };
 }
 
 /** At most so many bytes of a file, and one more where there are more. */
@@ -109,6 +133,8 @@ async function decided(request: VerifyRequest, policy: Policy | null): Promise<{
     ({ exit: exits[verdict.verdict], line: json ? JSON.stringify({ file, ...verdict }) : text });
   const signedAnswer = (outcome: SignedOutcome) => answer(outcome, signedSentence(file, outcome));
   const failed = (why: string) => signedAnswer({ verdict: 'failed', figures: null, why });
+  const head = Buffer.from(await beginning(file, 64)).toString('latin1');
+  if (head.startsWith('{"signature":')) return decidedStatement(request);
   let older: OpenedCheckpoint | null = null;
   if (from !== null) {
     const read = openedCheckpoint(await beginning(from, maxProofBytes));
@@ -116,7 +142,6 @@ async function decided(request: VerifyRequest, policy: Policy | null): Promise<{
     older = read;
   }
   const readTile = request.tiles === null ? null : tilesIn(request.tiles);
-  const head = Buffer.from(await beginning(file, 64)).toString('latin1');
   if (head.startsWith('entente-ledger-bundle')) {
     if (older && policy) {
       // The older checkpoint must be the log's own before anything is held against it.
@@ -161,11 +186,13 @@ export async function verify(request: VerifyRequest, say: Say): Promise<VerifyEx
 /** The request that these words make, or null. */
 export function verifyRequest(words: readonly string[]): VerifyRequest | null {
   const files: string[] = [];
-  const paths: Record<'policy' | 'from' | 'artifact' | 'tiles', string | null> = { policy: null, from: null, artifact: null, tiles: null };
+  const paths: Record<'policy' | 'from' | 'artifact' | 'tiles' | 'keys' | 'secret', string | null> = {
+    policy: null, from: null, artifact: null, tiles: null, keys: null, secret: null,
+  };
   let json = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    const [, name, value] = /^--(policy|from|artifact|tiles)(?:=(.*))?$/s.exec(word) ?? [];
+    const [, name, value] = /^--(policy|from|artifact|tiles|keys|secret)(?:=(.*))?$/s.exec(word) ?? [];
     if (name !== undefined) {
       const option = name as keyof typeof paths;
       const path = value ?? words[++i];
