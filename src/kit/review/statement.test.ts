@@ -40,7 +40,8 @@ async function made(over: Partial<Statement['coverage']> = {}): Promise<Statemen
 }
 
 const trusted = { keys: [formatVkey(key)], secret: null, at: '2026-06-01T00:00:00Z' };
-const check = (text: string, over: Partial<Parameters<typeof verifyStatement>[2]> = {}) => verifyStatement(nodeVerifying, toUtf8(text), { ...trusted, ...over });
+const check = (text: string, over: Partial<Parameters<typeof verifyStatement>[2]> = {}) =>
+  verifyStatement(nodeVerifying, toUtf8(text), { ...trusted, ...over });
 
 test('a statement verifies from its bytes, and its figures are those of its views', async () => {
   const statement = await made();
