@@ -130,6 +130,11 @@ export const chores: readonly Chore[] = [
     run: (_, { alerting }) => alerting(),
   },
   {
+    // Findings that nobody disclosed or answered in time are said aloud.
+    name: 'findings-of-reviews', everyMs: 60_000,
+    run: (_, { reviewing }) => reviewing(),
+  },
+  {
     // Whoever was asked to remove its copies and has not said so in time.
     name: 'recalls', everyMs: 30_000,
     run: (world) => tendRecalls(world),

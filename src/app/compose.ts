@@ -17,9 +17,10 @@ import {
   type Pipeline,
 } from '#modules/landscape/index';
 import {
-  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFacts, type Sequencer,
+  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFact, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
+import { centreActions, centreApi, centreMigrations, tendFlaws, type CentreParts } from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
   everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
@@ -72,7 +73,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...exchangeMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...centreMigrations,
+    ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
 ];
@@ -91,6 +93,8 @@ export interface Composition {
   readonly tending: () => Promise<void>;
   /** One round of what the clock does with alerts, and with letters on documents that were withdrawn. */
   readonly alerting: () => Promise<void>;
+  /** One round of what the clock does with findings of reviews. */
+  readonly reviewing: () => Promise<void>;
   /** One round of what the clock does with blocking lists. */
   readonly blocking: () => Promise<void>;
   /** One round of asking the ledger's witnesses. */
@@ -145,6 +149,7 @@ export function compose(
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
     room('catalogue', catalogueApi, catalogueActions({ ...world, affected: affectedBy({ ...world, publisher }) }), catalogueRoutes(world)),
+    room('centre', centreApi, centreActions({ ...world, ...logFor(world, sequencer) })),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),
@@ -187,6 +192,7 @@ export function compose(
       await tendAlerts({ ...world, origin: hub.passkeyOrigin });
       await tendDocuments({ ...world, origin: hub.passkeyOrigin });
     },
+    reviewing: () => tendFlaws(world),
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
@@ -211,6 +217,24 @@ function actsOf(world: World, operations: () => readonly Operation[]): Acts {
     },
     otherParty: (kind, id, org) => (kind === 'agreement' ? otherSideOf(world.db, org, id) : Promise.resolve(null)),
     wanted: (operation, input, caller) => wantedFor(world, operations().find((o) => o.id === operation), input, caller),
+  };
+}
+
+/** Writes within so many milliseconds are sequenced together: a view waits no longer for its place in the log. */
+const batchMs = 20;
+
+/** What the reading room needs of the log: that everything stated is in it, and where. Whoever waits at the same time waits for one batch. */
+function logFor(world: World, sequencer: Sequencer): Pick<CentreParts, 'durable' | 'logged'> {
+  const state: { next: Promise<void> | null } = { next: null };
+  return {
+    durable() {
+      state.next ??= new Promise<void>((resolve) => { setTimeout(resolve, batchMs); }).then(async () => {
+        state.next = null;
+        await asHub('a view on its way into the log', () => sequencer.drain());
+      });
+      return state.next;
+    },
+    logged: (org, find) => asHub('where a view stands in the log', () => provedFact(world, org, find)),
   };
 }
 

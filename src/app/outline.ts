@@ -3,6 +3,7 @@ import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { alertsApi } from '../modules/alerts/api.ts';
 import { catalogueApi } from '../modules/catalogue/api.ts';
+import { centreApi } from '../modules/centre/api.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
@@ -16,7 +17,7 @@ import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['centre', centreApi],
   ['exchange', everyExchangeApi],
   ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],

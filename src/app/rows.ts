@@ -131,6 +131,25 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
 
+  // Both sides of a visit see it. What was read the reviewing side alone, until the rule opens it; a finding once it is disclosed. Whoever
+  // says something of the other's record says it in a row of its own.
+  centre_visit: { sees: `scope = ${me} or owner = ${me}` }, centre_item: { sees: `scope = ${me} or owner = ${me}` },
+  centre_room: {
+    sees: `scope = ${me} or exists (select 1 from centre_booking b where b.room = centre_room.id and b.guest = ${me})`, writes: `scope = ${me}`,
+  },
+  centre_booking: { sees: `scope = ${me} or guest = ${me}`, writes: `scope = ${me}` },
+  centre_review: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_view: {
+    sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_view.visit and v.opened_at is not null))`,
+    writes: `scope = ${me}`,
+  },
+  centre_seen: { sees: `scope = ${me}` }, centre_account: { sees: `scope = ${me}` },
+  centre_note: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_clearance: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
+  centre_flaw: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_answer: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
+  centre_statement: { sees: `scope = ${me}` },
+
   // What others share is seen under a mandate; titles of collections by whoever they are for.
   exchange_source: { sees: `scope = ${me}` },
   exchange_community: { sees: `scope = ${me}` },

@@ -16,6 +16,8 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   product: ['/api/products'], release: ['/api/products', '/api/releases', '/api/reviews'],
   'detection-rule': ['/api/artefacts'], document: ['/api/my/documents', '/api/artefacts'],
   artefact: ['/api/releases', '/api/artefacts', '/api/products', '/api/my/documents'],
+  visit: ['/api/visits', '/api/rooms'], room: ['/api/rooms', '/api/visits'], view: ['/api/visits/'], review: ['/api/visits', '/api/reviews'],
+  'review-note': ['/api/visits/'], flaw: ['/api/flaws', '/api/visits/'], statement: ['/api/public/statements'],
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],
   threat: ['/api/threats', '/api/threat-source-cards', '/api/my/threat-card', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],
   alert: ['/api/alerts', '/api/my/alerts'], 'alert-line': ['/api/my/alert-line'],

@@ -8,6 +8,7 @@ import {
   IconRosetteDiscountCheck, IconShieldExclamation, IconShieldLock, IconUserCircle, IconUsers,
 } from '@tabler/icons-react';
 import type { PageEntry } from './routes/entry.ts';
+import { centre } from './routes/centre.ts';
 import { exchange } from './routes/exchange.ts';
 import { landscape } from './routes/landscape.ts';
 
@@ -241,4 +242,6 @@ const ledger: readonly PageEntry[] = [
   },
 ];
 
-export const pages: readonly PageEntry[] = [...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...agreements, ...ledger, ...parties];
+export const pages: readonly PageEntry[] = [
+  ...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...centre, ...agreements, ...ledger, ...parties,
+];

@@ -7,6 +7,8 @@ import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
+import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.ts';
+import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { asHub } from '#world/db/scope';
 import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
@@ -133,6 +135,13 @@ const finders: Readonly<Record<string, Find>> = {
   product: async (hub) => ({ owned: (await theirProduct(hub)).product, unknown: 'prd_neverwas' }),
   release: async (hub) => ({ owned: (await theirProduct(hub)).release, unknown: 'rel_neverwas' }),
   artefact: async (hub) => ({ owned: (await theirProduct(hub)).artefact, unknown: 'art_neverwas' }),
+  // A visit of the centre's to Meridian, with all that hangs on it.
+  visit: async (hub) => ({ owned: (await theirVisit(hub)).visit, unknown: 'vis_neverwas' }),
+  review: async (hub) => ({ owned: (await theirVisit(hub)).review, unknown: 'rvw_neverwas' }),
+  note: async (hub) => ({ owned: (await theirVisit(hub)).note, unknown: 'nte_neverwas' }),
+  flaw: async (hub) => ({ owned: (await theirVisit(hub)).flaw, unknown: 'flw_neverwas' }),
+  room: async (hub) => ({ owned: (await theirVisit(hub)).room, unknown: 'rom_neverwas' }),
+  statement: async () => ({ owned: 'stm_any', unknown: 'stm_neverwas' }),
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
     await hub.ask('POST', '/api/tokens', { name: 'hers', scopes: ['agreement.list'], days: 1 }, { cookie });
@@ -153,6 +162,30 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
     root: 'https://taxii.example/root/', collection: 'all', title: 'All',
   }, { cookie })).json<{ following: { id: string } }>();
   return { peer: peer.id, following: following.id };
+}
+
+async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string }> {
+  const { db, ids, clock } = hub.world;
+  const [scope, owner, now] = ['org_hub', 'org_meridian', clock.iso()];
+  const [visit, review, note, flaw, room] = [ids.next('vis'), ids.next('rvw'), ids.next('nte'), ids.next('flw'), ids.next('rom')];
+  await asHub('a visit for the test', () => db.transaction(async (tx) => {
+    await insertVisit(tx, {
+      id: visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', release: 'rel_x', version: '1', artefact: 'art_x', root: '0'.repeat(64),
+        blocks: '9',
+      level: 'red', mode: 'remote', goals: 'x', questions: [], from_day: '2026-01-01', to_day: '2030-01-01', state: 'agreed', reason: '', asked_at: now,
+      asked_by: 'per_son', decided_at: now, closed_at: null, per_day: 50, in_all: 500, wanted_day: null, wanted_all: null, wanted_by: null, opens_after: 1,
+      opened_at: null,
+    }, []);
+    await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', began_at: now, ended_at: null });
+    await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64), at: now });
+    await insertFlaw(tx, {
+      id: flaw, visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', severity: 'high', commitment: '0'.repeat(64), salt: '0'.repeat(64),
+      content: { title: 'x', text: 'x', path: 'a', line: 1, severity: 'high' }, committed_at: now, disclose_by: now, disclosed_at: null, answer_by: null,
+      closed_at: null, alarmed_at: null,
+    });
+    await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
+  }));
+  return { visit, review, note, flaw, room };
 }
 
 async function theirProduct(hub: TestHub): Promise<{ product: string; release: string; artefact: string }> {

@@ -7,6 +7,7 @@ import { writeAdvisory } from '../../src/app/demo/advisory.ts';
 import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
+import { writeReview } from '../../src/app/demo/review.ts';
 import { writeThreats } from '../../src/app/demo/threats.ts';
 import { writeVulnerabilities } from '../../src/app/demo/vulnerabilities.ts';
 import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
@@ -55,6 +56,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writePlaces(hub.world.db);
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await writeCatalogue(hub.world);
+  await writeReview(hub.world);
   await writeThreats(hub.world);
   await writeVulnerabilities(hub.world);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,

@@ -2,6 +2,7 @@
  * Runs a story over the hub: signs in who acts, sends what they ask, and holds the answer to what the story says. It reports
  * which endpoints were asked and which of them said yes, so that a test can see that none is without a story.
  */
+import { tarOf } from '../../src/kit/archive/testing.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
 import { nodeVerifier } from '#kit/bundle/testing';
@@ -48,6 +49,7 @@ async function take(telling: Telling, step: Step): Promise<void> {
     await hub.composition.collector.idle();
   }
   else if (step.kind === 'attest') await attest(telling, step);
+  else if (step.kind === 'source') await bring(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -81,6 +83,20 @@ async function attest({ hub, kept, actor, asked }: Telling, step: Step & { kind:
   const answer = await hub.ask('POST', `${path}/attest`, body, actor);
   asked.push({ method: 'POST', path: `${path}/attest`, status: answer.status });
   if (answer.status !== 200) throw wrong(step, `was not attested: ${answer.text.slice(0, 800)}`);
+}
+
+/** A small archive, sent as a steward sends one. All of it is ASCII, so it may go as text. */
+async function bring({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'source' }): Promise<void> {
+  const path = `/api/releases/${filled(step, step.release, kept)}/sources`;
+  const tar = tarOf([
+    { path: 'src/main.c', text: 'int main(void) { return 0; }\n'.repeat(300) }, { path: 'src/update.c', text: '  strcpy(name, packet->name);\n' },
+    { path: 'README', text: 'What it is.\n' },
+  ]);
+  const answer = await hub.ask('POST', `${path}?access=agreement&tlp=AMBER&keepTop=yes`, Buffer.from(tar).toString('latin1'), actor);
+  asked.push({ method: 'POST', path, status: answer.status });
+  const last = JSON.parse(answer.text.trim().split('\n').at(-1) ?? '{}') as { phase?: string; artefact?: { id: string } };
+  if (last.phase !== 'done' || !last.artefact) throw wrong(step, `was not taken: ${answer.text.slice(0, 800)}`);
+  kept.set('source', last.artefact.id);
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -26,6 +26,8 @@ export type Step = Place & (
   | { readonly kind: 'round' }
   /** Attests of an agreement all that who acts may. */
   | { readonly kind: 'attest'; readonly agreement: string }
+  /** Brings source code into a prepared release; its artefact is kept as `source`. */
+  | { readonly kind: 'source'; readonly release: string }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -111,6 +113,7 @@ function plainStep(place: Place, line: string): Step {
   if (verb === 'dns' && rest.length === 2) return { ...place, kind: 'dns', name: rest[0] ?? '', text: rest[1] ?? '' };
   if ((verb === 'drain' || verb === 'round') && rest.length === 0) return { ...place, kind: verb };
   if (verb === 'attest' && rest.length === 1) return { ...place, kind: 'attest', agreement: words };
+  if (verb === 'source' && rest.length === 1) return { ...place, kind: 'source', release: words };
   const often = rest.slice(2).join(' ') || 'once';
   const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);
   if (verb === 'fact' && rest.length >= 2 && times !== undefined) {

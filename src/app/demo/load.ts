@@ -10,6 +10,7 @@ import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
+import { writeReview } from './review.ts';
 import { writeThreats } from './threats.ts';
 import { writeVulnerabilities } from './vulnerabilities.ts';
 import { loadTelemetry } from './telemetry/load.ts';
@@ -34,6 +35,7 @@ export async function loadStory(
   }
   await writeHeartbeats(db, clock);
   await writeCatalogue(world);
+  await writeReview(world);
   await writeThreats(world);
   await writeVulnerabilities(world);
   progress.phase = 'telemetry';

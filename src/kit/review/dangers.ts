@@ -19,6 +19,9 @@ export type DangerKind = typeof dangerKinds[number];
 
 const d = (kind: DangerKind, weight: number, pattern: RegExp): Danger => ({ kind, weight, pattern });
 
+// Put together here, so that nobody who looks for such words in our own code finds them.
+const leftOpen = [['FIX', 'ME'], ['XX', 'X'], ['HA', 'CK'], ['TO', 'DO']].map((halves) => halves.join('')).join('|');
+
 /** Of every language: names that libraries of all of them share, and words that people write where something is left open. */
 const everywhere: readonly Danger[] = [
   d('weak-crypto', 6, /\b(?:md5|sha1|md4|rc4|arcfour|des(?:ede)?|ecb|blowfish)\b(?=[\s_(."',;)/-]|$)/i),
@@ -31,8 +34,7 @@ const everywhere: readonly Danger[] = [
   d('privilege', 4, /\b(?:set(?:e|re|res)?[ug]id|impersonate\w*|AdjustTokenPrivileges|CAP_SYS_ADMIN|sudo)\b/),
   d('permissions', 6, /\bchmod\s*\(?[^)]*\b0?o?777\b|\bumask\s*\(\s*0+\s*\)|0o?666\b/),
   d('network', 2, /\b(?:bind|listen|accept|recvfrom|recvmsg)\s*\(/),
-  // Spelt in two pieces, so that nobody who looks for such words in our own code finds them here.
-  d('unfinished', 3, new RegExp(`\\b(?:${['FIX', 'ME'].join('')}|${['XX', 'X'].join('')}|${['HA', 'CK'].join('')}|${['TO', 'DO'].join('')})\\b.{0,60}(?:secur|auth|check|valid|overflow|crypt)`, 'i')),
+  d('unfinished', 3, new RegExp(String.raw`\b(?:${leftOpen})\b.{0,60}(?:secur|auth|check|valid|overflow|crypt)`, 'i')),
 ];
 
 const c: readonly Danger[] = [

@@ -2,12 +2,12 @@
  * Facts with all that it takes to check them elsewhere without this hub: text, salt, leaf, and a C2SP tlog-proof to the
  * checkpoint that the log is handed out with.
  */
-import { toHex } from '#kit/encoding';
+import { fromUtf8, toBase64, toHex } from '#kit/encoding';
 import { nodeTreeHash } from '#kit/hash/node';
 import { inclusionProof } from '#kit/merkle/proofs';
-import { parseNote } from '#kit/note/note';
+import { formatVkey, parseNote } from '#kit/note/note';
 import { formatTlogProof } from '#kit/note/proof';
-import { exportedLog } from './actions.ts';
+import { currentLog, exportedLog } from './actions.ts';
 import type { LedgerParts } from './actions.ts';
 import { saltOf, tilesIn } from './log.ts';
 import { factsFor } from './store.ts';
@@ -36,4 +36,25 @@ export async function provedFacts(parts: LedgerParts, scope: Scope, filter: Fact
     proved.push({ content, text, salt: toHex(saltOf(subjectKey, index)), leaf, proof });
   }
   return proved;
+}
+
+export interface PlacedFact {
+  readonly index: number; readonly size: number; readonly hashes: readonly string[]; readonly leaf: string; readonly checkpoint: string; readonly vkey: string;
+}
+
+/**
+ * The fact of a view that was stated a moment ago, with its proof as a browser checks it; null where the log does not hold it yet. Looked
+ * for among the newest of its sitting.
+ */
+export async function provedFact(
+  parts: LedgerParts, org: string, find: { readonly class: string; readonly subject: string; readonly view: string; readonly index: number | null },
+): Promise<PlacedFact | null> {
+  const found = (await factsFor(parts.db, { org }, { class: find.class, subject: find.subject, limit: 200, index: find.index ?? undefined }))
+    .find(({ content }) => content.body['view'] === find.view);
+  const { bytes, checkpoint: { size } } = await currentLog(parts);
+  if (!found || found.index >= size) return null;
+  const hashes = await inclusionProof(nodeTreeHash, found.index, size, tilesIn(parts.blobs));
+  return {
+    index: found.index, size, hashes: hashes.map(toBase64), leaf: found.leaf, checkpoint: fromUtf8(bytes) ?? '', vkey: formatVkey(parts.signer.key),
+  };
 }

@@ -2,6 +2,7 @@
 import agreements from './en/agreements.json';
 import alerts from './en/alerts.json';
 import catalogue from './en/catalogue.json';
+import centre from './en/centre.json';
 import communities from './en/communities.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
@@ -21,7 +22,7 @@ import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...catalogue, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,

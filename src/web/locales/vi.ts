@@ -2,6 +2,7 @@
 import agreements from './vi/agreements.json';
 import alerts from './vi/alerts.json';
 import catalogue from './vi/catalogue.json';
+import centre from './vi/centre.json';
 import communities from './vi/communities.json';
 import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
@@ -21,7 +22,7 @@ import ui from './vi/ui.json';
 import vulnerabilities from './vi/vulnerabilities.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...catalogue, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities,

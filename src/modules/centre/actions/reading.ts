@@ -1,0 +1,285 @@
+/**
+ * Sittings and what is shown in them. A window is granted in one transaction with its fact and what it uses up; then the fact is in the
+ * published log; only then is text read and answered, with the proof. If we crash in between, the view counts and nothing was shown: the
+ * same window again, within its lease, is the same view.
+ */
+import type { Actions, Caller } from '#kit/endpoint';
+import { toHex } from '#kit/encoding';
+import { nodeDigest } from '#kit/hash/node';
+import { anomalyOf, waitOf, type Score } from '#kit/review/anomaly';
+import { Planner } from '#kit/review/plan';
+import { layOut, windowAt, windowOfLine, type Layout, type Window } from '#kit/review/windows';
+import { check, noSuch, Refusal } from '#kit/refusal';
+import { isFolder, linkMode, type Entry } from '#kit/tree/entry';
+import { asHub } from '#world/db/scope';
+import { stateFact } from '#world/facts';
+import { bytesIn, fileIn, filesIn, folderIn, snapshotNamed } from '#modules/catalogue/index';
+import { personById } from '#modules/parties/index';
+import type { centreApi } from '../api.ts';
+import type { Review, TrailStep } from '../model.ts';
+import { refuseBeginning } from '../rules.ts';
+import { insertView, leasedView, lockedAccount, noteLeaf, saveAccount, saveSeen, seenBelow, seenOf, viewsOfReview, type ViewRow } from '../store/views.ts';
+import { bookedFor, endReview, insertReview, itemsOf, reviewOf, visitOf, type ReviewRow, type VisitRow } from '../store/visits.ts';
+import { allowance, askedVisit, dayOf, sourceOf, stateVisit, totalsOf, type CentreParts, type Logged } from './parts.ts';
+
+type All = Actions<typeof centreApi>;
+
+const leaseMs = 10 * 60_000;
+/** A larger file is not laid out here. */
+const fileBytesMax = 64 * 2 ** 20;
+/** Files kept laid out, in bytes: whoever scrolls asks for the next window of the same one. */
+const keptBytes = 48 * 2 ** 20;
+/** Bytes of source that one plan looks at. */
+const planBytes = 256 * 2 ** 20;
+
+export const readingActs = (parts: CentreParts): Pick<All, Extract<keyof All, `reviews.${string}`>> => {
+  const shelf = shelfOver(parts);
+  return { ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) };
+};
+
+interface Sitting { readonly review: ReviewRow; readonly visit: VisitRow; readonly tree: { readonly owner: string; readonly root: string } }
+
+/** One's own open sitting, the mandate asked anew. */
+async function sittingOf(parts: CentreParts, caller: Caller, id: string, mayBeOver = false): Promise<Sitting> {
+  const review = await reviewOf(parts.db, caller.actor, id);
+  const visit = review ? await visitOf(parts.db, caller.actor.org, review.visit) : null;
+  if (!review || !visit) throw noSuch('review');
+  await caller.may('source.view', sourceOf(visit, 'review'));
+  if (mayBeOver) return { review, visit, tree: visit };
+  if (review.ended_at !== null) throw new Refusal('conflict', 'review.over', 'This sitting is over.', { hint: 'Begin another one.' });
+  if (visit.state !== 'agreed' || dayOf(parts.clock) > visit.to_day) throw new Refusal('conflict', 'visit.over', 'This visit is over.');
+  const source = await asHub('whether a source was withdrawn meanwhile', () => snapshotNamed(parts.db, visit.artefact));
+  if (!source || source.withdrawn) throw new Refusal('gone', 'artefact.withdrawn', 'This was withdrawn by its provider.');
+  return { review, visit, tree: visit };
+}
+
+const stepsOf = (views: readonly ViewRow[]): Score => anomalyOf(views.map((v) => ({
+  at: Date.parse(v.at), file: v.file_at, folder: v.path.slice(0, Math.max(0, v.path.lastIndexOf('/'))), window: v.number, fresh: v.fresh,
+})));
+
+const trailOf = (views: readonly ViewRow[]): TrailStep[] => views.map((v) => ({
+  at: v.at, path: v.path, number: v.number, line: v.line, ends: v.ends, fresh: v.fresh, leaf: v.leaf === null ? null : Number(v.leaf), person: v.person,
+}));
+
+async function reviewShown(parts: CentreParts, { review, visit }: Pick<Sitting, 'review' | 'visit'>, views: readonly ViewRow[]): Promise<Review> {
+  const { score, follows } = stepsOf(views);
+  return {
+    id: review.id, visit: visit.id, product: visit.product, productName: visit.product_name, version: visit.version, release: visit.release,
+    artefact: visit.artefact, root: visit.root, person: review.person, beganAt: review.began_at, endedAt: review.ended_at, views: views.length,
+    totals: await totalsOf(parts, visit), score, follows, mark: review.mark,
+  };
+}
+
+function sittings(parts: CentreParts): Pick<All, 'reviews.begin' | 'reviews.view' | 'reviews.end'> {
+  const { db, clock, ids, random } = parts;
+  return {
+    'reviews.begin': async ({ visit: visitId, tools }, caller) => {
+      const { actor } = caller;
+      const visit = await askedVisit(db, caller, visitId);
+      const { clauses } = await caller.may('source.view', sourceOf(visit, 'visit'));
+      const today = dayOf(clock);
+      refuseBeginning({
+        visit, items: await itemsOf(db, visitId), person: actor.person, tools, today, hasRoom: (await bookedFor(db, [visitId])).some((b) => b.day === today),
+      });
+      const name = (await personById(db, actor.person))?.name ?? actor.person;
+      const review: ReviewRow = {
+        id: ids.next('rvw'), visit: visitId, scope: visit.scope, owner: visit.owner, person: actor.person, began_at: clock.iso(), ended_at: null,
+        mark: `${name} · ${toHex(random.bytes(4))}`,
+      };
+      await db.transaction(async (tx) => {
+        await insertReview(tx, review);
+        await stateFact(tx, {
+          class: 'review.began', at: clock.iso(), actor: actor.person, org: actor.org, subject: review.id, readers: [visit.owner], clauses,
+          body: { review: review.id, visit: visitId, root: visit.root, tools: tools.map((t) => t.sha256) },
+        });
+      });
+      return { review: await reviewShown(parts, { review, visit }, []) };
+    },
+    'reviews.view': async ({ review: id }, caller) => {
+      const sitting = await sittingOf(parts, caller, id, true);
+      const views = await viewsOfReview(db, id, 2_000);
+      return { review: await reviewShown(parts, sitting, views), trail: trailOf(views) };
+    },
+    'reviews.end': async ({ review: id }, caller) => {
+      const review = await reviewOf(db, caller.actor, id);
+      const visit = review ? await visitOf(db, caller.actor.org, review.visit) : null;
+      if (!review || !visit) throw noSuch('review');
+      await db.transaction(async (tx) => {
+        if (await endReview(tx, id, clock.iso())) await stateVisit(tx, parts, caller, visit, 'review.ended', { review: id });
+      });
+      return { ended: true as const };
+    },
+  };
+}
+
+interface Laid { readonly bytes: Uint8Array; readonly layout: Layout }
+interface Shelf { take(entry: Entry): Promise<Laid> }
+
+/** Files as they are laid out; what is not the bytes of its digest is never shown. */
+function shelfOver({ blobs }: Pick<CentreParts, 'blobs'>): Shelf {
+  const kept = new Map<string, Laid>();
+  const held = { bytes: 0 };
+  return {
+    async take({ digest, size }) {
+      const known = kept.get(digest);
+      if (known) return known;
+      if (size > fileBytesMax) throw new Refusal('too-large', 'review.file-too-large', 'This file is too large to be laid out in windows.');
+      const bytes = new Uint8Array(size);
+      const hash = nodeDigest();
+      let at = 0;
+      for await (const chunk of await bytesIn(blobs, { digest })) {
+        check(at + chunk.length <= size, `the file ${digest} is longer than its entry says`);
+        bytes.set(chunk, at);
+        hash.update(chunk);
+        at += chunk.length;
+      }
+      check(at === size && toHex(hash.digest()) === digest, `the file ${digest} is not the bytes of its digest`);
+      const laid = { bytes, layout: layOut(bytes) };
+      kept.set(digest, laid);
+      held.bytes += size;
+      for (const [other, { bytes: old }] of kept) {
+        if (held.bytes <= keptBytes || other === digest) break;
+        kept.delete(other);
+        held.bytes -= old.length;
+      }
+      return laid;
+    },
+  };
+}
+
+function looking(parts: CentreParts, shelf: Shelf): Pick<All, 'reviews.folder' | 'reviews.plan'> {
+  const { db } = parts;
+  return {
+    'reviews.folder': async ({ review, path }, caller) => {
+      const { visit, tree } = await sittingOf(parts, caller, review);
+      const entries = await asHub('a folder of a source under review', () => folderIn(db, tree, path));
+      if (!entries) throw noSuch('folder');
+      const base = path === '' ? '' : `${path}/`;
+      const seen = await seenBelow(db, visit, visit.release, base);
+      return {
+        path,
+        entries: entries.map((e) => {
+          const own = `${base}${e.name}`;
+          const below = [...seen].filter(([p]) => p === own || p.startsWith(`${own}/`)).reduce((sum, [, n]) => sum + n, 0);
+          return { name: e.name, path: own, folder: isFolder(e), size: e.size, files: e.files, seen: below };
+        }),
+      };
+    },
+    'reviews.plan': async ({ review, share }, caller) => {
+      const { visit, tree } = await sittingOf(parts, caller, review);
+      const planner = new Planner(visit.questions);
+      const counted = { files: 0, skipped: 0, bytes: 0 };
+      await asHub('what to read first of a source', async () => {
+        for await (const { path, entry } of filesIn(db, tree)) {
+          if (caller.until.aborted) return;
+          if (entry.mode === linkMode || entry.size > 4 * 2 ** 20 || counted.bytes + entry.size > planBytes) {
+            counted.skipped += 1;
+            continue;
+          }
+          counted.files += 1;
+          counted.bytes += entry.size;
+          planner.look({ path, text: Buffer.from((await shelf.take(entry)).bytes).toString('utf8'), changes: 0 });
+        }
+      });
+      const plan = planner.plan(share);
+      return {
+        lines: plan.lines, ofLines: plan.ofLines, files: counted.files, skipped: counted.skipped,
+        stretches: plan.stretches.slice(0, 1_000).map((s) => ({ ...s, reasons: [...s.reasons] })),
+      };
+    },
+  };
+}
+
+/** The place of a path in the order of the tree, as far as a walk needs it: folders one after the other, files within them by name. */
+async function placeOf(parts: CentreParts, tree: Sitting['tree'], path: string): Promise<number> {
+  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+  const entries = await folderIn(parts.db, tree, folder);
+  const within = entries?.findIndex((e) => e.name === path.slice(folder === '' ? 0 : folder.length + 1)) ?? 0;
+  let hash = 0;
+  for (let i = 0; i < folder.length; i++) hash = (hash * 31 + folder.charCodeAt(i)) % 100_000;
+  return hash * 10_000 + within;
+}
+
+/** Grants a window, or finds the lease that it still has. */
+async function grant(parts: CentreParts, caller: Caller, { review, visit, tree }: Sitting, asked: { path: string; entry: Entry; window: Window }) {
+  const { db, clock, ids } = parts;
+  const { path, entry, window } = asked;
+  const fileAt = await asHub('where a file stands in its folder', () => placeOf(parts, tree, path));
+  return db.transaction(async (tx) => {
+    const day = dayOf(clock);
+    // One after the other for an organisation and product, whatever the sitting.
+    const account = await lockedAccount(tx, visit, day);
+    const leased = await leasedView(tx, review.id, entry.digest, window.number, clock.iso());
+    if (leased) return { view: leased, isNew: false };
+    const score = stepsOf(await viewsOfReview(tx, review.id, 200));
+    refuseHurry(score, clock.now(), (await viewsOfReview(tx, review.id, 1))[0]);
+    const seen = await seenOf(tx, visit, entry.digest, entry.size);
+    const { left, by, perDay, inAll } = await allowance({ db: tx, clock }, visit);
+    const fresh = seen.fresh(window.from, window.to);
+    if (fresh > left) {
+      throw new Refusal('too-many', 'review.allowance-used', 'This window would show more of the source than was agreed.', {
+        hint: by === 'day' ? `${perDay} new blocks a day; tomorrow there are more, or both sides agree to more.`
+          : `${inAll} blocks in all; both sides may agree to more.`,
+      });
+    }
+    seen.add(window.from, window.to);
+    await saveSeen(tx, visit, entry.digest, seen);
+    await saveAccount(tx, visit, day, { seen: account.seen + fresh, today: account.today + fresh });
+    const view: ViewRow = {
+      id: ids.next('vew'), review: review.id, visit: visit.id, scope: visit.scope, owner: visit.owner, product: visit.product, release: visit.release,
+      person: review.person, path, digest: entry.digest, number: window.number, from_byte: window.from, to_byte: window.to, line: window.line,
+      ends: window.ends, fresh, file_at: fileAt, at: clock.iso(), leased_until: new Date(clock.now() + leaseMs).toISOString(), leaf: null,
+    };
+    await insertView(tx, view);
+    // The own organisation alone may read it: the provider sees how much, and what when the rule opens it.
+    await stateFact(tx, {
+      class: 'view.granted', at: view.at, actor: caller.actor.person, org: caller.actor.org, subject: review.id, readers: [], clauses: [],
+      body: { view: view.id, root: visit.root, path, digest: entry.digest, number: window.number, from: window.from, to: window.to, fresh },
+    });
+    return { view, isNew: true };
+  });
+}
+
+function refuseHurry(score: Score, now: number, last: ViewRow | undefined): void {
+  const waitMs = last ? Date.parse(last.at) + waitOf(score) - now : 0;
+  if (waitMs <= 0) return;
+  throw new Refusal('too-many', 'review.too-fast', 'This looks like copying rather than reading: the next window comes a little later.', {
+    retryAfter: Math.ceil(waitMs / 1000),
+  });
+}
+
+/** Where the view stands in the log; refuses where the log is not to be had, so that nothing is shown without it. */
+async function loggedView(parts: CentreParts, org: string, view: ViewRow): Promise<Logged> {
+  try {
+    await parts.durable();
+    const found = await parts.logged(org, { class: 'view.granted', subject: view.review, view: view.id,
+      index: view.leaf === null ? null : Number(view.leaf) });
+    check(found !== null, `the view ${view.id} is not in the log`);
+    await asHub('where a view stands in the log', () => noteLeaf(parts.db, view.id, found.index));
+    return found;
+  } catch (error) {
+    throw new Refusal('unavailable', 'review.ledger-unavailable', 'The ledger does not answer, and without it nothing is shown.', {
+      hint: error instanceof Refusal ? error.message : 'Try again in a moment.', retryAfter: 5,
+    });
+  }
+}
+
+const windows = (parts: CentreParts, shelf: Shelf): All['reviews.openWindow'] => async ({ review: id, path, number, line }, caller) => {
+  const sitting = await sittingOf(parts, caller, id);
+  const entry = await asHub('a file of a source under review', () => fileIn(parts.db, sitting.tree, path));
+  if (!entry) throw noSuch('file');
+  const { bytes, layout } = await shelf.take(entry);
+  const wanted = number ?? (line === undefined ? 0 : windowOfLine(layout, line));
+  const window = wanted === null ? null : windowAt(layout, bytes, wanted);
+  if (!window) throw noSuch('window');
+  const { view, isNew } = await grant(parts, caller, sitting, { path, entry, window });
+  const proof = await loggedView(parts, caller.actor.org, view);
+  const { left } = await allowance(parts, sitting.visit);
+  return {
+    window: {
+      view: view.id, path, digest: entry.digest, number: window.number, count: layout.count, bytes: layout.bytes, lines: layout.lines, line: window.line,
+      within: window.within, ends: window.ends, text: Buffer.from(bytes.subarray(window.from, window.to)).toString('utf8'),
+      leasedUntil: view.leased_until, isNew, fresh: isNew ? view.fresh : 0, left, proof: { ...proof, hashes: [...proof.hashes] },
+    },
+  };
+};

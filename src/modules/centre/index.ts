@@ -1,0 +1,7 @@
+/** The door of the centre: what the app may use. */
+export { centreActions } from './actions/index.ts';
+export type { CentreParts, Logged } from './actions/parts.ts';
+export { tendFlaws } from './actions/results.ts';
+export { centreApi } from './api.ts';
+export { centreMigrations } from './store/schema.ts';
+export { passOnCentre, visitCount } from './store/visits.ts';

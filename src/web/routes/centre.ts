@@ -1,0 +1,30 @@
+/** Pages of the transparency centre. */
+import { IconCertificate, IconFileCode, IconFlag } from '@tabler/icons-react';
+import type { PageEntry } from './entry.ts';
+
+export const centre: readonly PageEntry[] = [
+  {
+    path: '/visits', name: 'nav.visits', group: 'exchange', icon: IconFileCode, needs: 'visit.list',
+    load: async () => (await import('../../modules/centre/views/Visits.tsx')).Visits,
+  },
+  {
+    path: '/visits/ask', name: 'nav.visit-ask', group: 'exchange', act: true, needs: 'source.view',
+    load: async () => (await import('../../modules/centre/views/AskVisit.tsx')).AskVisit,
+  },
+  {
+    path: '/visits/$visit', group: 'exchange', needs: 'visit.list',
+    load: async () => (await import('../../modules/centre/views/Visit.tsx')).Visit,
+  },
+  {
+    path: '/reviews/$review', group: 'exchange', needs: 'source.view',
+    load: async () => (await import('../../modules/centre/views/ReadingRoom.tsx')).ReadingRoom,
+  },
+  {
+    path: '/flaws', name: 'nav.flaws', group: 'exchange', icon: IconFlag, needs: 'flaw.list',
+    load: async () => (await import('../../modules/centre/views/Flaws.tsx')).Flaws,
+  },
+  {
+    path: '/statements', name: 'nav.statements', group: 'exchange', icon: IconCertificate, open: true,
+    load: async () => (await import('../../modules/centre/views/Statements.tsx')).Statements,
+  },
+];
