@@ -1,6 +1,6 @@
 /**
  * Real builds in a real sandbox: Entente itself, small programs by make, and Debian packages where their sources can be had. The larger
- * ones run with the full counts (`npm run check -- rebuild`).
+ * ones run with the full counts (`npm run check -- rebuild`), and want what they are built with: `apt-get build-dep sed`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
