@@ -20,7 +20,7 @@ export function SourceCards() {
   const asked = useAsk(outcomesApi['threats.sourceCards'], asksFor(search['month']), { keep: true });
   return (
     <Cards title={t('nav.threat-cards')} text={t('cards.text')} asked={asked}>
-      {(answer) => <Section><CardTable rows={answer.sources} empty="cards.none" /></Section>}
+      {(answer) => <Section><CardTable rows={answer.sources} empty={<EmptyState title={t('cards.none')} how={t('cards.none-how')} />} /></Section>}
     </Cards>
   );
 }
@@ -33,7 +33,7 @@ export function MyThreatCard() {
     <Cards title={t('nav.my-threat-card')} text={t('cards.my-text')} asked={asked}>
       {(answer) => (
         <>
-          <Section><CardTable rows={answer.holders} empty="cards.my-none" mine /></Section>
+          <Section><CardTable rows={answer.holders} empty={<EmptyState title={t('cards.my-none')} how={t('cards.my-none-how')} />} mine /></Section>
           {answer.outcomes.length > 0 ? <Section title={t('cards.words')}><OutcomeTable rows={answer.outcomes} named /></Section> : null}
         </>
       )}
@@ -58,12 +58,12 @@ function Cards<T extends Told>({ title, text, asked, children }: {
   );
 }
 
-function CardTable({ rows, empty, mine }: { readonly rows: readonly SourceCard[]; readonly empty: 'cards.none' | 'cards.my-none'; readonly mine?: boolean }) {
+function CardTable({ rows, empty, mine }: { readonly rows: readonly SourceCard[]; readonly empty: ReactNode; readonly mine?: boolean }) {
   const { t, number } = useWords();
   const percent = (p: SourceCard['useful']): string => (p.percent === null ? '–' : `${number(p.percent)} %`);
   return (
     <RowTable
-      label={t('nav.threat-cards')} rows={rows} rowKey={(c) => c.source} empty={<EmptyState title={t(empty)} how={t(`${empty}-how`)} />}
+      label={t('nav.threat-cards')} rows={rows} rowKey={(c) => c.source} empty={empty}
       columns={[
         {
           key: 'name', head: t(mine ? 'cards.holder' : 'cards.source'), wrap: true, sort: (c) => c.name,
