@@ -9,6 +9,9 @@ import { parseCheckpoint } from '#kit/note/checkpoint';
 import { parseNote } from '#kit/note/note';
 import { asHub, within } from '#world/db/scope';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
+import { agreementOf, attested, clauseOf, grantOf } from '../../src/modules/agreements/decide/testing.ts';
+import { insertAgreement } from '../../src/modules/agreements/store.ts';
+import { insertReview, insertVisit, visitOf } from '../../src/modules/centre/store/visits.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { round } from '../../src/app/chores.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
@@ -271,4 +274,40 @@ test('the plan begins with what is dangerous, and the tree shows how much was se
   const tree = (await ask('son', 'GET', `/api/reviews/${review}/folder`)).json<{ entries: { name: string; seen: number }[] }>().entries;
   expect(tree.find((e) => e.name === 'src')?.seen).toBeGreaterThan(0);
   expect(tree.find((e) => e.name === 'empty')?.seen).toBe(0);
+});
+
+test('where the clause wants the provider’s word for each window, none opens without it, and it opens that window once', async () => {
+  const { db, clock } = hub().world;
+  const clause = clauseOf('1.1', { grants: [grantOf({
+    id: 'agr_each:1.1:g1', grantee: 'counterpart', actions: ['source.view'], kinds: ['source'], products: 'ALL_NAMED', maxTlp: 'AMBER+STRICT', maxLevel: 4,
+    purposes: ['oversight'], conditions: { mfa: false, networks: [], approvals: { count: 1, from: 'other-party' } },
+  })] });
+  const review = 'rvw_each';
+  await asHub('a visit that somebody else made', () => db.transaction(async (tx) => {
+    await insertAgreement(tx, agreementOf([attested(clause)], {
+      id: 'agr_each', authority: 'org_kestrel', counterpart: 'org_minwaters', products: ['Kestrel Shield'],
+    }));
+    const visit = await visitOf(tx, 'org_hub', id('visit'));
+    await insertVisit(tx, { ...visit as NonNullable<typeof visit>, id: 'vis_each', scope: 'org_minwaters', state: 'agreed', from_day: days().from,
+      to_day: days().to, per_day: 10_000, in_all: 10_000 }, []);
+    await insertReview(tx, { id: review, visit: 'vis_each', scope: 'org_minwaters', owner: 'org_kestrel', person: 'per_reader', began_at: clock.iso(),
+      ended_at: null, mark: 'reader' });
+  }));
+  at.cookies['reader'] = await hub().enter({ id: 'per_reader', organisation: 'org_minwaters', roles: ['reviewer'] });
+  const input = { review, path: 'src/f50.c', number: 0 };
+  const openIt = (approval?: string, path = input.path): Promise<Answer> => hub().ask('POST', `/api/reviews/${review}/windows`, { path, number: 0 }, {
+    cookie: at.cookies['reader'] ?? '', headers: approval === undefined ? {} : { 'entente-approval': approval },
+  });
+  const code = (answer: Answer): string => answer.json<{ code: string }>().code;
+  const before = await facts('view.granted');
+  expect(code(await openIt())).toBe('mandate.approval-missing');
+  const asked = await ask('reader', 'POST', '/api/approvals', { operation: 'reviews.openWindow', input, reason: 'One file' });
+  expect(asked.status, asked.text).toBe(201);
+  const approval = asked.json<{ id: string; inputSha256: string }>();
+  expect(code(await openIt(approval.id))).toBe('approval.waiting');
+  expect((await ask('moser', 'POST', `/api/approvals/${approval.id}/approve`, { inputSha256: approval.inputSha256 })).status).toBe(200);
+  expect(await facts('view.granted')).toBe(before);
+  expect((await openIt(approval.id)).json<Shown>().window.text).toContain('return 50');
+  expect(await facts('view.granted')).toBe(before + 1);
+  expect(code(await openIt(approval.id, 'src/f51.c'))).toMatch(/^approval\./);
 });

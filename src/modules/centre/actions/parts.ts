@@ -64,7 +64,7 @@ export async function askedVisit(q: Queryable, caller: Caller, id: string, lock 
 
 /** What the decision is asked about: this product's source code, in full depth. */
 export const sourceOf = (visit: Pick<VisitRow, 'owner' | 'product' | 'product_name'>, noun: string) => ({
-  owner: visit.owner, kind: 'source', id: visit.product, products: [visit.product_name], tlp: 'AMBER+STRICT', level: 4, purpose: 'oversight', known: false,
+  owner: visit.owner, kind: 'source', id: visit.product, products: [visit.product_name], tlp: 'AMBER+STRICT', level: 4, purpose: 'oversight', known: true,
     noun,
 } as const);
 
