@@ -16,7 +16,7 @@ import { parseStory, type Story } from './story.ts';
 const refusedOnly = new Set(['session.start', 'session.touch', 'oidc.unlink', 'passkeys.add', 'passkeys.remove', 'invitations.accept',
   'peers.look', 'peers.discover', 'parcels.take', 'parcels.receipt', 'parcels.acknowledge',
   // Archives are bytes, which no story holds: test/app/catalogue.test.ts.
-  'artefacts.browse', 'artefacts.prove', 'releases.changes']);
+  'artefacts.prove', 'releases.changes']);
 
 type Addressed = Pick<Operation, 'id'> & { readonly endpoint: Pick<Operation['endpoint'], 'method' | 'path'> };
 const endpoints: readonly Addressed[] = [

@@ -47,10 +47,8 @@ const settings = {
   distributed_product_mode: 'global',
 } as const;
 
-const database = 'entente';
-
 /** Opens the servers and makes the database there. Rejects with code `unreachable` where one does not answer. */
-export async function openCluster(address: ClusterAddress): Promise<Events> {
+export async function openCluster(address: ClusterAddress, database = 'entente'): Promise<Events> {
   const clients = address.servers.map((server) => clientOf(server, database));
   try {
     for (const [i, server] of address.servers.entries()) {
@@ -63,7 +61,7 @@ export async function openCluster(address: ClusterAddress): Promise<Events> {
     await Promise.all(clients.map((client) => client.close()));
     throw error;
   }
-  return eventsOver(address, clients);
+  return eventsOver(address, database, clients);
 }
 
 function clientOf(server: string, name: string): ClickHouseClient {
@@ -77,7 +75,7 @@ function clientOf(server: string, name: string): ClickHouseClient {
   });
 }
 
-function eventsOver(address: ClusterAddress, clients: readonly ClickHouseClient[]): Events {
+function eventsOver(address: ClusterAddress, database: string, clients: readonly ClickHouseClient[]): Events {
   const here = (table: string): string => `${database}.${table}_local`;
   const lane = writesInOrder();
   const state = { next: 0 };

@@ -6,7 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemEnvironment } from '../environment.ts';
 import { chdbTable, openChdb } from './chdb.ts';
+import { clusterAddress, openCluster } from './cluster.ts';
 import { EventsError, type Events } from './port.ts';
 
 export type Failure = 'failButPersist' | 'failAndForget';
@@ -44,11 +46,30 @@ export function failingEvents(real: Events): FakeEvents {
   };
 }
 
+/** A database of its own on servers that were started for the tests, emptied when it is closed. */
+async function onServers(url: string): Promise<FakeEvents> {
+  const address = clusterAddress(url);
+  const database = `test_${randomUUID().replaceAll('-', '')}`;
+  const real = await openCluster(address, database);
+  return failingEvents({
+    ...real,
+    async close() {
+      await real.close();
+      for (const server of address.servers) {
+        await fetch(new URL(server).origin, { method: 'POST', body: `DROP DATABASE IF EXISTS ${database} SYNC` });
+      }
+    },
+  });
+}
+
 /**
- * A fresh engine in a folder that goes with it. It starts with the first question or row: most tests of a whole hub ask it
+ * A fresh engine in a folder that goes with it; with `TEST_EVENTS_URL` a database of its own on those servers, so that the same tests
+ * run there (test/ci/shards-whole.test.ts). It starts with the first question or row: most tests of a whole hub ask it
  * nothing, and a start costs half a second. What was defined and commanded until then is done first, in order.
  */
 export async function testEvents(): Promise<FakeEvents> {
+  const servers = systemEnvironment()['TEST_EVENTS_URL'];
+  if (servers !== undefined) return onServers(servers);
   const folder = await mkdtemp(join(tmpdir(), 'entente-events-'));
   const identity = randomUUID();
   await writeFile(join(folder, 'events.identity'), identity);
