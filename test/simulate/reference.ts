@@ -57,16 +57,26 @@ export interface Sight {
 /** What an organisation publishes for everybody to read, and nothing beside it: its criteria of who may join. */
 const published = 'eligibility.published';
 
+interface Shown { readonly owner?: string; readonly open?: boolean }
+/** Owners who show a product in this answer to everybody, as its provider said when it was put into the catalogue. */
+function showingToAll({ operation: { id }, status, text }: Sight): readonly (string | undefined)[] {
+  if (status >= 300 || !/^(products|releases|artefacts)\./.test(id) || !text.startsWith('{')) return [];
+  const { product, items = [] } = JSON.parse(text) as { product?: Shown; items?: readonly Shown[] };
+  return [product, ...items].filter((p) => p?.open === true).map((p) => p?.owner);
+}
+
 /** Null where all is as it should be, else whose record was seen. */
 export function maySee(relations: Relations, sight: Sight): string | null {
+  const toAll = showingToAll(sight);
   for (const [, name = ''] of sight.text.matchAll(/zq-([a-z]+)-\d+/g)) {
     const owner = `org_${name}`;
+    if (toAll.includes(owner)) continue;
     if (sight.operation.id !== published && owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
   }
   const { by, ownToo } = sight.operation.endpoint.needs;
   // What one holds oneself may stand in such an answer; of others only whom one knows.
   for (const [owner] of ownToo ? sight.text.matchAll(/org_[a-z]+/g) : []) {
-    if (owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} was told of ${owner}`;
+    if (owner !== sight.org && !toAll.includes(owner) && !knows(relations, sight.org, owner)) return `${sight.org} was told of ${owner}`;
   }
   // Towards oneself nobody needs a mandate.
   const other = by === 'mandate' && !ownToo && !sight.url.includes(`owner=${sight.org}`) && sight.org !== 'org_hub';
