@@ -78,7 +78,7 @@ function Folder({ review, path, chosen, onOpen }: FolderProps) {
               <span className={css['name']}>{e.folder ? `${isOpen ? '▾' : '▸'} ${e.name}` : e.name}</span>
               {share > 0 ? (
                 <span className={css['seen']} role="img" aria-label={t('centre.seen',
-                  { share: percent(share) })}><span style={{ width: `${Math.max(6, share * 100)}%` }} /></span>
+                  { share: percent(100 * share) })}><span style={{ width: `${Math.max(6, share * 100)}%` }} /></span>
               ) : null}
             </button>
             {e.folder && isOpen ? <Folder review={review} path={e.path} chosen={chosen} onOpen={onOpen} /> : null}

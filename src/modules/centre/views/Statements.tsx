@@ -28,7 +28,7 @@ export function Statements() {
                 { key: 'product', head: t('centre.product'), wrap: true,
                   cell: (s) => <Link to={`/statements?statement=${s.id}`}>{`${s.product} ${s.version}`}</Link>, sort: (s) => s.product },
                 { key: 'by', head: t('centre.by'), wrap: true, spare: true, cell: (s) => s.by, sort: (s) => s.by },
-                { key: 'share', head: t('centre.share'), right: true, cell: (s) => percent(s.bytes === 0 ? 0 : s.seenBytes / s.bytes, 2), sort: (s) =>
+                { key: 'share', head: t('centre.share'), right: true, cell: (s) => percent(s.bytes === 0 ? 0 : 100 * s.seenBytes / s.bytes, 2), sort: (s) =>
                   s.seenBytes / Math.max(1, s.bytes) },
                 { key: 'state', head: t('centre.state'), cell: (s) => <Standing of={s} />, sort: (s) => s.behind },
                 { key: 'at', head: t('centre.made'), spare: true, cell: (s) => <Time at={s.madeAt} />, sort: (s) => s.madeAt },
@@ -61,7 +61,7 @@ function Chosen({ id }: { readonly id: string }) {
               items={[
                 [t('centre.product'), `${line.product} ${line.version}`], [t('centre.by'), line.by], [t('centre.level'), t(`centre.level.${line.level}`)],
                 [t('centre.share'), t('centre.share-text', {
-                  share: percent(line.bytes === 0 ? 0 : line.seenBytes / line.bytes, 2), seen: number(line.seenBytes), of: number(line.bytes),
+                  share: percent(line.bytes === 0 ? 0 : 100 * line.seenBytes / line.bytes, 2), seen: number(line.seenBytes), of: number(line.bytes),
                     views: number(line.views),
                 })],
                 [t('centre.equivalence'), line.equivalence === 'not assessed' ? t('centre.not-assessed') : line.equivalence],

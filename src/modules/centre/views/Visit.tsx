@@ -58,7 +58,8 @@ function Begin({ of: { visit, mine } }: { readonly of: Shown }) {
 
 function About({ of: { visit, totals, mine } }: { readonly of: Shown }) {
   const { t, number, day, percent } = useWords();
-  const share = (n: number): string => percent(n / 10_000, 2);
+  // Shares are ten-thousandths.
+  const share = (n: number): string => percent(n / 100, 2);
   return (
     <Section aside={<Mark is={visitMarks[visit.state]}>{t(`centre.visit.${visit.state}`)}</Mark>}>
       <Particulars
