@@ -33,11 +33,9 @@ async function labelsFor(caller: Caller, by: ReadBy, product: ProductRecord): Pr
 
 async function reachInto(caller: Caller, product: ProductRecord): Promise<Reach> {
   const { org } = caller.actor;
-  if (product.scope === org) {
-    // One's own is asked for too: an answer by mandate never goes without having asked.
-    await caller.may('product.view', { owner: org, kind: 'product', purpose: 'oversight', known: false, noun: 'product' });
-    return { org, own: true, source: tlpLabels, document: tlpLabels };
-  }
+  // An answer by mandate never goes without having asked: of one's own too, and of what is open to whose role reads nothing more of it.
+  await caller.may('product.view', { owner: org, kind: 'product', purpose: 'oversight', known: false, noun: 'product' });
+  if (product.scope === org) return { org, own: true, source: tlpLabels, document: tlpLabels };
   return { org, own: false, source: await labelsFor(caller, 'source', product), document: await labelsFor(caller, 'document', product) };
 }
 
