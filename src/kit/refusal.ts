@@ -99,6 +99,12 @@ export function noSuch(noun: string): Refusal {
   return new Refusal('not-found', `${noun}.not-found`, `There is no such ${noun.replaceAll('-', ' ')}.`);
 }
 
+/** For `catch`: a refusal is heard as null, anything else goes on. */
+export function nullIfRefused(error: unknown): null {
+  if (error instanceof Refusal) return null;
+  throw error;
+}
+
 /** States an invariant of our own. A failure is a fault, never a Refusal. */
 export function check(condition: unknown, why: string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${why}`);

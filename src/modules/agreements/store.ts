@@ -136,6 +136,11 @@ export async function otherSideOf(q: Queryable, org: string, id: string): Promis
   return agreement.authority === org ? agreement.counterpart : agreement.authority;
 }
 
+/** Other sides of agreements of an organisation that are in force. */
+export async function partnersOf(q: Queryable, org: string): Promise<string[]> {
+  return [...new Set((await agreementsOf(q, org)).filter((a) => a.status === 'active').map((a) => (a.authority === org ? a.counterpart : a.authority)))];
+}
+
 /** An agreement whoever asks: for a sponsor, whose own scope the caller has checked, and for the hub's own work. */
 export async function agreementById(q: Queryable, id: string): Promise<Agreement | null> {
   const row = await t(q).selectFrom('agreements').select('document').where('id', '=', id).executeTakeFirst();

@@ -3,7 +3,7 @@
  * commit nobody was alerted, after it the chore goes on with whoever is next. Opening is the receipt.
  */
 import type { Actions, Actor, Tlp } from '#kit/endpoint';
-import { Refusal, noSuch, type ClauseRef } from '#kit/refusal';
+import { Refusal, noSuch, type ClauseRef, nullIfRefused } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { asHub } from '#world/db/scope';
@@ -11,7 +11,7 @@ import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import { MailError, type Mail } from '#world/mail/port';
 import type { Trace } from '#world/trace';
-import { agreementsOf, clausesOf, decisionFor, refusalOf } from '#modules/agreements/index';
+import { clausesOf, decisionFor, refusalOf, partnersOf } from '#modules/agreements/index';
 import { givesRight, organisationById, peopleOf, personById } from '#modules/parties/index';
 import type { alertsApi } from './api.ts';
 import type { AlertLine, OpenAlert, SentAlert, WaitingAlert } from './model.ts';
@@ -141,7 +141,7 @@ function receiving({ db, clock }: AlertsParts): Pick<All, 'alerts.inbox' | 'aler
       const found = await toldTo(db, actor.person, cursor ?? null, perPage + 1);
       const items = [];
       for (const one of found.slice(0, perPage)) {
-        const allowed = await caller.may('threat.read', { ...about(one.alert.scope, one.alert.tlp as Tlp), known: false, noun: 'alert' }).catch(quiet);
+        const allowed = await caller.may('threat.read', { ...about(one.alert.scope, one.alert.tlp as Tlp), known: false, noun: 'alert' }).catch(nullIfRefused);
         if (allowed !== null) items.push(await waitingOf(db, one));
       }
       return { items, next: found.length > perPage ? found[perPage - 1]?.alert.id ?? null : null };
@@ -166,16 +166,6 @@ function receiving({ db, clock }: AlertsParts): Pick<All, 'alerts.inbox' | 'aler
       return { alert: shown };
     },
   };
-}
-
-function quiet(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
-}
-
-/** Other sides of agreements in force. */
-async function partnersOf(q: Queryable, org: string): Promise<string[]> {
-  return [...new Set((await agreementsOf(q, org)).filter((a) => a.status === 'active').map((a) => (a.authority === org ? a.counterpart : a.authority)))];
 }
 
 /** Whether the other side as a whole may read what carries a label: the same decision that its reader meets. */

@@ -3,11 +3,11 @@
  * apart. Only this file makes a reach, and every read of the module passes it.
  */
 import type { Caller, Tlp } from '#kit/endpoint';
-import { Refusal, noSuch } from '#kit/refusal';
+import { noSuch, nullIfRefused } from '#kit/refusal';
 import type { Clock } from '#world/clock';
 import { asHub } from '#world/db/scope';
 import type { Queryable } from '#world/db/port';
-import { agreementsOf, decisionFor } from '#modules/agreements/index';
+import { decisionFor, partnersOf } from '#modules/agreements/index';
 import { givesRight, roleMatrix } from '#modules/parties/index';
 import { tlpLabels } from './model.ts';
 import { asked, knowsArtefact, knowsRelease, type ReadBy, type Reach } from './rules.ts';
@@ -20,15 +20,10 @@ async function labelsFor(caller: Caller, by: ReadBy, product: ProductRecord): Pr
   const { right, kind, level } = asked[by];
   // A clause that names no role gives to those whom the role matrix names.
   if (!givesRight(caller.actor.roles, right)) return null;
-  try {
-    const { labels } = await caller.may(right, {
-      owner: product.scope, kind, id: product.id, products: [product.name], tlp: 'CLEAR', level, purpose: 'oversight', known: false, noun: 'product',
-    });
-    return labels ?? tlpLabels;
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
-  }
+  const allowed = await caller.may(right, {
+    owner: product.scope, kind, id: product.id, products: [product.name], tlp: 'CLEAR', level, purpose: 'oversight', known: false, noun: 'product',
+  }).catch(nullIfRefused);
+  return allowed === null ? null : allowed.labels ?? tlpLabels;
 }
 
 async function reachInto(caller: Caller, product: ProductRecord): Promise<Reach> {
@@ -73,7 +68,7 @@ export interface ReachedRelease extends ReachedProduct { readonly release: Relea
 
 export async function releaseWithin(parts: Parts, caller: Caller, id: string, noun = 'release'): Promise<ReachedRelease> {
   const release = await asHub('whose release it is, to ask the decision', () => releaseById(parts.db, id));
-  const found = release ? await productWithin(parts, caller, release.product).catch(quiet) : null;
+  const found = release ? await productWithin(parts, caller, release.product).catch(nullIfRefused) : null;
   const shown = release && found && knowsRelease(found.reach, release, parts.clock.now()) ? await releaseById(parts.db, id) : null;
   if (!shown || !found) throw noSuch(noun);
   return { ...found, release: shown };
@@ -87,16 +82,6 @@ export async function artefactWithin(parts: Parts, caller: Caller, id: string): 
   const shown = artefact && found && knowsArtefact(found.reach, artefact, parts.clock.now()) ? await artefactById(parts.db, id) : null;
   if (!shown || !found) throw noSuch('artefact');
   return { ...found, artefact: shown };
-}
-
-function quiet(error: unknown): null {
-  if (error instanceof Refusal) return null;
-  throw error;
-}
-
-/** Other sides of agreements in force. */
-async function partnersOf(q: Queryable, org: string): Promise<string[]> {
-  return [...new Set((await agreementsOf(q, org)).filter((a) => a.status === 'active').map((a) => (a.authority === org ? a.counterpart : a.authority)))];
 }
 
 /** Organisations some of whose people an agreement lets read of a product: who hears of what becomes of it. */

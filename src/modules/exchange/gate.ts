@@ -5,7 +5,7 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Actor, Allowed, Caller, Tlp } from '#kit/endpoint';
-import { Refusal, noSuch } from '#kit/refusal';
+import { noSuch, nullIfRefused } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import { collectionById, collectionsFor, collectionsOf, type CollectionRecord } from './store/collections.ts';
 import { tlpLabels } from './model/exchange.ts';
@@ -45,26 +45,20 @@ export async function mayUse(caller: Pick<Caller, 'may'>, right: 'threat.read' |
   return allowed;
 }
 
-async function allowedOrNot(work: Promise<Allowed>): Promise<Allowed | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
-  }
-}
+const lets = async (caller: Caller, right: 'threat.read' | 'threat.share', shared: Shared): Promise<boolean> =>
+  await mayUse(caller, right, shared).catch(nullIfRefused) !== null;
 
 /** Whether the caller may see what another shares so, or it is its own. */
 export const maySee = async (caller: Caller, shared: Shared): Promise<boolean> =>
-  shared.owner === caller.actor.org || await allowedOrNot(mayUse(caller, 'threat.read', shared)) !== null;
+  shared.owner === caller.actor.org || await lets(caller, 'threat.read', shared);
 
 export interface Access { readonly read: boolean; readonly write: boolean }
 
 /** What the caller may do with a collection: its own as its roles let it, another's as the agreement between them says. */
 export async function accessTo(caller: Caller, collection: CollectionRecord): Promise<Access> {
   if (collection.owner === caller.actor.org) return { read: true, write: collection.kind !== 'eyes' };
-  const read = await allowedOrNot(mayUse(caller, 'threat.read', collection)) !== null;
-  const write = collection.accepts && await allowedOrNot(mayUse(caller, 'threat.share', collection)) !== null;
+  const read = await lets(caller, 'threat.read', collection);
+  const write = collection.accepts && await lets(caller, 'threat.share', collection);
   return { read, write };
 }
 
@@ -83,7 +77,7 @@ export async function wholeReach(q: Queryable, caller: Caller): Promise<Reach> {
   const own = (await collectionsOf(q, actor.org)).filter((c) => c.kind !== 'shared');
   const open: CollectionRecord[] = [];
   for (const collection of await collectionsFor(q, actor.org)) {
-    if ((await allowedOrNot(mayUse(caller, 'threat.read', collection))) !== null) open.push(collection);
+    if (await lets(caller, 'threat.read', collection)) open.push(collection);
   }
   return new Made(actor, [...own, ...open]);
 }

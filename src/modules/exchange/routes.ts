@@ -8,8 +8,8 @@ import { whileAllowed } from '#kit/allowed';
 import { answerInLines } from '#kit/lined';
 import type { BundleProblem } from '#kit/stix/bundle';
 import { putList } from './actions/lookup.ts';
-import { deliver, type Piece, type Report } from './actions/intake.ts';
-import { piecesOf } from './actions/pieces.ts';
+import { deliver, type Report } from './actions/intake.ts';
+import { listed, piecesOf } from './actions/pieces.ts';
 import type { ExchangeParts } from './actions/parts.ts';
 import { exchangeApi } from './api/exchange.ts';
 import { jsonOf, orgUuid, peeked, takenApart } from './misp/storing.ts';
@@ -51,10 +51,6 @@ async function importObjects(parts: ExchangeParts, request: Request, { actor, un
       ...(taken ? { misp: { events: taken.events, losses: taken.losses, more: taken.more } } : {}),
     });
   });
-}
-
-async function* listed(pieces: readonly Piece[]): AsyncGenerator<Piece> {
-  yield* pieces;
 }
 
 const shownReport = ({ taken: _, ...report }: Report): Omit<Report, 'taken'> => report;

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Actions, Caller } from '#kit/endpoint';
 import { fromUtf8 } from '#kit/encoding';
-import { Refusal } from '#kit/refusal';
+import { Refusal, nullIfRefused } from '#kit/refusal';
 import { lint } from '#kit/rules/lint';
 import { readRules } from '#kit/rules/read';
 import type { Rule, RuleSet } from '#kit/rules/rule';
@@ -63,10 +63,7 @@ async function rulesBefore(parts: CatalogueParts, { product, release, reach, art
   const sets = (await artefactsOf(parts.db, [before.id])).filter((a) => a.kind === 'rules' && knowsArtefact(reach, a, parts.clock.now()));
   const one = sets.find((a) => a.name === artefact.name) ?? (sets.length === 1 ? sets[0] : undefined);
   if (!one || artefactShown(one, before, reach).openable !== 'yes') return null;
-  return rulesOf(parts, one).catch((error: unknown) => {
-    if (error instanceof Refusal) return null;
-    throw error;
-  });
+  return rulesOf(parts, one).catch(nullIfRefused);
 }
 
 export const contentActs = (parts: CatalogueParts): Pick<All, 'detection-rules.list' | 'detection-rules.sign-off' | 'components.list'> => ({

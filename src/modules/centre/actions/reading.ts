@@ -211,8 +211,8 @@ async function grant(parts: CentreParts, caller: Caller, { review, visit, tree }
     const account = await lockedAccount(tx, visit, day);
     const leased = await leasedView(tx, review.id, entry.digest, window.number, clock.iso());
     if (leased) return { view: leased, isNew: false };
-    const score = stepsOf(await viewsOfReview(tx, review.id, 200));
-    refuseHurry(score, clock.now(), (await viewsOfReview(tx, review.id, 1))[0]);
+    const before = await viewsOfReview(tx, review.id, 200);
+    refuseHurry(stepsOf(before), clock.now(), before.at(-1));
     const seen = await seenOf(tx, visit, entry.digest, entry.size);
     const { left, by, perDay, inAll } = await allowance({ db: tx, clock }, visit);
     const fresh = seen.fresh(window.from, window.to);

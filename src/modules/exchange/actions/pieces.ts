@@ -21,3 +21,8 @@ export async function* piecesOf(source: AsyncIterable<Uint8Array>, fault: (probl
     }
   }
 }
+
+/** Pieces that are at hand already. */
+export async function* listed(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+  yield* pieces;
+}

@@ -4,7 +4,6 @@
  */
 import type { Actions, Caller } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
-import { asHub } from '#world/db/scope';
 import type { Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
 import { knowsOrganisation } from '#modules/agreements/index';
@@ -14,14 +13,15 @@ import { mayUse, reachInto, wholeReach } from '../gate.ts';
 import type { Reshare } from '../model/reshares.ts';
 import { mayPass } from '../rules/passing.ts';
 import { labelOf, rankOf } from '../rules/tlp.ts';
-import { whatNamesItsMaker } from '../rules/communities.ts';
-import { sourceNamed, type CollectionRecord } from '../store/collections.ts';
+import type { CollectionRecord } from '../store/collections.ts';
 import { objectWithin } from '../store/objects.ts';
 import {
   answerReshare, insertReshare, passableOf, permissionFor, reshareById, resharesOf, type Passable, type ReshareRow,
 } from '../store/reshares.ts';
-import { deliver, type Piece } from './intake.ts';
+import { addTo } from './additions.ts';
+import type { Piece } from './intake.ts';
 import { recipientOf } from './passing.ts';
+import { listed } from './pieces.ts';
 import type { ExchangeParts } from './parts.ts';
 
 type Line = { object: string; outcome: 'accepted' | 'duplicate' | 'quarantined' | 'refused' | 'held'; text: string };
@@ -116,29 +116,17 @@ async function add(parts: ExchangeParts, caller: Caller, id: string, ids: readon
     if (held === null) pieces.push(pieceOf(passable, c, actor.org));
     else lines.push({ object, outcome: 'held', text: held });
   }
-  const own = c.owner === actor.org;
-  const report = pieces.length === 0 ? null : await asHubUnless(own, async () => {
-    const at = parts.clock.iso();
-    const source = await sourceNamed(db, c.owner, own ? { id: parts.ids.next('src'), kind: 'own', name: 'own', org: actor.org }
-      : { id: parts.ids.next('src'), kind: 'partner', name: actor.org, org: actor.org }, at);
-    return deliver(parts, { scope: c.owner, source, actor, clauses, own, into: c, unmarked: c.ceiling, confirm: () => caller.until.throwIfAborted() },
-      (async function* each() { yield* pieces; })());
-  });
+  const report = pieces.length === 0 ? null : await addTo(parts, { caller, into: c, clauses }, listed(pieces));
   for (const l of report?.lines ?? []) lines.push({ object: l.id, outcome: l.outcome, text: l.text });
   return { added: (report?.counts.accepted ?? 0) + (report?.counts.duplicate ?? 0), lines };
 }
 
-/** What a partner adds enters the library of whoever holds the collection, which no partner sees: after the gate's yes it is the hub's own work. */
-const asHubUnless = <T>(own: boolean, work: () => Promise<T>): Promise<T> => (own ? work() : asHub('a partner adds to what another holds', work));
-
 /** The object as it goes: into a blind community without the name of who made it. */
 function pieceOf(passable: Passable, c: CollectionRecord, org: string): Piece {
   const value = JSON.parse(passable.body) as Record<string, unknown>;
-  if (c.blind && c.owner !== org && whatNamesItsMaker({ type: String(value['type']), creator: String(value['created_by_ref'] ?? '') || null }) !== null) {
-    delete value['created_by_ref'];
-    return { place: passable.id, value, body: JSON.stringify(value) };
-  }
-  return { place: passable.id, value, body: passable.body };
+  if (!c.blind || c.owner === org || (value['created_by_ref'] ?? null) === null) return { place: passable.id, value, body: passable.body };
+  delete value['created_by_ref'];
+  return { place: passable.id, value, body: JSON.stringify(value) };
 }
 
 /** Why what came from others may not go there: its label, without a word of its source. */

@@ -8,19 +8,19 @@ import { whileAllowed } from '#kit/allowed';
 import { Refusal, noSuch } from '#kit/refusal';
 import { recallNote } from '#kit/stix/recall';
 import type { TlpLevel } from '#kit/stix/tlp';
-import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
 import { agreementsOf } from '#modules/agreements/index';
 import { organisationById } from '#modules/parties/index';
 import { placesFor } from '../rules/communities.ts';
-import { deliver, type Report } from '../actions/intake.ts';
+import { addTo, forHolder } from '../actions/additions.ts';
+import type { Report } from '../actions/intake.ts';
 import { piecesOf } from '../actions/pieces.ts';
 import { newUuid, nowUs, type ExchangeParts } from '../actions/parts.ts';
 import type { taxiiApi } from '../api/taxii.ts';
 import { accessTo, mayUse, reachInto, type Access, type Reach } from '../gate.ts';
 import { notesOnPage } from '../rules/recalls.ts';
 import { labelOf } from '../rules/tlp.ts';
-import { collectionsOf, collectionsUnder, sourceNamed, type CollectionRecord } from '../store/collections.ts';
+import { collectionsOf, collectionsUnder, type CollectionRecord } from '../store/collections.ts';
 import { dropVersions, lockLog, retract } from '../store/log.ts';
 import { broughtBy, objectIn, pageOf, type PageQuery } from '../store/reading.ts';
 import { noteDelivered, tombstonesIn } from '../store/recalls.ts';
@@ -202,26 +202,14 @@ async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 
 const tooLarge = (): Refusal => new Refusal('too-large', 'taxii.too-large', `What is added at once is at most ${maxContentLength} bytes.`);
 
-/** What a partner adds enters the library of whoever holds it, which no partner sees: after the gate's yes it is the hub's own work. */
-const forHolder = <T>(own: boolean, work: () => Promise<T>): Promise<T> => (own ? work() : asHub('a partner adds to what another holds', work));
-
 async function add(parts: ExchangeParts, caller: Caller, at: At, request: Request): Promise<Response> {
   const { collection: c, access } = await open(parts, caller, at);
   refuseOtherContent(request.headers.get('content-type'));
   if (!access.write) throw new Refusal('forbidden', 'collection.not-writable', 'One does not add to this collection.');
   if (Number(request.headers.get('content-length') ?? 0) > maxContentLength) throw tooLarge();
   const { clauses } = await mayUse(caller, 'threat.share', c);
-  const { actor } = caller;
-  const own = c.owner === actor.org;
   const asked = parts.clock.iso();
-  const report = await forHolder(own, async () => {
-    const source = await sourceNamed(parts.db, c.owner, own
-      ? { id: parts.ids.next('src'), kind: 'own', name: 'own', org: actor.org }
-      : { id: parts.ids.next('src'), kind: 'partner', name: actor.org, org: actor.org }, asked);
-    return deliver(parts, {
-      scope: c.owner, source, actor, clauses, own, into: c, unmarked: c.ceiling, confirm: () => caller.until.throwIfAborted(),
-    }, piecesOf(bounded(whileAllowed(request.body, caller.until))));
-  });
+  const report = await addTo(parts, { caller, into: c, clauses }, piecesOf(bounded(whileAllowed(request.body, caller.until))));
   const [first] = report.lines;
   if (report.total === 0 || (report.total === 1 && first?.id === '' && first.outcome === 'refused')) {
     throw new Refusal('unprocessable', 'taxii.no-objects', 'The body is no envelope with objects.', { ...(first
@@ -229,7 +217,7 @@ async function add(parts: ExchangeParts, caller: Caller, at: At, request: Reques
   }
   const id = newUuid(parts);
   await keepStatus(parts.db, {
-    id, scope: c.owner, coll: c.coll, org: actor.org, askedAt: asked, endsAt: new Date(parts.clock.now() + statusLasts).toISOString(), report,
+    id, scope: c.owner, coll: c.coll, org: caller.actor.org, askedAt: asked, endsAt: new Date(parts.clock.now() + statusLasts).toISOString(), report,
   });
   return resource(statusResource(id, asked, report), 202);
 }

@@ -20,6 +20,7 @@ import { Link } from '#ui/url';
 import { useWords } from '#ui/words';
 import { blindListsApi } from '../api/blindlists.ts';
 import type { BlindList } from '../model/blindlists.ts';
+import { choicesOf } from './partners.ts';
 
 export function BlindLists() {
   const { t } = useWords();
@@ -149,7 +150,7 @@ function Open() {
       >
         <NativeSelect
           label={t('open-collection.agreement')} value={agreement} onChange={(e) => setTyped({ ...typed, agreement: e.currentTarget.value })}
-          data={active.map((a) => ({ value: a.id, label: `${a.title}: ${a.authority === own ? a.counterpartName : a.authorityName}` }))}
+          data={choicesOf(active, own)}
         />
         <TextInput
           label={t('collections.title')} description={t('blind.title-how')} value={typed.title} maxLength={120} required

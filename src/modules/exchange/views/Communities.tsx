@@ -17,6 +17,7 @@ import { useWords } from '#ui/words';
 import { communitiesApi } from '../api/communities.ts';
 import type { Community, CommunityMember } from '../model/communities.ts';
 import { Ceiling } from '../model/exchange.ts';
+import { choicesOf, otherOf } from './partners.ts';
 
 export function Communities() {
   const { t, number } = useWords();
@@ -105,14 +106,14 @@ function Admit({ of }: { readonly of: Community }) {
   const admit = useAct(communitiesApi['communities.admit']);
   const [chosen, setChosen] = useState('');
   const inside = new Set(of.members.filter((m) => m.dismissedAt === null).map((m) => m.partner));
-  const free = (agreements.data?.agreements ?? []).filter((a) => a.status === 'active' && !inside.has(a.authority === own ? a.counterpart : a.authority));
+  const free = (agreements.data?.agreements ?? []).filter((a) => a.status === 'active' && !inside.has(otherOf(a, own).id));
   if (free.length === 0) return null;
   const agreement = free.some((a) => a.id === chosen) ? chosen : free[0]?.id ?? '';
   return (
     <Form act={t('communities.admit')} busy={admit.isPending} error={admit.error} onAct={() => admit.mutate({ community: of.id, agreement })}>
       <NativeSelect
         label={t('open-collection.agreement')} value={agreement} onChange={(e) => setChosen(e.currentTarget.value)}
-        data={free.map((a) => ({ value: a.id, label: `${a.title}: ${a.authority === own ? a.counterpartName : a.authorityName}` }))}
+        data={choicesOf(free, own)}
       />
     </Form>
   );

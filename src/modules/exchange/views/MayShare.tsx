@@ -14,6 +14,7 @@ import { useWords } from '#ui/words';
 import { agreementsApi } from '../../agreements/api.ts';
 import { exchangeApi } from '../api/exchange.ts';
 import { resharesApi } from '../api/reshares.ts';
+import { otherOf } from './partners.ts';
 
 export function MayShare({ object }: { readonly object: string }) {
   const { t } = useWords();
@@ -22,7 +23,7 @@ export function MayShare({ object }: { readonly object: string }) {
   const ask = useAct(exchangeApi['threats.mayShare']);
   const [other, setOther] = useState('public');
   const partners = new Map((agreements.data?.agreements ?? []).filter((a) => a.status === 'active')
-    .map((a) => (a.authority === own ? [a.counterpart, a.counterpartName] as const : [a.authority, a.authorityName] as const)));
+    .map((a) => [otherOf(a, own).id, otherOf(a, own).name] as const));
   return (
     <Section title={t('may-share.title')}>
       <div style={{ display: 'flex', gap: 8, alignItems: 'end', flexWrap: 'wrap', marginBottom: 12 }}>

@@ -15,6 +15,7 @@ import { Link, useGo } from '#ui/url';
 import { useWords } from '#ui/words';
 import { exchangeApi } from '../api/exchange.ts';
 import { Ceiling } from '../model/exchange.ts';
+import { choicesOf } from './partners.ts';
 import { shownTypes, typeWords } from './words.ts';
 
 const blank = { agreement: '', title: '', alias: '', ceiling: 'GREEN' as Ceiling, types: [] as string[], accepts: false };
@@ -64,7 +65,7 @@ export function OpenCollection() {
               >
                 <NativeSelect
                   label={t('open-collection.agreement')} value={agreement} onChange={(e) => set({ agreement: e.currentTarget.value })}
-                  data={active.map((a) => ({ value: a.id, label: `${a.title}: ${a.authority === own ? a.counterpartName : a.authorityName}` }))}
+                  data={choicesOf(active, own)}
                 />
                 <TextInput
                   label={t('collections.title')} value={typed.title} maxLength={120} required
