@@ -196,8 +196,8 @@ export function compose(
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {
-      const afterWrite = (): void => asHub('sequencing', () => sequencer.kick());
-      const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterWrite }, operations);
+      const afterFacts = (): void => asHub('sequencing', () => sequencer.kick());
+      const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterFacts }, operations);
       const openapi = openapiOf(operations, version);
       app.get('/openapi.json', () => json(openapi));
       app.all('*', () => unknownAddress(world));

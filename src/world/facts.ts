@@ -10,6 +10,7 @@
  * visible against their turns; then the one seen first is sequenced first. None is skipped in any case, since the
  * sequencer keeps no mark of how far it came: it takes what it sees, and deletes exactly that.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'kysely';
 import type { ClauseRef } from '#kit/refusal';
 import type { Migration, Queryable } from './db/port.ts';
@@ -69,6 +70,13 @@ export const factsMigrations: readonly Migration[] = [
   },
 ];
 
+/** What a piece of work has stated so far. */
+export interface Stated { any: boolean }
+const hearing = new AsyncLocalStorage<Stated>();
+
+/** Runs work and notes whether it stated a fact, so that who sequences facts need not look after work that stated none. */
+export const noting = <T>(stated: Stated, work: () => T): T => hearing.run(stated, work);
+
 /** States a fact inside the act's transaction. */
 export function stateFact(tx: Queryable, fact: Fact): Promise<void> {
   return stateFacts(tx, [fact]);
@@ -77,6 +85,8 @@ export function stateFact(tx: Queryable, fact: Fact): Promise<void> {
 /** States facts in this order, in one round trip. */
 export async function stateFacts(tx: Queryable, facts: readonly Fact[]): Promise<void> {
   if (facts.length === 0) return;
+  const heard = hearing.getStore();
+  if (heard) heard.any = true;
   const rows = facts.map((fact) => ({ ...fact, readers: [...new Set([fact.org, ...fact.readers])].sort() }));
   // Numbers are given in the order of the array: PostgreSQL sorts before it asks a sequence.
   await sql`insert into facts_outbox (class, at, fact)

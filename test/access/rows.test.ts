@@ -124,7 +124,7 @@ describe('with the hub’s own checks switched off', () => {
     const { world, composition } = hub();
     const nobody = async (): Promise<null> => null;
     return router({
-      ...world, posture: demoPosture, leases: composition.leases, afterWrite: () => undefined,
+      ...world, posture: demoPosture, leases: composition.leases, afterFacts: () => undefined,
       credentials: { bySession: async () => actor, byToken: nobody, byTicket: nobody, again: async () => actor },
       mandate: async () => ({ grantIds: [], clauses: [] }),
       watch: { emergencyRights: async () => [], stateEmergencyUse: async () => undefined, stateMonitorLook: async () => undefined },

@@ -8,6 +8,7 @@ import { Refusal, check, noSuch } from '#kit/refusal';
 import { scimProblem } from '#kit/scim/problem';
 import { mispProblem, taxiiProblem } from '#modules/exchange/index';
 import type { Clock } from '#world/clock';
+import { noting } from '#world/facts';
 import { asHub, hubItself, openFor, within, type Scope } from '#world/db/scope';
 import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
@@ -42,8 +43,8 @@ export interface HttpParts {
   readonly watch: Watch;
   /** Whether there is room for files. */
   readonly space: Space;
-  /** Called after every write that was answered with success. */
-  readonly afterWrite: () => void;
+  /** Called after every request that stated a fact. */
+  readonly afterFacts: () => void;
   /** For whom the records are asked; tests switch the hub's own checks off and leave only the records' (SEC-15). */
   readonly scopeOf?: (operation: Operation, actor: Actor | null) => Scope;
 }
@@ -79,6 +80,8 @@ function spellingsOf(path: string): string[] {
   return [path, ...(/:\w+$/.test(path) ? [] : [`${path}.json`]), `${path}/:named{[A-Za-z_]+:.*}`];
 }
 
+const isWrite = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD';
+
 /** An answer for an address under /api or /ledger that no operation has: the same as for what one may not know of. */
 export function unknownAddress(parts: Pick<HttpParts, 'trace'>): Response {
   return errorResponse(noSuch('address'), '', parts.trace, 'none');
@@ -91,12 +94,14 @@ async function handle(
   const began = parts.clock.elapsed();
   const cookies: string[] = [];
   const request = c.req.raw;
-  const answered = await respond(parts, limiter, operation, c, traceId, cookies).catch((error: unknown) =>
+  const stated = { any: false };
+  const answered = await noting(stated, () => respond(parts, limiter, operation, c, traceId, cookies)).catch((error: unknown) =>
     spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error, traceId));
   const response = new Response(answered.body, answered);
   response.headers.set('x-trace-id', traceId);
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
-  if (response.ok && request.method !== 'GET' && request.method !== 'HEAD') parts.afterWrite();
+  // Whoever streams its answer may state what it did later.
+  if (stated.any || (response.ok && isWrite(request) && operation.run.kind === 'raw')) parts.afterFacts();
   parts.trace.info('request.answered', {
     traceId, operation: operation.id, status: response.status, elapsedMs: Math.round(parts.clock.elapsed() - began),
   });
@@ -133,7 +138,7 @@ async function respond(
   const actor = await asHub('credentials', async () => inNeed(parts.watch, operation, await actorOf(
     parts.posture, parts.credentials, request, address, endpoint.ticket === true ? operation.id : null,
   )));
-  const write = request.method !== 'GET' && request.method !== 'HEAD';
+  const write = isWrite(request);
   if (actor) limiter.known(actor, write);
   else if (write) limiter.anonymous(address);
   refuseWithoutRight(endpoint, actor);

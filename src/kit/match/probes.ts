@@ -5,7 +5,7 @@
 import { formatPrefix, maskTo, parsePrefix, readIp } from '#kit/ip/ip';
 import { keyOf } from './key.ts';
 import { coveringUrls, urlParts } from './url.ts';
-import { withoutTag, type Value } from './value.ts';
+import { withoutTag, type Value, type ValueKind } from './value.ts';
 
 /** How what is found relates to what was asked for. */
 export type Covers = 'exact' | 'parent' | 'prefix' | 'path';
@@ -32,45 +32,64 @@ export function parentsOf(domain: string): string[] {
   return labels.slice(1, -1).map((_, i) => labels.slice(i + 1).join('.'));
 }
 
-function* prefixesOf(bytes: Uint8Array, below: number, v4: boolean, lengths: PrefixLengths): Generator<Candidate> {
+type Take = (kind: ValueKind, value: string, covers: Covers) => void;
+
+function prefixesOf(bytes: Uint8Array, below: number, v4: boolean, lengths: PrefixLengths, take: Take): void {
   const inUse = [...new Set(v4 ? lengths.v4 : lengths.v6)].sort((a, b) => b - a);
   for (const length of inUse) {
     const bits = v4 ? length + 96 : length;
-    if (length >= 0 && bits < below) yield { kind: 'prefix', value: formatPrefix({ network: maskTo(bytes, bits), bits }), covers: 'prefix' };
+    if (length >= 0 && bits < below) take('prefix', formatPrefix({ network: maskTo(bytes, bits), bits }), 'prefix');
   }
 }
 
-function* covering({ kind, value }: Value, lengths: PrefixLengths): Generator<Candidate> {
-  if (kind === 'domain') for (const parent of parentsOf(value)) yield { kind, value: parent, covers: 'parent' };
+function covering(kind: ValueKind, value: string, lengths: PrefixLengths, take: Take): void {
+  if (kind === 'domain') for (const parent of parentsOf(value)) take(kind, parent, 'parent');
   else if (kind === 'ipv4' || kind === 'ipv6') {
     const bytes = new Uint8Array(16);
-    if (readIp(value, bytes)) yield* prefixesOf(bytes, 128, kind === 'ipv4', lengths);
+    if (readIp(value, bytes)) prefixesOf(bytes, 128, kind === 'ipv4', lengths, take);
   } else if (kind === 'prefix') {
     const prefix = parsePrefix(value);
-    if (prefix) yield* prefixesOf(prefix.network, prefix.bits, !value.includes(':'), lengths);
+    if (prefix) prefixesOf(prefix.network, prefix.bits, !value.includes(':'), lengths, take);
   } else if (kind === 'email') {
     const bare = withoutTag(value);
-    if (bare !== null) yield { kind, value: bare, covers: 'parent' };
-    yield* hosted({ kind: 'domain', value: value.slice(value.lastIndexOf('@') + 1) }, lengths);
+    if (bare !== null) take(kind, bare, 'parent');
+    hosted('domain', value.slice(value.lastIndexOf('@') + 1), lengths, take);
   } else if (kind === 'url') {
     const url = urlParts(value);
     if (!url) return;
-    for (const covers of coveringUrls(url)) if (covers !== value) yield { kind, value: covers, covers: 'path' };
-    yield* hosted(url.host, lengths);
+    for (const covers of coveringUrls(url)) if (covers !== value) take(kind, covers, 'path');
+    hosted(url.host.kind, url.host.value, lengths, take);
   }
 }
 
-function* hosted(host: Value, lengths: PrefixLengths): Generator<Candidate> {
-  yield { ...host, covers: 'parent' };
-  yield* covering(host, lengths);
+function hosted(kind: ValueKind, value: string, lengths: PrefixLengths, take: Take): void {
+  take(kind, value, 'parent');
+  covering(kind, value, lengths, take);
 }
 
 /** The value itself first, then what covers it, nearest first; each once. */
 export function candidatesOf(value: Value, lengths: PrefixLengths = allLengths): Candidate[] {
-  return [{ kind: value.kind, value: value.value, covers: 'exact' }, ...covering(value, lengths)];
+  const found: Candidate[] = [{ kind: value.kind, value: value.value, covers: 'exact' }];
+  covering(value.kind, value.value, lengths, (kind, text, covers) => found.push({ kind, value: text, covers }));
+  return found;
 }
 
 /** The same with keys; another key function asks a blind list. */
 export function probesOf(value: Value, lengths: PrefixLengths = allLengths, key: typeof keyOf = keyOf): Probe[] {
-  return candidatesOf(value, lengths).map((c) => ({ ...c, key: key(c.kind, c.value) }));
+  const found: Probe[] = [{ kind: value.kind, value: value.value, covers: 'exact', key: key(value.kind, value.value) }];
+  covering(value.kind, value.value, lengths, (kind, text, covers) => found.push({ kind, value: text, covers, key: key(kind, text) }));
+  return found;
+}
+
+/** The keys of many values: what several have in common, as a parent or a folder, is hashed once. */
+export function rememberingKeys(): typeof keyOf {
+  const known = new Map<string, string>();
+  return (kind, value) => {
+    const name = `${kind}\0${value}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const key = keyOf(kind, value);
+    known.set(name, key);
+    return key;
+  };
 }

@@ -96,6 +96,9 @@ export function readValue(text: string, kind?: ValueKind): Value | null {
   const trimmed = text.trim();
   if (trimmed === '') return null;
   if (kind !== undefined && plain[kind]) return readAs(trimmed, kind);
+  // Digits of a hash are no spelling of anything else: most of what is looked up by the thousand.
+  const digest = kind === undefined ? readHash(trimmed) : null;
+  if (digest) return digest;
   const bare = refang(trimmed);
   if (kind !== undefined) return readAs(bare, kind);
   const wrapped = /^<(.*)>$/.exec(bare)?.[1] ?? bare;

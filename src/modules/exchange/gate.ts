@@ -7,7 +7,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Actor, Allowed, Caller, Tlp } from '#kit/endpoint';
 import { noSuch, nullIfRefused } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
-import { collectionById, collectionsFor, collectionsOf, type CollectionRecord } from './store/collections.ts';
+import { collectionById, collectionsAround, type CollectionRecord } from './store/collections.ts';
 import { tlpLabels } from './model/exchange.ts';
 import { rankOf } from './rules/tlp.ts';
 
@@ -74,9 +74,9 @@ export async function reachInto(q: Queryable, caller: Caller, id: string): Promi
 /** Everything that the caller may read: its own, and what others share with it under agreements in force. */
 export async function wholeReach(q: Queryable, caller: Caller): Promise<Reach> {
   const { actor } = caller;
-  const own = (await collectionsOf(q, actor.org)).filter((c) => c.kind !== 'shared');
+  const { own, others } = await collectionsAround(q, actor.org);
   const open: CollectionRecord[] = [];
-  for (const collection of await collectionsFor(q, actor.org)) {
+  for (const collection of others) {
     if (await lets(caller, 'threat.read', collection)) open.push(collection);
   }
   return new Made(actor, [...own, ...open]);

@@ -270,8 +270,13 @@ export async function removePasskey(q: Queryable, id: string, person: string): P
 export async function insertSession(q: Queryable, row: SessionRow): Promise<void> {
   await t(q).insertInto('sessions').values(row).execute();
 }
-export async function sessionBySecret(q: Queryable, sha256: string): Promise<SessionRow | null> {
-  return (await t(q).selectFrom('sessions').selectAll().where('secret_sha256', '=', sha256).executeTakeFirst()) ?? null;
+/** Of whose credential it is: what every request asks, with the credential itself, in one question. */
+export interface Holding { readonly holder_org: string; readonly holder_roles: string[]; readonly holder_status: string }
+const holding = ['p.organisation as holder_org', 'p.roles as holder_roles', 'p.status as holder_status'] as const;
+
+export async function sessionBySecret(q: Queryable, sha256: string): Promise<SessionRow & Holding | null> {
+  return await t(q).selectFrom('sessions as s').innerJoin('people as p', 'p.id', 's.person').selectAll('s').select(holding)
+    .where('s.secret_sha256', '=', sha256).executeTakeFirst() ?? null;
 }
 export async function sessionById(q: Queryable, id: string): Promise<SessionRow | null> {
   return (await t(q).selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
@@ -297,8 +302,9 @@ export async function removeSession(q: Queryable, id: string, person: string): P
 export async function insertToken(q: Queryable, row: TokenRow): Promise<void> {
   await t(q).insertInto('tokens').values(row).execute();
 }
-export async function tokenBySecret(q: Queryable, sha256: string): Promise<TokenRow | null> {
-  return (await t(q).selectFrom('tokens').selectAll().where('secret_sha256', '=', sha256).executeTakeFirst()) ?? null;
+export async function tokenBySecret(q: Queryable, sha256: string): Promise<TokenRow & Holding | null> {
+  return await t(q).selectFrom('tokens as s').innerJoin('people as p', 'p.id', 's.person').selectAll('s').select(holding)
+    .where('s.secret_sha256', '=', sha256).executeTakeFirst() ?? null;
 }
 export async function tokenById(q: Queryable, id: string): Promise<TokenRow | null> {
   return (await t(q).selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;

@@ -64,12 +64,16 @@ function wasCut(error: unknown): boolean {
   return /^57P/.test(code) || ['ECONNRESET', 'EPIPE'].includes(code) || /Connection terminated|not queryable/.test(message);
 }
 
-/** The pool, whose connections take the part of whoever asks before they are handed out. */
-function scoped(pool: pg.Pool, strict: boolean): PostgresPool {
+/**
+ * The pools, whose connections take the part of whoever asks before they are handed out. The hub's own work and that of parties
+ * have connections apart: each request does some of both, and would else set every connection from one to the other and back.
+ */
+function scoped(hubs: pg.Pool, parties: pg.Pool, strict: boolean): PostgresPool {
   const settings = new WeakMap<object, Setting>();
   return {
     async connect() {
       const wanted = settingNow(strict);
+      const pool = wanted[0] === 'none' ? hubs : parties;
       for (let attempt = 1; ; attempt++) {
         const client = await pool.connect();
         const has = settings.get(client) ?? ['none', '', '', ''];
@@ -86,7 +90,7 @@ function scoped(pool: pg.Pool, strict: boolean): PostgresPool {
         }
       }
     },
-    end: () => pool.end(),
+    end: async () => void await Promise.all([...new Set([hubs, parties])].map((pool) => pool.end())),
   };
 }
 
@@ -95,7 +99,8 @@ function scoped(pool: pg.Pool, strict: boolean): PostgresPool {
  * The URL holds a password: it is never logged, and errors here do not repeat it.
  */
 export async function openPostgresql(url: string, connectionsMax = usual.connections, strict = false): Promise<Db> {
-  const pools = [poolOf(url, { ...usual, connections: connectionsMax }), poolOf(url, brisk)] as const;
+  const half = { ...usual, connections: Math.max(1, Math.ceil(connectionsMax / 2)) };
+  const pools = [poolOf(url, half), poolOf(url, half), poolOf(url, brisk)] as const;
   try {
     await pools[0].query('select now()');
   } catch (error) {
@@ -103,8 +108,8 @@ export async function openPostgresql(url: string, connectionsMax = usual.connect
     throw new Error(`could not reach the records database: ${(error as Error).message}`);
   }
   return dbOver({
-    engine: 'postgresql', dialect: new PostgresDialect({ pool: scoped(pools[0], strict) }),
-    brisk: new PostgresDialect({ pool: scoped(pools[1], strict) }),
+    engine: 'postgresql', dialect: new PostgresDialect({ pool: scoped(pools[0], pools[1], strict) }),
+    brisk: new PostgresDialect({ pool: scoped(pools[2], pools[2], strict) }),
     asHub: schemaWork, residentMb: async () => null, close: async () => undefined,
   });
 }

@@ -1,37 +1,53 @@
 /** Looks values up within reach, beside the warninglists of whoever asks. Every value becomes exact keys, asked for all at once. */
 import type { Actions, Caller } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
-import { probesOf, type Probe } from '#kit/match/probes';
+import { probesOf, rememberingKeys, type Probe } from '#kit/match/probes';
 import { readValue, type Value } from '#kit/match/value';
 import { stateFact } from '#world/facts';
+import type { Trace } from '#world/trace';
 import type { lookupApi } from '../api/lookup.ts';
 import { wholeReach } from '../gate.ts';
 import type { LookedUp, Warninglist } from '../model/lookup.ts';
 import { labelOf } from '../rules/tlp.ts';
 import { readWarninglist } from '../rules/warninglists.ts';
-import { benignOf, dropWarninglist, hitsOf, lengthsInUse, putWarninglist, warninglistsOf, type Hit } from '../store/lookup.ts';
-import { onBlindLists, type BlindParts } from './blindlists.ts';
+import { KnownKeys } from '../store/known.ts';
+import { benignOf, dropWarninglist, hitsOf, lookupGround, putWarninglist, warninglistsOf, type Hit } from '../store/lookup.ts';
+import { onBlindLists, type BlindParts, type OnBlindList } from './blindlists.ts';
 import { nowUs, type ExchangeParts } from './parts.ts';
 
-export function lookupActions(parts: BlindParts): Actions<typeof lookupApi> {
+export function lookupActions(parts: BlindParts & { readonly trace: Trace }): Actions<typeof lookupApi> {
   const { db, clock } = parts;
+  const known = new KnownKeys(db, (error) => parts.trace.error('lookup.keys-unread', error));
   return {
     'threats.lookUp': async ({ values, all }, caller) => {
       await caller.may('threat.read', { owner: caller.actor.org, kind: 'threat', purpose: 'incident-response', level: 3, known: false, noun: 'threat' });
       const reach = await wholeReach(db, caller);
-      const lengths = await lengthsInUse(db);
-      const read = values.map((asked) => ({ asked, value: readValue(asked) }));
-      const probes = read.map(({ value }) => (value ? probesOf(value, lengths) : []));
-      const keys = [...new Set(probes.flatMap((list) => list.map((p) => p.key)))];
-      const [hits, benign] = [await hitsOf(db, reach, keys), await benignOf(db, caller.actor.org, keys)];
-      const blind = await onBlindLists(parts, caller, probes.flat());
+      const ground = await lookupGround(db, caller.actor.org);
+      const key = rememberingKeys();
+      const read = values.map((asked) => {
+        const value = readValue(asked);
+        return { asked, value, probes: value ? probesOf(value, ground.lengths, key) : [] };
+      });
+      const keys = [...new Set(read.flatMap(({ probes }) => probes.map((p) => p.key)))];
+      const [hits, benign, blind] = await Promise.all([
+        known.among(keys).then((left) => hitsOf(db, reach, left)), ground.benign ? benignOf(db, caller.actor.org, keys) : noLists,
+        ground.blind ? onBlindLists(parts, caller, read.flatMap(({ probes }) => probes)) : notBlind,
+      ]);
       const byKey = new Map<string, Hit[]>();
-      for (const hit of hits) byKey.set(hit.key, [...byKey.get(hit.key) ?? [], hit]);
-      const items = read.map(({ asked, value }, i) => ({
-        ...itemOf(asked, value, probes[i] ?? [], byKey, benign, nowUs(parts)), blind: (probes[i] ?? []).flatMap((p) => blind.get(p.key) ?? []),
-      }));
-      const found = items.filter((item) => item.hits.length > 0 || item.blind.length > 0);
-      return { items: all ? items : found, asked: values.length, found: found.length };
+      for (const hit of hits) {
+        const before = byKey.get(hit.key);
+        if (before) before.push(hit);
+        else byKey.set(hit.key, [hit]);
+      }
+      const counts = { found: 0 };
+      const items: LookedUp[] = [];
+      for (const { asked, value, probes } of read) {
+        const isFound = probes.some((p) => byKey.has(p.key) || blind.has(p.key));
+        if (isFound) counts.found++;
+        if (!isFound && !all) continue;
+        items.push({ ...itemOf(asked, value, probes, byKey, benign, nowUs(parts)), blind: probes.flatMap((p) => blind.get(p.key) ?? []) });
+      }
+      return { items, asked: values.length, found: counts.found };
     },
     'warninglists.list': async (_, { actor }) => ({ items: await warninglistsOf(db, actor.org) }),
     'warninglists.remove': async ({ warninglist }, { actor }) => db.transaction(async (tx) => {
@@ -44,6 +60,9 @@ export function lookupActions(parts: BlindParts): Actions<typeof lookupApi> {
     }),
   };
 }
+
+const noLists: ReadonlyMap<string, string[]> = new Map();
+const notBlind: ReadonlyMap<string, readonly OnBlindList[]> = new Map();
 
 function itemOf(
   asked: string, value: Value | null, probes: readonly Probe[], byKey: ReadonlyMap<string, readonly Hit[]>, benign: ReadonlyMap<string, readonly string[]>,

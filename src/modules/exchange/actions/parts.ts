@@ -5,6 +5,7 @@ import type { Db } from '#world/db/port';
 import type { Ids } from '#world/ids';
 import type { Secrets } from '#world/secrets/port';
 import type { Random } from '#world/random';
+import type { Trace } from '#world/trace';
 import { uuidOf } from '#kit/stix/id';
 import type { Guard } from '../exports/gather.ts';
 
@@ -19,6 +20,7 @@ export interface ExportParts extends ExchangeParts {
   /** Opens the secrets of blind lists. */
   readonly secrets: Secrets;
   readonly blobs: Blobs;
+  readonly trace: Trace;
   /** What an export must not put into a list that blocks; asked of a module that comes later. */
   readonly guard?: Guard;
 }

@@ -49,6 +49,15 @@ export async function collectionsFor(q: Queryable, partner: string): Promise<Col
   return rows.map(collectionOf);
 }
 
+/** What an organisation has itself but for what it shares, and what others share with it: all that it may come to read, in one question. */
+export async function collectionsAround(q: Queryable, org: string): Promise<{ own: CollectionRecord[]; others: CollectionRecord[] }> {
+  const rows = await tables(q).selectFrom('exchange_collection').selectAll().where((e) => e.or([
+    e.and([e('scope', '=', org), e('kind', '!=', 'shared')]), e('partner', '=', org),
+  ])).where('closed_at', 'is', null).orderBy('coll').execute();
+  const all = rows.map(collectionOf);
+  return { own: all.filter((c) => c.owner === org && c.kind !== 'shared'), others: all.filter((c) => c.partner === org) };
+}
+
 /** Those by which the members of a community take part, in the order in which they joined. */
 export async function collectionsOfCommunity(q: Queryable, scope: string, community: string, closedToo = false): Promise<CollectionRecord[]> {
   const all = await collectionsOf(q, scope, closedToo);

@@ -12,6 +12,22 @@ export async function lengthsInUse(q: Queryable): Promise<PrefixLengths> {
   return { v4: of(4), v6: of(6) };
 }
 
+export interface LookupGround {
+  readonly lengths: PrefixLengths;
+  /** Whether the asker has warninglists, and there are confidential lists that it may match against. */
+  readonly benign: boolean;
+  readonly blind: boolean;
+}
+
+/** What every look-up asks first, in one question. */
+export async function lookupGround(q: Queryable, org: string): Promise<LookupGround> {
+  const { rows: [row] } = await sql<{ v4: number[] | null; v6: number[] | null; benign: boolean; blind: boolean }>`select
+    (select array_agg(length) from exchange_prefix where family = 4) as v4, (select array_agg(length) from exchange_prefix where family = 6) as v6,
+    exists (select 1 from exchange_warninglist where scope = ${org}) as benign,
+    exists (select 1 from exchange_blindlist where (scope = ${org} or partner = ${org}) and closed_at is null) as blind`.execute(tables(q));
+  return { lengths: { v4: row?.v4 ?? [], v6: row?.v6 ?? [] }, benign: row?.benign ?? true, blind: row?.blind ?? true };
+}
+
 export interface Hit {
   readonly key: string;
   readonly id: string;
@@ -25,9 +41,16 @@ export interface Hit {
 /** Objects of one key that are told at most: what more share one says nothing any more. */
 const mostOfKey = 100;
 
+/** Keys asked for in one statement: of many, several statements go at once. */
+const keysAsked = 2_500;
+
 /** Objects within reach that state one of the keys. */
 export async function hitsOf(q: Queryable, reach: Reach, keys: readonly string[]): Promise<Hit[]> {
-  if (keys.length === 0) return [];
+  const parts = Array.from({ length: Math.ceil(keys.length / keysAsked) }, (_, i) => keys.slice(i * keysAsked, (i + 1) * keysAsked));
+  return (await Promise.all(parts.map((part) => hitsOfPart(q, reach, part)))).flat();
+}
+
+async function hitsOfPart(q: Queryable, reach: Reach, keys: readonly string[]): Promise<Hit[]> {
   const { rows } = await sql<{ key: string; stix_id: string; typ: string; name: string; tlp: number; scope: string; valid_to_us: string | null }>`
     select a.key, o.stix_id, o.typ, d.name, e.tlp, o.scope, a.valid_to_us
     from unnest(${keys}::uuid[]) as k(key)

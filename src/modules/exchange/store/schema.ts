@@ -143,6 +143,13 @@ export const exchangeMigrations: readonly Migration[] = [
       update exchange_${table} r set scope = o.scope from exchange_object o where o.obj = r.obj;
       alter table exchange_${table} alter column scope set not null`).join(';\n'),
   },
+  {
+    // The transaction that stated a value: by it whoever keeps all keys in memory reads those that came since. Rows of one transaction
+    // share an entry of the index, so it costs a write next to nothing.
+    name: 'exchange/005-atoms-since',
+    sql: `alter table exchange_atom add column act bigint not null default (pg_current_xact_id()::text::bigint);
+    create index exchange_atom_act on exchange_atom (act)`,
+  },
   ...recallMigrations, ...exportsMigrations, ...communityMigrations, ...reshareMigrations,
   ...outcomeMigrations, ...blindMigrations,
 ];

@@ -6,7 +6,7 @@ import type { Actions, Actor, Caller } from '#kit/endpoint';
 import { noSuch } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import type { partiesApi } from '../api.ts';
-import type { Person, Session } from '../model.ts';
+import type { Person, Role, Session } from '../model.ts';
 import { isAmong } from '../rules.ts';
 import {
   endSessions, insertSession, personById, removeSession, renewSession, sessionById, sessionBySecret, sessionsOf, tokenById, tokenBySecret, touchSession,
@@ -116,17 +116,15 @@ const touchEveryMs = 60_000;
 /** Who holds this session secret now, or null. Reads the database each time: a revocation holds from the next request. */
 export async function actorOfSession(parts: PartiesParts, secret: string): Promise<Actor | null> {
   const row = await sessionBySecret(parts.db, sha256Hex(secret));
-  if (!row || !isOpen(parts, row)) return null;
-  const person = await personById(parts.db, row.person);
-  if (!person || person.status !== 'active') return null;
+  if (!row || !isOpen(parts, row) || row.holder_status !== 'active') return null;
   if (parts.clock.now() - Date.parse(row.last_seen_at) > touchEveryMs) {
-    await touchSession(parts.db, row.id, person.id, parts.clock.iso());
+    await touchSession(parts.db, row.id, row.person, parts.clock.iso());
   }
   // The chooser of the demonstration has no passkey to ask for: there, and only there, its sessions are always fresh.
   const chosen = parts.hub.mode === 'demo' && row.how === 'demonstration';
   const provedAt = chosen ? parts.clock.now() : row.proved_at === null ? undefined : Date.parse(row.proved_at);
   return {
-    person: person.id, org: person.organisation, roles: person.roles, via: 'session', credential: row.id,
+    person: row.person, org: row.holder_org, roles: row.holder_roles as Role[], via: 'session', credential: row.id,
     ...(provedAt === undefined ? {} : { provedAt }),
   };
 }
@@ -137,14 +135,12 @@ export async function actorOfSession(parts: PartiesParts, secret: string): Promi
  */
 export async function actorOfToken(parts: PartiesParts, secret: string, address: string): Promise<Actor | null> {
   const row = await tokenBySecret(parts.db, sha256Hex(secret));
-  if (!row || row.expires_at <= parts.clock.iso() || !isAmong(address, row.addresses)) return null;
-  const person = await personById(parts.db, row.person);
-  if (!person || person.status !== 'active') return null;
+  if (!row || row.expires_at <= parts.clock.iso() || !isAmong(address, row.addresses) || row.holder_status !== 'active') return null;
   if (parts.clock.now() - Date.parse(row.last_used_at ?? row.created_at) > touchEveryMs || !row.last_used_at) {
     await touchToken(parts.db, row.id, parts.clock.iso());
   }
   return {
-    person: person.id, org: person.organisation, roles: person.roles, via: 'token', scopes: row.scopes,
+    person: row.person, org: row.holder_org, roles: row.holder_roles as Role[], via: 'token', scopes: row.scopes,
     credential: row.id,
   };
 }
