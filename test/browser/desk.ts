@@ -8,6 +8,7 @@ import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
 import { writeReview } from '../../src/app/demo/review.ts';
+import { writeSharing } from '../../src/app/demo/sharing.ts';
 import { writeThreats } from '../../src/app/demo/threats.ts';
 import { writeVulnerabilities } from '../../src/app/demo/vulnerabilities.ts';
 import { loadTelemetry } from '../../src/app/demo/telemetry/load.ts';
@@ -58,6 +59,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writeCatalogue(hub.world);
   await writeReview(hub.world);
   await writeThreats(hub.world);
+  await writeSharing(hub.world);
   await writeVulnerabilities(hub.world);
   await loadTelemetry({ ...hub.world, pipeline: hub.composition.pipeline }, centre, scale, undefined,
     (fileName) => process.env['TIER'] === 'ci' || few.test(fileName));

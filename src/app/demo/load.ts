@@ -11,6 +11,7 @@ import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
 import { writeReview } from './review.ts';
+import { writeSharing } from './sharing.ts';
 import { writeThreats } from './threats.ts';
 import { writeVulnerabilities } from './vulnerabilities.ts';
 import { loadTelemetry } from './telemetry/load.ts';
@@ -37,6 +38,7 @@ export async function loadStory(
   await writeCatalogue(world);
   await writeReview(world);
   await writeThreats(world);
+  await writeSharing(world);
   await writeVulnerabilities(world);
   progress.phase = 'telemetry';
   await loadTelemetry({ ...world, pipeline }, centre, scale, ({ files, of }) => {

@@ -5,6 +5,7 @@ export { sightingMigrations } from './store/sightings-schema.ts';
 export { everyExchangeApi } from './api/index.ts';
 export { exchangeActions, exchangeRoutes } from './actions/index.ts';
 export { deliver, type Piece, type Report } from './actions/intake.ts';
+export { putList } from './actions/lookup.ts';
 export { compactJson, piecesOf } from './actions/pieces.ts';
 export { retractedAfter, sharedAfter, sharedUnder } from './actions/sending.ts';
 export { applyRecall, beginRecall, tendRecalls, type PeerRecall } from './actions/recalls.ts';
