@@ -135,6 +135,11 @@ export const chores: readonly Chore[] = [
     run: (_, { reviewing }) => reviewing(),
   },
   {
+    // Observers that fell silent, manifests past their hour, and what a crash left unsaid of split views.
+    name: 'update-channels', everyMs: 60_000,
+    run: (_, { watching }) => watching(),
+  },
+  {
     // Whoever was asked to remove its copies and has not said so in time.
     name: 'recalls', everyMs: 30_000,
     run: (world) => tendRecalls(world),

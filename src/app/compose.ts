@@ -29,6 +29,7 @@ import { partiesRetention, refuseHeld } from '#modules/parties/index';
 import {
   parcelActions, parcelMigrations, parcelRoutes, parcelsApi, peerRunnerOver, peersActions, peersApi, peersMigrations, type PeerRunner,
 } from '#modules/peers/index';
+import { tendChannels, watchActions, watchApi, watchMigrations } from '#modules/watch/index';
 import { vulnerabilitiesActions, vulnerabilitiesApi, vulnerabilitiesMigrations, vulnerabilitiesRoutes } from '#modules/vulnerabilities/index';
 import { agreementsActions } from '../modules/agreements/actions/index.ts';
 import { agreementsApi } from '../modules/agreements/api.ts';
@@ -73,7 +74,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...centreMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...watchMigrations,
+    ...centreMigrations,
     ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
@@ -95,6 +97,8 @@ export interface Composition {
   readonly alerting: () => Promise<void>;
   /** One round of what the clock does with findings of reviews. */
   readonly reviewing: () => Promise<void>;
+  /** One round of what the clock does with update channels. */
+  readonly watching: () => Promise<void>;
   /** One round of what the clock does with blocking lists. */
   readonly blocking: () => Promise<void>;
   /** One round of asking the ledger's witnesses. */
@@ -149,6 +153,7 @@ export function compose(
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
     room('catalogue', catalogueApi, catalogueActions({ ...world, affected: affectedBy({ ...world, publisher }) }), catalogueRoutes(world)),
+    room('watch', watchApi, watchActions(world)),
     room('centre', centreApi, centreActions({ ...world, ...logFor(world, sequencer) })),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
@@ -193,6 +198,7 @@ export function compose(
       await tendDocuments({ ...world, origin: hub.passkeyOrigin });
     },
     reviewing: () => tendFlaws(world),
+    watching: () => tendChannels(world),
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),
     app(posture) {

@@ -12,12 +12,13 @@ import { partiesApi } from '../modules/parties/api.ts';
 import { peersApi } from '../modules/peers/api/peers.ts';
 import { parcelsApi } from '../modules/peers/api/parcels.ts';
 import { vulnerabilitiesApi } from '../modules/vulnerabilities/api.ts';
+import { watchApi } from '../modules/watch/api.ts';
 import { liveApi } from './live/api.ts';
 import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['centre', centreApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['watch', watchApi], ['centre', centreApi],
   ['exchange', everyExchangeApi],
   ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],

@@ -131,6 +131,16 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
 
+  // A channel is known to whoever may know of its product, and so is all that was observed of it, by whomever. What enters beside the words
+  // of others, and what follows from the comparison, is the hub's own work after the decision's yes.
+  watch_channel: { sees: `scope = ${me} or exists (select 1 from catalogue_product p where p.id = watch_channel.product)`, writes: `scope = ${me}` },
+  watch_observer: { sees: `org = ${me} or exists (select 1 from watch_run r where r.observer = watch_observer.id)`, writes: `org = ${me}` },
+  watch_view: { sees: 'exists (select 1 from watch_channel c where c.id = watch_view.channel)', writes: 'false' },
+  watch_run: { sees: 'exists (select 1 from watch_channel c where c.id = watch_run.channel)', writes: 'false' },
+  watch_alarm: { sees: 'exists (select 1 from watch_channel c where c.id = watch_alarm.channel)', writes: 'false' },
+  watch_word: { sees: 'exists (select 1 from watch_alarm a where a.id = watch_word.alarm)', writes: 'false' },
+  watch_excerpt: { sees: 'exists (select 1 from watch_channel c where c.id = watch_excerpt.channel)', writes: 'false' },
+
   // Both sides of a visit see it. What was read the reviewing side alone, until the rule opens it; a finding once it is disclosed. Whoever
   // says something of the other's record says it in a row of its own.
   centre_visit: { sees: `scope = ${me} or owner = ${me}` }, centre_item: { sees: `scope = ${me} or owner = ${me}` },

@@ -11,6 +11,7 @@ import { passOnAlerts } from '#modules/alerts/index';
 import { exchangeSize, newUuid, passOnExchange } from '#modules/exchange/index';
 import { feedCount, passOnFeeds, type Pipeline } from '#modules/landscape/index';
 import { passOnParcels, passOnPeers, peerCount } from '#modules/peers/index';
+import { observerCount, passOnWatch } from '#modules/watch/index';
 import { passOnVulnerabilities } from '#modules/vulnerabilities/index';
 import { succeedNext } from '../modules/agreements/succeed.ts';
 import { noteCarried, successionsToCarry } from '../modules/agreements/successions-store.ts';
@@ -20,12 +21,13 @@ import type { World } from './world.ts';
 export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
   return {
     constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org), threats: await exchangeSize(q, org),
-    products: await productCount(q, org), visits: await visitCount(q, org),
+    products: await productCount(q, org), observers: await observerCount(q, org), visits: await visitCount(q, org),
   };
 }
 
 async function passOn(world: World, tx: Queryable, from: string, to: string): Promise<void> {
   await passOnCatalogue(tx, from, to);
+  await passOnWatch(tx, from, to);
   await passOnCentre(tx, from, to);
   await passOnRegistry(tx, from, to);
   await passOnVulnerabilities(tx, from, to);

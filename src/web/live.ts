@@ -16,6 +16,8 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   product: ['/api/products'], release: ['/api/products', '/api/releases', '/api/reviews'],
   'detection-rule': ['/api/artefacts'], document: ['/api/my/documents', '/api/artefacts'],
   artefact: ['/api/releases', '/api/artefacts', '/api/products', '/api/my/documents'],
+  'update-channel': ['/api/update-channels', '/api/channel-alarms'], observer: ['/api/observers'],
+  observation: ['/api/update-channels', '/api/observers', '/api/channel-alarms'], 'channel-alarm': ['/api/channel-alarms', '/api/update-channels'],
   visit: ['/api/visits', '/api/rooms'], room: ['/api/rooms', '/api/visits'], view: ['/api/visits/'], review: ['/api/visits', '/api/reviews'],
   'review-note': ['/api/visits/'], flaw: ['/api/flaws', '/api/visits/'], statement: ['/api/public/statements'],
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],

@@ -11,6 +11,7 @@ import type { PageEntry } from './routes/entry.ts';
 import { centre } from './routes/centre.ts';
 import { exchange } from './routes/exchange.ts';
 import { landscape } from './routes/landscape.ts';
+import { watch } from './routes/watch.ts';
 
 const parties: readonly PageEntry[] = [
   {
@@ -243,5 +244,5 @@ const ledger: readonly PageEntry[] = [
 ];
 
 export const pages: readonly PageEntry[] = [
-  ...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...centre, ...agreements, ...ledger, ...parties,
+  ...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...watch, ...centre, ...agreements, ...ledger, ...parties,
 ];

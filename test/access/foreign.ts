@@ -9,6 +9,8 @@ import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
 import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.ts';
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
+import { insertAlarm } from '../../src/modules/watch/store/alarms.ts';
+import { insertChannel, insertObserver } from '../../src/modules/watch/store/channels.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { asHub } from '#world/db/scope';
 import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
@@ -135,6 +137,11 @@ const finders: Readonly<Record<string, Find>> = {
   product: async (hub) => ({ owned: (await theirProduct(hub)).product, unknown: 'prd_neverwas' }),
   release: async (hub) => ({ owned: (await theirProduct(hub)).release, unknown: 'rel_neverwas' }),
   artefact: async (hub) => ({ owned: (await theirProduct(hub)).artefact, unknown: 'art_neverwas' }),
+  // A channel of that product, an alarm on it, and the observer of Meridian's that saw it.
+  channel: async (hub) => ({ owned: (await theirChannel(hub)).channel, unknown: 'chn_neverwas' }),
+  alarm: async (hub) => ({ owned: (await theirChannel(hub)).alarm, unknown: 'cal_neverwas' }),
+  observer: async (hub) => ({ owned: (await theirChannel(hub)).observer, unknown: 'obs_neverwas' }),
+  view: async () => ({ owned: '0'.repeat(64), unknown: 'f'.repeat(64) }),
   // A visit of the centre's to Meridian, with all that hangs on it.
   visit: async (hub) => ({ owned: (await theirVisit(hub)).visit, unknown: 'vis_neverwas' }),
   review: async (hub) => ({ owned: (await theirVisit(hub)).review, unknown: 'rvw_neverwas' }),
@@ -177,7 +184,8 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       opened_at: null,
     }, []);
     await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', began_at: now, ended_at: null });
-    await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64), at: now });
+    await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64),
+      at: now });
     await insertFlaw(tx, {
       id: flaw, visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', severity: 'high', commitment: '0'.repeat(64), salt: '0'.repeat(64),
       content: { title: 'x', text: 'x', path: 'a', line: 1, severity: 'high' }, committed_at: now, disclose_by: now, disclosed_at: null, answer_by: null,
@@ -198,6 +206,29 @@ async function theirProduct(hub: TestHub): Promise<{ product: string; release: s
   }, tarOf([{ path: 'a', text: 'A' }])));
   await hub.ask('POST', `/api/releases/${release.id}/publish`, {}, { cookie });
   return { product: product.id, release: release.id, artefact: artefact.id };
+}
+
+async function theirChannel(hub: TestHub): Promise<{ channel: string; alarm: string; observer: string }> {
+  const { product } = await theirProduct(hub);
+  const { db, ids, clock } = hub.world;
+  const [channel, alarm, observer, now] = [ids.next('chn'), ids.next('cal'), ids.next('obs'), clock.iso()];
+  await asHub('a channel for the test', () => db.transaction(async (tx) => {
+    await insertChannel(tx, {
+      id: channel, scope: 'org_meridian', product, name: 'stable', url: 'https://updates.meridian.example/m', format: 'list', settleMinutes: 2,
+        silentMinutes: 60,
+      createdAt: now, createdBy: 'per_sato', endedAt: null,
+    });
+    await insertObserver(tx, {
+      id: observer, org: 'org_meridian', name: 'x', country: 'JP', network: null, keyid: observer, publicKey: observer, registeredAt: now,
+      registeredBy: 'per_sato', endedAt: null, lastAt: null, skewMs: null,
+    });
+    await insertAlarm(tx, {
+      id: alarm, channel, scope: 'org_meridian', kind: 'split', key: 'x', name: 'x', version: null, detail: 'at-the-same-time', places: ['JP'],
+        rest: ['DE'],
+      region: null, evidence: [], orgs: ['org_meridian'], raisedAt: now, lastAt: now, overAt: null, times: 1, explainedAt: null, closedAt: null,
+    });
+  }));
+  return { channel, alarm, observer };
 }
 
 async function centreExport(hub: TestHub): Promise<string> {

@@ -11,6 +11,7 @@ import { fromBase64, fromHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
 import { verifyInclusion } from '#kit/merkle/proofs';
 import { parsePolicy } from '#kit/note/policy';
+import { served200, testObserver } from '../../src/kit/watch/testing.ts';
 import { round } from '../../src/app/chores.ts';
 import type { Answer, TestHub } from '../hub.ts';
 import { at, filled, wrong, type Claim, type Place, type Step, type Story } from './story.ts';
@@ -50,6 +51,8 @@ async function take(telling: Telling, step: Step): Promise<void> {
   }
   else if (step.kind === 'attest') await attest(telling, step);
   else if (step.kind === 'source') await bring(telling, step);
+  else if (step.kind === 'key') telling.kept.set(step.keyid, testObserver(step.keyid).publicKey);
+  else if (step.kind === 'look') await look(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -97,6 +100,28 @@ async function bring({ hub, kept, actor, asked }: Telling, step: Step & { kind: 
   const last = JSON.parse(answer.text.trim().split('\n').at(-1) ?? '{}') as { phase?: string; artefact?: { id: string } };
   if (last.phase !== 'done' || !last.artefact) throw wrong(step, `was not taken: ${answer.text.slice(0, 800)}`);
   kept.set('source', last.artefact.id);
+}
+
+/** What an observer was served at this hour; each look is a second of its own, so that its number grows. */
+async function look({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'look' }): Promise<void> {
+  hub.world.clock.advance(1_000);
+  const channel = filled(step, step.channel, kept);
+  const [listed, other] = [toUtf8('The update.'), toUtf8('The Update.')];
+  const view = served200({
+    serial: 1, version: '1.0', at: '2026-06-01T00:00:00Z', files: { shield: { listed, ...step.served === 'other' ? { served: other } : {} } },
+  });
+  const at = hub.world.clock.iso();
+  const envelope = await testObserver(step.keyid).look({ channel, number: hub.world.clock.now() / 1_000, at,
+    url: 'https://updates.example/stable.json', view });
+  const path = `/api/update-channels/${channel}/observations`;
+  const answer = await hub.ask('POST', path, { envelope, view, sent: at }, actor);
+  asked.push({ method: 'POST', path, status: answer.status });
+  if (answer.status !== 201) throw wrong(step, `was not taken: ${answer.text.slice(0, 800)}`);
+  const taken = answer.json<{ alarms: string[]; wanted: { alarm: string; sha256: string }[] }>();
+  const split = taken.alarms.at(-1);
+  if (split === undefined) return;
+  kept.set('alarm', split);
+  kept.set('piece', taken.wanted.find((w) => w.alarm === split)?.sha256 ?? '');
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -28,6 +28,10 @@ export type Step = Place & (
   | { readonly kind: 'attest'; readonly agreement: string }
   /** Brings source code into a prepared release; its artefact is kept as `source`. */
   | { readonly kind: 'source'; readonly release: string }
+  /** The public key of an observer, kept under its name. */
+  | { readonly kind: 'key'; readonly keyid: string }
+  /** What an observer was served, signed and handed in: `same` for all, or `other` bytes; what it raised is kept as `alarm` and `piece`. */
+  | { readonly kind: 'look'; readonly channel: string; readonly keyid: string; readonly served: 'same' | 'other' }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -113,6 +117,10 @@ function plainStep(place: Place, line: string): Step {
   if (verb === 'dns' && rest.length === 2) return { ...place, kind: 'dns', name: rest[0] ?? '', text: rest[1] ?? '' };
   if ((verb === 'drain' || verb === 'round') && rest.length === 0) return { ...place, kind: verb };
   if (verb === 'attest' && rest.length === 1) return { ...place, kind: 'attest', agreement: words };
+  if (verb === 'key' && rest.length === 1) return { ...place, kind: 'key', keyid: words };
+  if (verb === 'look' && rest.length === 3 && (rest[2] === 'same' || rest[2] === 'other')) {
+    return { ...place, kind: 'look', channel: rest[0] ?? '', keyid: rest[1] ?? '', served: rest[2] };
+  }
   if (verb === 'source' && rest.length === 1) return { ...place, kind: 'source', release: words };
   const often = rest.slice(2).join(' ') || 'once';
   const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);

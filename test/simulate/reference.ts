@@ -60,9 +60,9 @@ const published = 'eligibility.published';
 interface Shown { readonly owner?: string; readonly open?: boolean }
 /** Owners who show a product in this answer to everybody, as its provider said when it was put into the catalogue. */
 function showingToAll({ operation: { id }, status, text }: Sight): readonly (string | undefined)[] {
-  if (status >= 300 || !/^(products|releases|artefacts)\./.test(id) || !text.startsWith('{')) return [];
-  const { product, items = [] } = JSON.parse(text) as { product?: Shown; items?: readonly Shown[] };
-  return [product, ...items].filter((p) => p?.open === true).map((p) => p?.owner);
+  if (status >= 300 || !/^(products|releases|artefacts|update-channels|channel-alarms)\./.test(id) || !text.startsWith('{')) return [];
+  const { product, channel, alarm, items = [] } = JSON.parse(text) as { product?: Shown; channel?: Shown; alarm?: Shown; items?: readonly Shown[] };
+  return [product, channel, alarm, ...items].filter((p) => p?.open === true).map((p) => p?.owner);
 }
 
 /** Null where all is as it should be, else whose record was seen. */

@@ -52,7 +52,7 @@ export const together = (one: Run, other: Run): number => Math.min(one.to, other
 
 /**
  * The current runs of a channel's observers, one each. Views are grouped; the group of most places is what is normal, and of equal groups
- * the one that was there first. Each other group is compared with it.
+ * the one that was there first. Each group is compared with those that are more.
  */
 export function splitsOf(runs: readonly Run[], views: ReadonlyMap<string, View>, settleMs: number): Split[] {
   const byView = new Map<string, Run[]>();
@@ -62,8 +62,13 @@ export function splitsOf(runs: readonly Run[], views: ReadonlyMap<string, View>,
   }));
   if (groups.length < 2) return [];
   groups.sort((a, b) => b.places - a.places || b.members.length - a.members.length || (a.members[0]?.from ?? 0) - (b.members[0]?.from ?? 0));
-  const [most, ...others] = groups;
-  return others.flatMap((group) => (most ? splitBetween(group.members, most.members, views, settleMs) ?? [] : []));
+  return groups.flatMap((group, i) => {
+    for (const more of groups.slice(0, i)) {
+      const split = splitBetween(group.members, more.members, views, settleMs);
+      if (split) return [split];
+    }
+    return [];
+  });
 }
 
 function splitBetween(odd: readonly Run[], rest: readonly Run[], views: ReadonlyMap<string, View>, settleMs: number): Split | null {

@@ -12,8 +12,9 @@ import { prove, wayTo, type TreeProof } from '#kit/tree/proof';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Queryable } from '#world/db/port';
-import { artefactWithin } from './gate.ts';
+import { artefactWithin, productsWithin, productWithin, type ReachedProduct } from './gate.ts';
 import type { AccessClass, Label } from './model.ts';
+import { knowsRelease } from './rules.ts';
 import { artefactById, artefactsOf, folderReader, type ArtefactRecord } from './store/artefacts.ts';
 import { productById, releaseById, releasesOf, type ReleaseRecord } from './store/products.ts';
 
@@ -98,7 +99,8 @@ export async function fileIn(q: Queryable, tree: Tree, path: string): Promise<En
 }
 
 /** Bytes of a file, all or from one place up to another; of a link its target. */
-export async function bytesIn(blobs: Pick<Blobs, 'open'>, { digest }: Pick<Entry, 'digest'>, from?: number, to?: number): Promise<AsyncIterable<Uint8Array>> {
+export async function bytesIn(blobs: Pick<Blobs, 'open'>, { digest }: Pick<Entry, 'digest'>, from?: number,
+  to?: number): Promise<AsyncIterable<Uint8Array>> {
   const bytes = await blobs.open(digest, from, to);
   if (!bytes) throw new Error(`the file ${digest} of a snapshot is not held`);
   return bytes;
@@ -114,3 +116,41 @@ export const changesBetween = (q: Queryable, before: Tree, after: Tree, most?: n
 /** That a file stands in a snapshot (docs/specs/tree.md); null where it does not. */
 export const proofIn = (q: Queryable, { owner, root }: Tree, path: string): Promise<TreeProof | null> =>
   prove(nodeTreeHash, folderReader(q, owner), root, path);
+
+/** A product as somebody may know of it. */
+export interface KnownProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** Whether everybody on this hub may know of it. */
+  readonly open: boolean;
+  /** Versions of published releases that this reader may know of, the newest first. */
+  readonly releases: readonly string[];
+}
+
+type Asking = { readonly db: Queryable; readonly clock: Clock };
+
+async function knownOf({ db, clock }: Asking, found: readonly ReachedProduct[]): Promise<KnownProduct[]> {
+  const releases = await releasesOf(db, found.map((f) => f.product.id));
+  return found.map(({ product: { id, name, scope, open }, reach }) => ({
+    id, name, owner: scope, open,
+    releases: releases.filter((r) => r.product === id && r.state === 'published' && knowsRelease(reach, r, clock.now())).map((r) => r.version),
+  }));
+}
+
+/** Every product that the caller may know of. */
+export const productsKnown = async (parts: Asking, caller: Caller): Promise<KnownProduct[]> => knownOf(parts, await productsWithin(parts, caller));
+
+/** Throws what one that never was would answer. */
+export async function productKnown(parts: Asking, caller: Caller, id: string): Promise<KnownProduct> {
+  const [known] = await knownOf(parts, [await productWithin(parts, caller, id)]);
+  if (!known) throw noSuch('product');
+  return known;
+}
+
+/** Of one's own, without asking anybody; null where it is not. */
+export async function ownProduct(q: Queryable, org: string, id: string): Promise<KnownProduct | null> {
+  const product = await productById(q, id);
+  if (product?.scope !== org) return null;
+  return { id, name: product.name, owner: org, open: product.open, releases: (await releasesOfProduct(q, id)).map((r) => r.version) };
+}

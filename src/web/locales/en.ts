@@ -20,10 +20,11 @@ import rights from './en/rights.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
+import watch from './en/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui, ...vulnerabilities,
+  ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,
 };

@@ -20,10 +20,11 @@ import rights from './vi/rights.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 import vulnerabilities from './vi/vulnerabilities.json';
+import watch from './vi/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui, ...vulnerabilities,
+  ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,
 };
