@@ -20,6 +20,7 @@ import {
   askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, provedFact, provedFacts, type Sequencer,
 } from '#modules/ledger/index';
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
+import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
 import { centreActions, centreApi, centreMigrations, tendFlaws, type CentreParts } from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
@@ -74,7 +75,8 @@ import type { World } from './world.ts';
 /** Every module's schema, in the order of the modules. */
 export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
-  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...watchMigrations,
+  ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...buildsMigrations,
+    ...watchMigrations,
     ...centreMigrations,
     ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
@@ -152,7 +154,10 @@ export function compose(
     room('agreements', agreementsApi, agreementsActions({
       ...world, holdings: holdingsOf, proved: (scope, about) => provedFacts(world, scope, { ...about, limit: 500 }),
     })),
-    room('catalogue', catalogueApi, catalogueActions({ ...world, affected: affectedBy({ ...world, publisher }) }), catalogueRoutes(world)),
+    room('catalogue', catalogueApi, catalogueActions({
+      ...world, affected: affectedBy({ ...world, publisher }), equivalence: async (release) => (await equivalenceOf(world, release)).state,
+    }), catalogueRoutes(world)),
+    room('builds', buildsApi, buildsActions(world), buildsRoutes(world)),
     room('watch', watchApi, watchActions(world)),
     room('centre', centreApi, centreActions({ ...world, ...logFor(world, sequencer) })),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),

@@ -2,6 +2,7 @@
 import type { Api } from '#kit/endpoint';
 import { agreementsApi } from '../modules/agreements/api.ts';
 import { alertsApi } from '../modules/alerts/api.ts';
+import { buildsApi } from '../modules/builds/api.ts';
 import { catalogueApi } from '../modules/catalogue/api.ts';
 import { centreApi } from '../modules/centre/api.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
@@ -18,7 +19,8 @@ import { operationsOf, type Operation } from './room.ts';
 
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
-  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['watch', watchApi], ['centre', centreApi],
+  ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['builds', buildsApi],
+  ['watch', watchApi], ['centre', centreApi],
   ['exchange', everyExchangeApi],
   ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],

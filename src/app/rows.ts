@@ -131,6 +131,15 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     writes: `scope = ${me}`,
   },
 
+  // Who rebuilds is everybody's to know. What was found is seen by whoever found it, whose product it is, and who may see the file.
+  builds_rebuilder: { sees: 'true', writes: `org = ${me}` },
+  builds_rebuild: {
+    sees: `org = ${me} or scope = ${me} or exists (select 1 from builds_verdict v where v.rebuild = builds_rebuild.id)`, writes: `org = ${me}`,
+  },
+  builds_verdict: {
+    sees: `org = ${me} or scope = ${me} or exists (select 1 from catalogue_artefact a where a.id = builds_verdict.artefact)`, writes: `org = ${me}`,
+  },
+
   // A channel is known to whoever may know of its product, and so is all that was observed of it, by whomever. What enters beside the words
   // of others, and what follows from the comparison, is the hub's own work after the decision's yes.
   watch_channel: { sees: `scope = ${me} or exists (select 1 from catalogue_product p where p.id = watch_channel.product)`, writes: `scope = ${me}` },

@@ -5,6 +5,7 @@
  */
 import type { Queryable } from '#world/db/port';
 import { passOnCatalogue, productCount } from '#modules/catalogue/index';
+import { passOnBuilds, rebuilderCount } from '#modules/builds/index';
 import { passOnCentre, visitCount } from '#modules/centre/index';
 import { passOnRegistry, registrySize } from '#modules/constituents/index';
 import { passOnAlerts } from '#modules/alerts/index';
@@ -21,12 +22,14 @@ import type { World } from './world.ts';
 export async function holdingsOf(q: Queryable, org: string): Promise<Record<string, number>> {
   return {
     constituents: await registrySize(q, org), ...await feedCount(q, org), peers: await peerCount(q, org), threats: await exchangeSize(q, org),
-    products: await productCount(q, org), observers: await observerCount(q, org), visits: await visitCount(q, org),
+    products: await productCount(q, org), rebuilders: await rebuilderCount(q, org), observers: await observerCount(q, org),
+    visits: await visitCount(q, org),
   };
 }
 
 async function passOn(world: World, tx: Queryable, from: string, to: string): Promise<void> {
   await passOnCatalogue(tx, from, to);
+  await passOnBuilds(tx, from, to);
   await passOnWatch(tx, from, to);
   await passOnCentre(tx, from, to);
   await passOnRegistry(tx, from, to);

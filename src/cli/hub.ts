@@ -3,6 +3,8 @@ import { StartError } from '#world/folder';
 
 export interface Hub {
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Sends a file. */
+  post<T>(path: string, bytes: Uint8Array): Promise<T>;
   /** Sends a stream, which is opened anew where it has to be sent again; `line` is told each line of the NDJSON that comes back. */
   stream(path: string, open: () => AsyncIterable<Uint8Array>, line: (text: string) => void, fields?: Readonly<Record<string, string>>): Promise<void>;
   /** The bytes of an answer, as they come. */
@@ -41,6 +43,8 @@ export function hubAt(address: string, token: string | undefined): Hub {
   return {
     ask: async <T>(method: string, path: string, body?: unknown) =>
       (await send(method, path, body === undefined ? undefined : () => JSON.stringify(body))).json() as Promise<T>,
+    post: async <T>(path: string, bytes: Uint8Array) =>
+      (await send('POST', path, () => Uint8Array.from(bytes), { 'content-type': 'application/octet-stream' })).json() as Promise<T>,
     async stream(path, open, line, fields = {}) {
       const body = (): RequestInit['body'] => ReadableStream.from(open()) as NonNullable<RequestInit['body']>;
       const answer = await send('POST', path, body, { 'content-type': 'application/octet-stream', ...fields });

@@ -11,6 +11,7 @@ import { OutboundError } from '#world/http/port';
 import { Refusal } from '#kit/refusal';
 import { feedShapes } from '../modules/landscape/model.ts';
 import { ingest, type IngestRequest } from './ingest.ts';
+import { attest, type Attesting } from './attest.ts';
 import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
@@ -127,18 +128,29 @@ function rebuildCommands(command: Command): void {
     .description('Builds by a recipe in a sandbox and compares with what was shipped (exit 0 identical or equivalent, 1 different, 2 not rebuilt).')
     .option('--self', 'Entente itself, against what it packs').option('--against <file>', 'a shipped file; may be given again', many)
     .option('--explain', 'search the environment for what makes them equal').option('--clock <time>', 'when the shipped file was made')
-    .option('--set-clock', 'build with that clock').option('--json', 'end with one line of JSON').option('--log <file>', 'keep the build’s log')
+    .option('--set-clock', 'build with that clock').option('--keep <folder>', 'keep what was built').option('--json',
+      'end with one line of JSON').option('--log <file>', 'keep the build’s log')
     .option('--evidence <file>', 'write a signed evidence bundle').option('--key <file>',
       'private Ed25519 key, PEM').option('--keyid <name>', 'the rebuilder’s key name')
     .action(async (recipe: string | undefined, o: Partial<RebuildWords>) => {
-      const { self = false, against = [], explain = false, clock = null, setClock = false, json = false, log = null, evidence = null,
-        key = null, keyid = null } = o;
-      process.exitCode = await rebuildCommand({ recipe: recipe ?? null, self, against, explain, clock, setClock, json, log, evidence, key, keyid }, terminal);
+      const { self = false, against = [], explain = false, clock = null, setClock = false, json = false, log = null, keep = null,
+        evidence = null, key = null, keyid = null } = o;
+      process.exitCode = await rebuildCommand({ recipe: recipe ?? null, self, against, explain, clock, setClock, json, log, keep, evidence, key,
+        keyid }, terminal);
     });
   command.command('compare').argument('<shipped>').argument('<rebuilt>').description('Compares two files region by region (docs/specs/compare.md).')
     .option('--json', 'one line of JSON')
     .action(async (shipped: string, rebuilt: string, o: { json?: boolean }) => {
       process.exitCode = await compareFiles(shipped, rebuilt, o.json ?? false, terminal);
+    });
+  command.command('attest').argument('<evidence>')
+    .description('Sends evidence to a hub (exit 0 taken, 1 the hub finds less in a file than was said); its token is in ENTENTE_TOKEN.')
+    .requiredOption('--to <address>', 'address of the release: https://hub.example/api/releases/ID')
+    .option('--rebuilt <file>', 'a file that was built, for the hub to compare; may be given again', many).option('--log <file>', 'the build’s log')
+    .option('--corrects <id>', 'an earlier rebuild that this takes the place of').option('--reason <text>', 'why')
+    .action(async (evidence: string, o: { to: string } & Partial<Attesting>) => {
+      const { to: release, rebuilt = [], log = null, corrects = null, reason = null } = o;
+      process.exitCode = await attest({ evidence, release, rebuilt, log, corrects, reason }, settings().ENTENTE_TOKEN, say);
     });
   command.command('verify-evidence').argument('<file>').description('Checks a bundle of rebuilders’ statements offline (exit 0 yes, 1 no).')
     .requiredOption('--trust <name=file>', 'a rebuilder’s key name and public key, PEM; may be given again', many).option('--json', 'one line of JSON')

@@ -3,16 +3,15 @@
  * compact object with the verdict; exit 0 is identical or equivalent, 1 different, 2 not rebuilt.
  */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { compare } from '#kit/compare/compare';
 import { summaryOf, type Comparison, type Difference, type Summary } from '#kit/compare/model';
-import { toUtf8 } from '#kit/encoding';
 import { nodeVerifying } from '#kit/hash/node';
-import { seal, type AttestKey, type AttestSigner } from '#kit/attest/dsse';
+import { bundleOf } from '#kit/attest/bundle';
+import type { AttestKey, AttestSigner } from '#kit/attest/dsse';
 import { evidenceOf, evidenceText, verifyEvidence } from '#kit/attest/evidence';
-import { payloadType, provenanceText, verificationText } from '#kit/attest/statement';
 import { recipe as recipeSchema, type Recipe } from '#kit/rebuild/recipe';
 import { systemClock } from '#world/clock';
 import { StartError } from '#world/folder';
@@ -20,7 +19,7 @@ import { linuxSandbox } from '#world/sandbox/linux';
 import { environmentText } from '#world/sandbox/machine';
 import { NoSandbox } from '#world/sandbox/port';
 import type { Product } from '../app/rebuild/build.ts';
-import { judgementOf, rebuild, sha256, type Rebuilt, type RebuildRequest } from '../app/rebuild/rebuild.ts';
+import { rebuild, sha256, type Rebuilt, type RebuildRequest } from '../app/rebuild/rebuild.ts';
 import { ownBuild, ownRelease } from '../app/rebuild/self.ts';
 
 export interface Terminal { readonly out: (line: string) => void; readonly err: (line: string) => void }
@@ -61,6 +60,8 @@ export interface RebuildWords {
   readonly setClock: boolean;
   readonly json: boolean;
   readonly log: string | null;
+  /** Where what was built is kept, by its name without folders. */
+  readonly keep: string | null;
   readonly evidence: string | null;
   readonly key: string | null;
   readonly keyid: string | null;
@@ -106,20 +107,12 @@ async function signerOf(key: string, keyid: string): Promise<AttestSigner> {
 }
 
 async function writeEvidence(path: string, signer: AttestSigner, found: Rebuilt, times: { startedAt: string; finishedAt: string }): Promise<void> {
-  const judgements = found.files.map(judgementOf);
-  const provenance = provenanceText({
-    rebuilder: signer.name, recipeSha256: found.recipeSha256, environmentSha256: found.environmentSha256, products: found.products,
-      runId: sha256(found.log).slice(0, 32), ...times,
-    sources: [{ name: 'source', sha256: found.sourceSha256 }],
-  });
-  const verification = verificationText({
-    verifier: signer.name, at: times.finishedAt, recipeSha256: found.recipeSha256,
-    files: found.files.map((f, i) => ({ name: f.name, sha256: f.sha256, verdict: f.verdict, rules: f.comparison?.rules ?? [],
-      comparisonSha256: sha256(judgements[i] ?? '') })),
-  });
-  const envelopes = [];
-  for (const text of [provenance, verification]) envelopes.push(await seal(payloadType, toUtf8(text), [signer]));
-  await writeFile(path, evidenceText({ v: 1, envelopes, judgements }));
+  const { recipeSha256, environmentSha256, products, files } = found;
+  await writeFile(path, evidenceText(await bundleOf(nodeVerifying, {
+    signer, recipeSha256, environmentSha256, products, runId: sha256(found.log).slice(0, 32), ...times, sources: [{ name: 'source',
+      sha256: found.sourceSha256 }],
+    files: files.map(({ name, sha256: digest, comparison, trials }) => ({ name, sha256: digest, judgement: { comparison, trials } })),
+  })));
 }
 
 const compact = (found: Rebuilt) => ({
@@ -159,6 +152,10 @@ export async function rebuildCommand(words: RebuildWords, { out, err }: Terminal
     throw error;
   }
   if (words.log !== null) await writeFile(words.log, found.log);
+  if (words.keep !== null) {
+    await mkdir(words.keep, { recursive: true });
+    for (const { name, bytes } of found.built) await writeFile(join(words.keep, basename(name)), bytes);
+  }
   if (words.evidence !== null && signer) await writeEvidence(words.evidence, signer, found, { startedAt, finishedAt: clock.iso() });
   if (words.json) out(JSON.stringify(compact(found)));
   else tellRebuilt(found, out);

@@ -16,6 +16,8 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   product: ['/api/products'], release: ['/api/products', '/api/releases', '/api/reviews'],
   'detection-rule': ['/api/artefacts'], document: ['/api/my/documents', '/api/artefacts'],
   artefact: ['/api/releases', '/api/artefacts', '/api/products', '/api/my/documents'],
+  rebuilder: ['/api/rebuilders'], rebuild: ['/api/releases', '/api/rebuilds', '/api/public/rebuilds', '/api/products'],
+  verdict: ['/api/releases', '/api/rebuilds', '/api/verdicts', '/api/public/rebuilds', '/api/products', '/api/rebuilders'],
   'update-channel': ['/api/update-channels', '/api/channel-alarms'], observer: ['/api/observers'],
   observation: ['/api/update-channels', '/api/observers', '/api/channel-alarms'], 'channel-alarm': ['/api/channel-alarms', '/api/update-channels'],
   visit: ['/api/visits', '/api/rooms'], room: ['/api/rooms', '/api/visits'], view: ['/api/visits/'], review: ['/api/visits', '/api/reviews'],

@@ -8,6 +8,7 @@ import {
   IconRosetteDiscountCheck, IconShieldExclamation, IconShieldLock, IconUserCircle, IconUsers,
 } from '@tabler/icons-react';
 import type { PageEntry } from './routes/entry.ts';
+import { builds } from './routes/builds.ts';
 import { centre } from './routes/centre.ts';
 import { exchange } from './routes/exchange.ts';
 import { landscape } from './routes/landscape.ts';
@@ -244,5 +245,5 @@ const ledger: readonly PageEntry[] = [
 ];
 
 export const pages: readonly PageEntry[] = [
-  ...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...watch, ...centre, ...agreements, ...ledger, ...parties,
+  ...landscape, ...exchange, ...vulnerabilities, ...constituents, ...catalogue, ...builds, ...watch, ...centre, ...agreements, ...ledger, ...parties,
 ];

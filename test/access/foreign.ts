@@ -6,6 +6,9 @@ import { round } from '../../src/app/chores.ts';
 import type { Endpoint } from '#kit/endpoint';
 import { pathParameters } from '#kit/endpoint';
 import { sessionsOf, tokensOf } from '../../src/modules/parties/store.ts';
+import { insertRebuilder } from '../../src/modules/builds/store/rebuilders.ts';
+import { insertRebuild, insertVerdict } from '../../src/modules/builds/store/rebuilds.ts';
+import { artefactsOf } from '../../src/modules/catalogue/store/artefacts.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
 import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.ts';
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
@@ -148,6 +151,10 @@ const finders: Readonly<Record<string, Find>> = {
   note: async (hub) => ({ owned: (await theirVisit(hub)).note, unknown: 'nte_neverwas' }),
   flaw: async (hub) => ({ owned: (await theirVisit(hub)).flaw, unknown: 'flw_neverwas' }),
   room: async (hub) => ({ owned: (await theirVisit(hub)).room, unknown: 'rom_neverwas' }),
+  // What Meridian's own rebuilder said of Meridian's release.
+  rebuilder: async (hub) => ({ owned: (await theirRebuild(hub)).rebuilder, unknown: 'rbr_neverwas' }),
+  rebuild: async (hub) => ({ owned: (await theirRebuild(hub)).rebuild, unknown: 'rbd_neverwas' }),
+  verdict: async (hub) => ({ owned: (await theirRebuild(hub)).verdict, unknown: 'vrd_neverwas' }),
   statement: async () => ({ owned: 'stm_any', unknown: 'stm_neverwas' }),
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
@@ -194,6 +201,28 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
     await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
   }));
   return { visit, review, note, flaw, room };
+}
+
+async function theirRebuild(hub: TestHub): Promise<{ rebuilder: string; rebuild: string; verdict: string }> {
+  const { db, ids, clock } = hub.world;
+  const { product, release } = await theirProduct(hub);
+  const [org, at, sha256] = ['org_meridian', clock.iso(), '0'.repeat(64)];
+  const [rebuilder, rebuild, verdict, artefact] = [ids.next('rbr'), ids.next('rbd'), ids.next('vrd'), (await artefactsOf(db, [release]))[0]?.id ?? ''];
+  await asHub('a rebuild for the test', () => db.transaction(async (tx) => {
+    await insertRebuilder(tx, {
+      id: rebuilder, org, name: `meridian.example/${rebuilder}`, public_key: rebuilder, machine: '', registered_at: at, registered_by: 'per_sato',
+      approved_by: 'per_rivera', retired_at: null, retired_why: null,
+    });
+    await insertRebuild(tx, {
+      id: rebuild, org, scope: org, product, release, rebuilder, person: 'per_sato', at, started_at: at, finished_at: at, evidence: rebuild, recipe: sha256,
+      environment: sha256, sources: [], products: [], run_id: 'x', log: null, corrects: null, reason: '',
+    });
+    await insertVerdict(tx, {
+      id: verdict, rebuild, org, scope: org, release, artefact, rebuilder, name: 'x', sha256, said: 'IDENTICAL', judgement: sha256, rules: [], recovered: null,
+      differences: 0, unexplained: 0, rebuilt: null, at, held: false, found: null, superseded_by: null, superseded_at: null, superseded_why: null,
+    });
+  }));
+  return { rebuilder, rebuild, verdict };
 }
 
 async function theirProduct(hub: TestHub): Promise<{ product: string; release: string; artefact: string }> {

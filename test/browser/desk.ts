@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { writeAdvisory } from '../../src/app/demo/advisory.ts';
+import { writeBuilds } from '../../src/app/demo/builds.ts';
 import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
@@ -57,6 +58,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writePlaces(hub.world.db);
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await writeCatalogue(hub.world);
+  await writeBuilds(hub.world);
   await writeReview(hub.world);
   await writeThreats(hub.world);
   await writeSharing(hub.world);

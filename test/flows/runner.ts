@@ -2,6 +2,7 @@
  * Runs a story over the hub: signs in who acts, sends what they ask, and holds the answer to what the story says. It reports
  * which endpoints were asked and which of them said yes, so that a test can see that none is without a story.
  */
+import { evidenceOn, keyOf } from '../../src/kit/attest/testing.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
@@ -53,6 +54,8 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else if (step.kind === 'source') await bring(telling, step);
   else if (step.kind === 'key') telling.kept.set(step.keyid, testObserver(step.keyid).publicKey);
   else if (step.kind === 'look') await look(telling, step);
+  else if (step.kind === 'rebuilder') telling.kept.set(step.keep, keyOf(step.name).publicKey);
+  else if (step.kind === 'evidence') await sendEvidence(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -122,6 +125,21 @@ async function look({ hub, kept, actor, asked }: Telling, step: Step & { kind: '
   if (split === undefined) return;
   kept.set('alarm', split);
   kept.set('piece', taken.wanted.find((w) => w.alarm === split)?.sha256 ?? '');
+}
+
+/** What a rebuilder sends; the words are files. */
+async function sendEvidence({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'evidence' }): Promise<void> {
+  const path = `/api/releases/${filled(step, step.release, kept)}/rebuilds`;
+  const query = step.corrects === null ? '' : `?reason=another+machine&corrects=${filled(step, step.corrects, kept)}`;
+  const text = await evidenceOn({ signer: keyOf(step.by).signer, at: hub.world.clock.iso(), log: `$ make\n${step.rebuilt}\n` }, [
+    { name: 'shipped.bin', shipped: Buffer.from(step.shipped), rebuilt: step.rebuilt === '-' ? null : Buffer.from(step.rebuilt) },
+  ]);
+  const answer = await hub.ask('POST', `${path}${query}`, text, actor);
+  asked.push({ method: 'POST', path, status: answer.status });
+  if (answer.status !== 201) throw wrong(step, `was not taken: ${answer.text.slice(0, 800)}`);
+  const { rebuild, verdicts } = answer.json<{ rebuild: { id: string }; verdicts: { id: string }[] }>();
+  kept.set('rebuild', rebuild.id);
+  kept.set('verdict', verdicts[0]?.id ?? '');
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -32,6 +32,11 @@ export type Step = Place & (
   | { readonly kind: 'key'; readonly keyid: string }
   /** What an observer was served, signed and handed in: `same` for all, or `other` bytes; what it raised is kept as `alarm` and `piece`. */
   | { readonly kind: 'look'; readonly channel: string; readonly keyid: string; readonly served: 'same' | 'other' }
+  /** The public key of a rebuilder of that name, kept under another. */
+  | { readonly kind: 'rebuilder'; readonly name: string; readonly keep: string }
+  /** Sends evidence of what a shipped word and a rebuilt one come to, `-` where nothing was built; kept as `rebuild` and `verdict`. */
+  | { readonly kind: 'evidence'; readonly release: string; readonly by: string; readonly shipped: string; readonly rebuilt: string; readonly corrects:
+    string | null }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -122,6 +127,11 @@ function plainStep(place: Place, line: string): Step {
     return { ...place, kind: 'look', channel: rest[0] ?? '', keyid: rest[1] ?? '', served: rest[2] };
   }
   if (verb === 'source' && rest.length === 1) return { ...place, kind: 'source', release: words };
+  if (verb === 'rebuilder' && rest.length === 3 && rest[1] === 'as') return { ...place, kind: 'rebuilder', name: rest[0] ?? '', keep: rest[2] ?? '' };
+  if (verb === 'evidence' && (rest.length === 4 || (rest.length === 6 && rest[4] === 'corrects'))) {
+    const [release = '', by = '', shipped = '', rebuilt = '', , corrects = null] = rest;
+    return { ...place, kind: 'evidence', release, by, shipped, rebuilt, corrects };
+  }
   const often = rest.slice(2).join(' ') || 'once';
   const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);
   if (verb === 'fact' && rest.length >= 2 && times !== undefined) {

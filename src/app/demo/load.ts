@@ -5,6 +5,7 @@ import { peopleOf } from '../../modules/parties/store.ts';
 import type { Progress } from '../hub.ts';
 import type { World } from '../world.ts';
 import { writeAdvisory } from './advisory.ts';
+import { writeBuilds } from './builds.ts';
 import { writeCatalogue } from './catalogue.ts';
 import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
@@ -36,6 +37,7 @@ export async function loadStory(
   }
   await writeHeartbeats(db, clock);
   await writeCatalogue(world);
+  await writeBuilds(world);
   await writeReview(world);
   await writeThreats(world);
   await writeSharing(world);

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { compare } from '#kit/compare/compare';
 import { summaryOf, type Comparison, type Summary, type Verdict } from '#kit/compare/model';
 import { judge, openKeys, worst, type Cause, type Fact, type Trial } from '#kit/compare/verdict';
-import { judgementText } from '#kit/attest/evidence';
 import { candidates, recipeText } from '#kit/rebuild/recipe';
 import type { Sandbox } from '#world/sandbox/port';
 import { build, sourceDigest, type BuildRequest, type Built, type Product } from './build.ts';
@@ -42,10 +41,11 @@ export interface Rebuilt {
   readonly environmentSha256: string;
   readonly facts: readonly Fact[];
   readonly products: readonly { readonly name: string; readonly sha256: string }[];
+  /** The same with their bytes; nothing where the build failed. */
+  readonly built: readonly Product[];
 }
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-export const judgementOf = ({ comparison, trials }: RebuiltFile): string => judgementText({ comparison, trials });
 
 const empty = (name: string, shipped: Uint8Array): RebuiltFile =>
   ({ name, sha256: sha256(shipped), verdict: 'NOT-REBUILT', comparison: null, causes: [], recovered: null, trials: [] });
@@ -97,6 +97,6 @@ export async function rebuild(sandbox: Sandbox, request: RebuildRequest, say: (l
   return {
     verdict, summary: summaryOf[verdict], files, why: built.ok ? null : built.why, log: built.log, recipeSha256: sha256(recipeText(recipe)),
     sourceSha256: await sourceDigest(request), environmentSha256: sha256(request.environment), facts,
-    products: built.ok ? built.products.map(({ name, bytes }) => ({ name, sha256: sha256(bytes) })) : [],
+    products: built.ok ? built.products.map(({ name, bytes }) => ({ name, sha256: sha256(bytes) })) : [], built: built.ok ? built.products : [],
   };
 }

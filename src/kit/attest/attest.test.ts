@@ -1,14 +1,16 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonicalText } from '../canonical/canonical.ts';
 import { fromBase64, toBase64, toUtf8 } from '../encoding.ts';
 import { nodeVerifying } from '../hash/node.ts';
 import { compare } from '../compare/compare.ts';
-import type { Verdict } from '../compare/model.ts';
+import type { Comparison, Difference, Verdict } from '../compare/model.ts';
 import { programOf } from '../compare/testing.ts';
 import { envelopeOf, open, preAuthentication, seal, type AttestSigner, type Envelope } from './dsse.ts';
-import { evidenceOf, evidenceText, judgementText, verdictOf, verifyEvidence, type Judgement } from './evidence.ts';
-import { payloadType, provenanceText, statementOf, verificationOf, verificationText } from './statement.ts';
+import { evidenceOf, evidenceText, judgementText, verifyEvidence } from './evidence.ts';
+import { readJudgement, type Judgement } from './judgement.ts';
+import { payloadType, provenanceOf, provenanceText, statementOf, verificationOf, verificationText } from './statement.ts';
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 function person(name: string): { signer: AttestSigner; key: { name: string; publicKey: Uint8Array } } {
@@ -91,7 +93,28 @@ describe('evidence', () => {
 
   test('without the comparison is refused, and a comparison whose word does not follow from its list gives no verdict', async () => {
     expect(await verifyEvidence(nodeVerifying, bundle([await voice(lan, same, 'IDENTICAL')], []), keys)).toMatchObject({ ok: false });
-    if (different.comparison) expect(verdictOf(judgementText({ trials: [], comparison: { ...different.comparison, verdict: 'CODE-IDENTICAL' } }))).toBeNull();
+  });
+
+  test('a comparison that contradicts its own regions gives no verdict', () => {
+    const [plain, covered] = [different.comparison ?? expect.fail(), equivalent.comparison ?? expect.fail()];
+    const says = (comparison: object, trials: readonly object[] = []) => readJudgement(canonicalText({ comparison, trials }));
+    expect(readJudgement(judgementText(equivalent))).toMatchObject({ verdict: 'CODE-IDENTICAL' });
+    const change = (of: Comparison, how: (d: Difference) => object) => ({ ...of, differences: of.differences.map((d) => ({ ...d, ...how(d) })) });
+    expect(says({ ...plain, verdict: 'CODE-IDENTICAL' })).toBe('it says CODE-IDENTICAL where its regions give DIFFERENT');
+    expect(says({ ...plain, verdict: 'IDENTICAL' })).toMatch(/where its regions give/);
+    // A rule typed over a region that it may not cover, and a rule that there is not.
+    expect(says({ ...change(plain, () => ({ rule: 'packing' })), verdict: 'CODE-IDENTICAL', rules: ['packing/1'] })).toMatch(/covers what is not packed/);
+    expect(says({ ...change(covered, () => ({ executable: true })) })).toMatch(/a rule covers code/);
+    expect(says(change(plain, () => ({ rule: 'whatever' })))).toMatch(/^it is no judgement/);
+    expect(says(change(covered, (d) => ({ bytes: d.bytes + 1 })))).toMatch(/its bytes are not those of its runs/);
+    expect(says(change(covered, (d) => ({ runs: d.runs.map((r) => ({ ...r, shipped: { from: 0, to: r.shipped.to } })) })))).toMatch(/outside of their region/);
+    expect(says({ ...covered, differences: [] })).toMatch(/where its regions give/);
+    expect(says({ ...covered, rebuilt: covered.shipped })).toMatch(/differences of the same bytes/);
+    expect(says({ ...covered, rules: [] })).toMatch(/its rules are not/);
+    expect(says(plain, [{ fact: { name: 'clock', value: 'x' }, verdict: 'IDENTICAL', open: ['["x","y","bytes"]'] }])).toMatch(/a trial/);
+    expect(says({ ...plain, more: 1 })).toMatch(/^it is no judgement/);
+    expect(readJudgement(`${judgementText(different)} `)).toBe('it is not in canonical form');
+    expect(readJudgement('{')).toBe('it is no JSON');
   });
 
   test('any flipped byte of a statement is found', async () => {
@@ -112,6 +135,9 @@ describe('statements', () => {
       products: [{ name: 'p', sha256: 'd'.repeat(64) }], runId: 'run_1', startedAt: '2026-11-26T10:00:00Z', finishedAt: '2026-11-26T10:01:00Z' });
     expect(statementOf(text)).toMatchObject({ predicateType: 'https://slsa.dev/provenance/v1', subjects: [{ name: 'p' }] });
     expect(verificationOf(statementOf(text) ?? expect.fail())).toBe('it is no verification summary');
+    expect(provenanceOf(statementOf(text) ?? expect.fail())).toMatchObject({ rebuilder: 'r', recipeSha256: 'a'.repeat(64), runId: 'run_1',
+      sources: [{ name: 's' }] });
+    expect(provenanceOf(statementOf(text.replace('"invocationId"', '"other"')) ?? expect.fail())).toBe('it is no provenance of ours');
   });
   test('are strict', () => fc.assert(fc.property(fc.string(), (text) => { expect(statementOf(text)).toBeNull(); })));
 });

@@ -6,15 +6,11 @@
 import { canonicalText } from '#kit/canonical/canonical';
 import { toHex, toUtf8 } from '#kit/encoding';
 import type { Verifying } from '#kit/hash/port';
-import type { Summary, Verdict } from '../compare/model.ts';
-import { judge, worst, type Trial } from '../compare/verdict.ts';
-import type { Comparison } from '../compare/model.ts';
-import { summaryOf } from '../compare/model.ts';
+import { summaryOf, type Summary, type Verdict } from '../compare/model.ts';
+import { worst } from '../compare/verdict.ts';
 import { envelopeOf, open, type AttestKey, type Envelope } from './dsse.ts';
-import { payloadType, provenanceType, statementOf, verificationOf } from './statement.ts';
-
-/** What one file came to: as built, and the trials that were made. Null where nothing was built. */
-export interface Judgement { readonly comparison: Comparison | null; readonly trials: readonly Trial[] }
+import { readJudgement, type Judgement } from './judgement.ts';
+import { payloadType, provenanceOf, provenanceType, statementOf, verificationOf, type Provenance } from './statement.ts';
 
 export interface Evidence {
   readonly v: 1;
@@ -29,24 +25,6 @@ const mostEvidence = 256 * 1024 * 1024;
 export const judgementText = (judgement: Judgement): string => canonicalText(judgement);
 export const evidenceText = (evidence: Evidence): string => `${magic}\n${canonicalText(evidence)}\n`;
 
-/** The verdict that a judgement gives; null where it is none. */
-export function verdictOf(text: string): { readonly verdict: Verdict; readonly sha256: string | null } | null {
-  try {
-    const value = JSON.parse(text) as Judgement;
-    if (value.comparison === null) return { verdict: 'NOT-REBUILT', sha256: null };
-    const { verdict, differences, leftOut, shipped, rebuilt } = value.comparison;
-    if (!Array.isArray(differences) || !Array.isArray(value.trials)) return null;
-    // The comparison’s own word must follow from what it lists.
-    const same = shipped.sha256 === rebuilt.sha256;
-    const open = differences.some((d) => d.rule === null);
-    const own = same ? 'IDENTICAL' : open || leftOut > 0 || differences.length === 0 ? 'DIFFERENT' : 'CODE-IDENTICAL';
-    if (own !== verdict && !(leftOut > 0 && verdict === 'DIFFERENT')) return null;
-    return { verdict: judge(value.comparison, value.trials).verdict, sha256: shipped.sha256 };
-  } catch {
-    return null;
-  }
-}
-
 export function evidenceOf(text: string): Evidence | null {
   if (text.length > mostEvidence || !text.startsWith(`${magic}\n`)) return null;
   try {
@@ -59,7 +37,15 @@ export function evidenceOf(text: string): Evidence | null {
   }
 }
 
-export interface Voice { readonly rebuilder: string; readonly at: string; readonly verdict: Verdict; readonly summary: Summary }
+export interface Voice {
+  readonly rebuilder: string;
+  readonly at: string;
+  readonly verdict: Verdict;
+  readonly summary: Summary;
+  /** SHA-256 of the judgement, and of the recipe. */
+  readonly judgement: string;
+  readonly recipe: string;
+}
 export interface FileFinding {
   readonly name: string;
   readonly sha256: string;
@@ -69,16 +55,20 @@ export interface FileFinding {
   readonly summary: Summary;
   readonly dissent: boolean;
 }
-export type EvidenceVerdict = { readonly ok: true; readonly files: readonly FileFinding[]; readonly builds: number } | { readonly ok: false;
-  readonly why: string };
+export type EvidenceVerdict =
+  | { readonly ok: true; readonly files: readonly FileFinding[]; readonly builds: readonly Provenance[] }
+  | { readonly ok: false; readonly why: string };
 
-interface Gathering { readonly byFile: Map<string, { name: string; sha256: string; voices: Voice[] }>; builds: number }
+interface Gathering { readonly byFile: Map<string, { name: string; sha256: string; voices: Voice[] }>; readonly builds: Provenance[] }
 
 function take(found: Gathering, payload: string, by: readonly string[], digests: ReadonlyMap<string, string>): string | null {
   const statement = statementOf(payload);
-  if (!statement) return 'a payload is no in-toto statement';
+  if (statement === null) return 'a payload is no in-toto statement';
   if (statement.predicateType === provenanceType) {
-    found.builds++;
+    const build = provenanceOf(statement);
+    if (typeof build === 'string') return build;
+    if (!by.includes(build.rebuilder)) return `it speaks for ${build.rebuilder}, and ${by.join(', ')} signed it`;
+    found.builds.push(build);
     return null;
   }
   const read = verificationOf(statement);
@@ -86,15 +76,17 @@ function take(found: Gathering, payload: string, by: readonly string[], digests:
   if (!by.includes(read.verifier)) return `it speaks for ${read.verifier}, and ${by.join(', ')} signed it`;
   for (const file of read.files) {
     const judgement = digests.get(file.comparisonSha256);
-    const given = judgement === undefined ? null : verdictOf(judgement);
-    if (!given) return `the comparison of ${file.name} is not there`;
-    if (given.verdict !== file.verdict || (given.sha256 !== null && given.sha256 !== file.sha256)) {
+    if (judgement === undefined) return `the comparison of ${file.name} is not there`;
+    const given = readJudgement(judgement);
+    if (typeof given === 'string') return `the comparison of ${file.name}: ${given}`;
+    if (given.verdict !== file.verdict || (given.comparison && given.comparison.shipped.sha256 !== file.sha256)) {
       return `of ${file.name} it says ${file.verdict}; its comparison gives ${given.verdict}`;
     }
     const key = `${file.name}\n${file.sha256}`;
     const held = found.byFile.get(key) ?? { name: file.name, sha256: file.sha256, voices: [] };
     if (held.voices.some((v) => v.rebuilder === read.verifier)) return `${read.verifier} speaks twice of ${file.name}`;
-    held.voices.push({ rebuilder: read.verifier, at: read.at, verdict: file.verdict, summary: summaryOf[file.verdict] });
+    held.voices.push({ rebuilder: read.verifier, at: read.at, verdict: file.verdict, summary: summaryOf[file.verdict], judgement: file.comparisonSha256,
+      recipe: read.recipeSha256 });
     found.byFile.set(key, held);
   }
   return null;
@@ -105,7 +97,7 @@ export async function verifyEvidence(verifying: Pick<Verifying, 'sha256' | 'veri
   known: readonly AttestKey[]): Promise<EvidenceVerdict> {
   const digests = new Map<string, string>();
   for (const text of evidence.judgements) digests.set(toHex(await verifying.sha256(toUtf8(text))), text);
-  const found: Gathering = { byFile: new Map(), builds: 0 };
+  const found: Gathering = { byFile: new Map(), builds: [] };
   for (const [i, envelope] of evidence.envelopes.entries()) {
     const opened = await open(verifying, envelope, payloadType, known);
     const why = opened.ok ? take(found, opened.text, opened.by, digests) : opened.why;

@@ -102,9 +102,26 @@ export function statementOf(payload: string): ReadStatement | null {
   return subjects.every((s): s is Subject => s.name !== null && s.sha256 !== null) ? { predicateType, predicate, subjects } : null;
 }
 
+/** What a build says of itself, or why it is none of ours. */
+export function provenanceOf({ predicateType, predicate, subjects }: ReadStatement): Provenance | string {
+  const [definition, run] = [fieldsOf(predicate['buildDefinition']), fieldsOf(predicate['runDetails'])];
+  const times = fieldsOf(run?.['metadata']);
+  const [recipe, environment] = [digestOf(fieldsOf(definition?.['externalParameters'])?.['recipe']), digestOf(fieldsOf(
+    definition?.['internalParameters'])?.['environment'])];
+  const list = definition?.['resolvedDependencies'];
+  const [rebuilder, runId] = [text(fieldsOf(run?.['builder'])?.['id']), text(times?.['invocationId'])];
+  const [startedAt, finishedAt] = [text(times?.['startedOn']), text(times?.['finishedOn'])];
+  if (predicateType !== provenanceType || recipe === null || environment === null || rebuilder === null || runId === null || startedAt === null
+    || finishedAt === null || !Array.isArray(list) || list.length > 1_000) return 'it is no provenance of ours';
+  const sources = list.map((s: unknown) => ({ name: text(fieldsOf(s)?.['name']), sha256: digestOf(s) }));
+  if (!sources.every((s): s is Subject => s.name !== null && s.sha256 !== null)) return 'its sources have no digests';
+  return { rebuilder, recipeSha256: recipe, environmentSha256: environment, sources, products: subjects, runId, startedAt, finishedAt };
+}
+
 export interface ReadVerification {
   readonly verifier: string;
   readonly at: string;
+  readonly recipeSha256: string;
   readonly verdict: Verdict;
   readonly summary: Summary;
   readonly files: readonly { readonly name: string; readonly sha256: string; readonly verdict: Verdict; readonly comparisonSha256: string }[];
@@ -115,7 +132,8 @@ export function verificationOf({ predicateType, predicate, subjects }: ReadState
   if (predicateType !== summaryType) return 'it is no verification summary';
   const [own, verifier, at] = [fieldsOf(predicate['entente']), text(fieldsOf(predicate['verifier'])?.['id']), text(predicate['timeVerified'])];
   const list = own?.['files'];
-  if (!own || verifier === null || at === null || !Array.isArray(list)) return 'it is no verification summary of ours';
+  const recipeSha256 = digestOf(predicate['policy']);
+  if (!own || verifier === null || at === null || recipeSha256 === null || !Array.isArray(list)) return 'it is no verification summary of ours';
   const files = list.map((f: unknown) => {
     const fields = fieldsOf(f);
     const verdict = verdicts.find((v) => v === fields?.['verdict']);
@@ -132,5 +150,5 @@ export function verificationOf({ predicateType, predicate, subjects }: ReadState
   const said = own['verdict'] === verdict && own['summary'] === computed.summary && Array.isArray(levels) && levels.length === 1
     && levels[0] === level(verdict)
     && predicate['verificationResult'] === (['identical', 'equivalent'].includes(computed.summary) ? 'PASSED' : 'FAILED');
-  return said ? { verifier, at, files, ...computed } : `it says ${JSON.stringify(own['verdict'])} where its files give ${verdict}`;
+  return said ? { verifier, at, recipeSha256, files, ...computed } : `it says ${JSON.stringify(own['verdict'])} where its files give ${verdict}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Writes the containers and programs that tests compare: ar, tar, gzip, xz and zst (stored, so that nothing but the format is in
- * them), zip, a Debian package and small ELF files. Only tests use it.
+ * them), zip, a Debian package and small ELF files. Only tests and the demonstration use it.
  */
 import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';

@@ -12,9 +12,10 @@ import { prove, wayTo, type TreeProof } from '#kit/tree/proof';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Queryable } from '#world/db/port';
-import { artefactWithin, productsWithin, productWithin, type ReachedProduct } from './gate.ts';
-import type { AccessClass, Label } from './model.ts';
-import { knowsRelease } from './rules.ts';
+import { artefactShown } from './actions/parts.ts';
+import { artefactWithin, productsWithin, productWithin, releaseWithin, type ReachedProduct } from './gate.ts';
+import type { AccessClass, Artefact, ArtefactKind, Label, ReleaseState } from './model.ts';
+import { isOut, knowsArtefact, knowsRelease } from './rules.ts';
 import { artefactById, artefactsOf, folderReader, type ArtefactRecord } from './store/artefacts.ts';
 import { productById, releaseById, releasesOf, type ReleaseRecord } from './store/products.ts';
 
@@ -153,4 +154,45 @@ export async function ownProduct(q: Queryable, org: string, id: string): Promise
   const product = await productById(q, id);
   if (product?.scope !== org) return null;
   return { id, name: product.name, owner: org, open: product.open, releases: (await releasesOfProduct(q, id)).map((r) => r.version) };
+}
+
+export interface ReleasedFile {
+  readonly id: string; readonly kind: ArtefactKind; readonly name: string; readonly sha256: string; readonly size: number;
+  /** Whether its bytes may be shown to whoever asks; else why not. */
+  readonly openable: Artefact['openable'];
+}
+export interface ReleaseRef {
+  readonly id: string; readonly version: string; readonly state: ReleaseState; readonly publishedAt: string | null; readonly owner: string;
+  readonly product: string; readonly productName: string;
+  /** Whether everybody may know of it, now. */
+  readonly open: boolean;
+  /** Its files that are not withdrawn. */
+  readonly files: readonly ReleasedFile[];
+}
+
+const releasedFile = ({ id, kind, name, sha256, size }: ArtefactRecord, openable: Artefact['openable']): ReleasedFile =>
+  ({ id, kind, name, sha256, size, openable });
+
+/** A release with those of its files that the caller may know of; throws what one that never was would answer. */
+export async function releaseFor(parts: { readonly db: Queryable; readonly clock: Clock }, caller: Caller, id: string, noun?: string): Promise<ReleaseRef> {
+  const { product, release, reach } = await releaseWithin(parts, caller, id, noun);
+  const files = (await artefactsOf(parts.db, [id])).filter((a) => a.withdrawnAt === null && knowsArtefact(reach, a, parts.clock.now()));
+  return {
+    id, version: release.version, state: release.state, publishedAt: release.publishedAt, owner: product.scope, product: product.id,
+    productName: product.name, open: product.open && release.state === 'published',
+    files: files.map((a) => releasedFile(a, artefactShown(a, release, reach).openable)),
+  };
+}
+
+/** Without asking anybody's leave: every file of a release whose hour has come. */
+export async function releaseNamed({ db, clock }: { readonly db: Queryable; readonly clock: Clock }, id: string): Promise<ReleaseRef | null> {
+  const release = await releaseById(db, id);
+  const product = release ? await productById(db, release.product) : null;
+  if (!release || !product) return null;
+  const files = (await artefactsOf(db, [id])).filter((a) => a.withdrawnAt === null && isOut(a, '', clock.now()));
+  return {
+    id, version: release.version, state: release.state, publishedAt: release.publishedAt, owner: product.scope, product: product.id,
+    productName: product.name, open: product.open && release.state === 'published' && isOut(release, '', clock.now()),
+    files: files.map((a) => releasedFile(a, 'yes')),
+  };
 }

@@ -10,6 +10,6 @@ export { catalogueMigrations } from './store/schema.ts';
 export { catalogueRoutes } from './routes.ts';
 export { passOnCatalogue, productCount } from './store/passing.ts';
 export {
-  bytesIn, changesBetween, filesIn, folderIn, fileIn, ownProduct, productKnown, productsKnown, proofIn, releasesOfProduct, type KnownProduct,
-    snapshotNamed, snapshotsOfRelease, snapshotWithin, type SnapshotRef,
+  bytesIn, changesBetween, filesIn, folderIn, fileIn, ownProduct, productKnown, productsKnown, proofIn, releaseFor, releaseNamed, releasesOfProduct,
+  snapshotNamed, snapshotsOfRelease, snapshotWithin, type KnownProduct, type ReleaseRef, type SnapshotRef,
 } from './doors.ts';

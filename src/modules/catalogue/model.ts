@@ -4,6 +4,7 @@
  * withdrawal say who sees what and when.
  */
 import { z } from 'zod';
+import { summaries } from '#kit/compare/model';
 import { suspicions } from '#kit/rules/suspicions';
 import { modes } from '#kit/tree/entry';
 
@@ -31,7 +32,7 @@ export const Badge = z.strictObject({
   state: z.enum(['none', 'current', 'behind']), behind: z.number().int(), reviewed: z.string().nullable(), reviewedRelease: z.string().nullable(),
   at: z.iso.datetime().nullable(),
   /** Whether what was read is what is shipped: the rebuilders say so, once they do. */
-  equivalence: z.enum(['not-assessed']),
+  equivalence: z.enum(['not-assessed', 'incomplete', ...summaries]),
 });
 export type Badge = z.infer<typeof Badge>;
 

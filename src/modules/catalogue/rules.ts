@@ -77,13 +77,14 @@ export const labelOf = (rank: number): Label => tlpLabels[rank] ?? 'RED';
 export function badgeOf(
   releases: readonly { readonly id: string; readonly version: string; readonly state: ReleaseState; readonly ordinal: number | null }[],
   review: { readonly release: string; readonly ordinal: number; readonly at: string } | null,
+  equivalence: Badge['equivalence'] = 'not-assessed',
 ): Badge {
   const published = releases.filter((r) => r.state === 'published' && r.ordinal !== null);
   const behind = published.filter((r) => (r.ordinal ?? 0) > (review?.ordinal ?? 0)).length;
   const reviewed = review ? releases.find((r) => r.id === review.release)?.version ?? null : null;
   return {
     state: review === null ? 'none' : behind === 0 ? 'current' : 'behind', behind, reviewed, reviewedRelease: review?.release ?? null,
-    at: review?.at ?? null, equivalence: 'not-assessed',
+    at: review?.at ?? null, equivalence,
   };
 }
 

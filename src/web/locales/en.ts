@@ -1,6 +1,7 @@
 /** The English dictionary, a file for each module. */
 import agreements from './en/agreements.json';
 import alerts from './en/alerts.json';
+import builds from './en/builds.json';
 import catalogue from './en/catalogue.json';
 import centre from './en/centre.json';
 import communities from './en/communities.json';
@@ -23,7 +24,7 @@ import vulnerabilities from './en/vulnerabilities.json';
 import watch from './en/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,

@@ -1,6 +1,7 @@
 /** The Vietnamese dictionary, a file for each module. */
 import agreements from './vi/agreements.json';
 import alerts from './vi/alerts.json';
+import builds from './vi/builds.json';
 import catalogue from './vi/catalogue.json';
 import centre from './vi/centre.json';
 import communities from './vi/communities.json';
@@ -23,7 +24,7 @@ import vulnerabilities from './vi/vulnerabilities.json';
 import watch from './vi/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,

@@ -7,7 +7,7 @@ import type { Db, Queryable } from '#world/db/port';
 import type { Ids } from '#world/ids';
 import type { Space } from '#world/space';
 import { organisationById } from '#modules/parties/index';
-import type { Artefact, BillVulnerability, Product, Release } from '../model.ts';
+import type { Artefact, Badge, BillVulnerability, Product, Release } from '../model.ts';
 import { badgeOf, knowsRelease, openableOf, type Reach } from '../rules.ts';
 import type { ReachedProduct } from '../gate.ts';
 import type { ArtefactRecord } from '../store/artefacts.ts';
@@ -20,6 +20,8 @@ export interface CatalogueParts {
   readonly ids: Ids;
   readonly blobs: Blobs;
   readonly space: Space;
+  /** What rebuilders found of a release; asked of a module that comes later. Without it nothing is assessed. */
+  readonly equivalence?: (release: string) => Promise<Badge['equivalence']>;
   /** What is known of the vulnerabilities of products; asked of a module that comes later. Null where the caller may not look. */
   readonly affected?: (keys: readonly string[], caller: Caller) => Promise<Affected | null>;
 }
@@ -51,10 +53,15 @@ export const ownReach = (org: string): Reach => ({ org, own: true, source: null,
 
 /** Products with what the reader may know of their releases. */
 export async function productsShown(
-  { db, clock }: { db: Queryable; clock: Clock }, found: readonly ReachedProduct[], org: string,
+  { db, clock, equivalence }: { db: Queryable; clock: Clock } & Pick<CatalogueParts, 'equivalence'>, found: readonly ReachedProduct[], org: string,
 ): Promise<Product[]> {
   const releases = await releasesOf(db, found.map((f) => f.product.id));
   const reviews = await reviewsOf(db, found.map((f) => f.product.id));
+  // Of what was read; where nothing was, of what is shipped now.
+  const badged = async (mine: ReleaseRecord[], review: Parameters<typeof badgeOf>[1]): Promise<Badge> => {
+    const release = review?.release ?? mine.find((r) => r.state === 'published')?.id;
+    return badgeOf(mine, review, release === undefined ? undefined : await equivalence?.(release));
+  };
   return Promise.all(found.map(async ({ product: p, reach }) => {
     const mine = releases.filter((r) => r.product === p.id && knowsRelease(reach, r, clock.now()));
     const latest = mine.find((r) => r.state === 'published');
@@ -62,7 +69,7 @@ export async function productsShown(
       id: p.id, owner: p.scope, ownerName: (await organisationById(db, p.scope))?.name ?? p.scope, mine: reach.own, name: p.name, summary: p.summary,
       summaryVi: p.summaryVi, open: p.open, createdAt: p.createdAt, releases: mine.length, latest: latest?.version ?? null,
       latestAt: latest?.publishedAt ?? null,
-      badge: reach.own ? null : badgeOf(mine, reviews.find((v) => v.product === p.id && v.org === org) ?? null),
+      badge: reach.own ? null : await badged(mine, reviews.find((v) => v.product === p.id && v.org === org) ?? null),
     };
   }));
 }

@@ -38,12 +38,19 @@ export function Release() {
 function Shown({ product, release, artefacts, mayChange }: View) {
   const { t } = useWords();
   const { badge } = product;
+  const built = release.state === 'published' && artefacts.some((a) => a.kind === 'binary' || a.kind === 'update');
   const since = badge?.reviewedRelease && badge.reviewedRelease !== release.id ? badge.reviewedRelease : null;
   return (
     <>
       <Section
-        aside={since
-          ? <ButtonLink to={`/releases/${release.id}/changes?since=${since}`}>{t('catalogue.changes-since', { version: badge?.reviewed })}</ButtonLink> : null}
+        aside={(
+          <>
+            {built ? <ButtonLink to={`/releases/${release.id}/rebuilds`}>{t('catalogue.rebuilds')}</ButtonLink> : null}
+            {since ? (
+              <ButtonLink to={`/releases/${release.id}/changes?since=${since}`}>{t('catalogue.changes-since', { version: badge?.reviewed })}</ButtonLink>
+            ) : null}
+          </>
+        )}
       >
         <Particulars
           items={[

@@ -15,6 +15,7 @@ import { noSuch, Refusal } from '#kit/refusal';
 import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
 import { filesIn, releasesOfProduct, reviewed, snapshotNamed } from '#modules/catalogue/index';
+import { equivalenceOf, statedOf } from '#modules/builds/index';
 import { organisationById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
 import type { StatementLine } from '../model.ts';
@@ -83,7 +84,7 @@ async function made(parts: CentreParts, visit: VisitRow, asked: { scope: string[
     by: { org: visit.scope, name: (await organisationById(db, visit.scope))?.name ?? visit.scope },
     product: { id: visit.product, name: visit.product_name, owner: (await organisationById(db, visit.owner))?.name ?? visit.owner },
     release: { id: visit.release, version: visit.version, root: visit.root }, level: visit.level, scope: asked.scope,
-    coverage: { ...figuresFrom(rows, tree, tree.empty), rows }, equivalence: 'not assessed',
+    coverage: { ...figuresFrom(rows, tree, tree.empty), rows }, equivalence: statedOf(await equivalenceOf(parts, visit.release)),
     findings: Object.fromEntries(severities.map((s) => [s, counted(s)])) as Statement['findings'], exceptions: asked.exceptions,
     secret: toHex(await nodeVerifying.sha256(hidden)),
   };

@@ -64,7 +64,7 @@ function Chosen({ id }: { readonly id: string }) {
                   share: percent(line.bytes === 0 ? 0 : 100 * line.seenBytes / line.bytes, 2), seen: number(line.seenBytes), of: number(line.bytes),
                     views: number(line.views),
                 })],
-                [t('centre.equivalence'), line.equivalence === 'not assessed' ? t('centre.not-assessed') : line.equivalence],
+                [t('centre.equivalence'), t(`centre.equivalence-${line.equivalence.replaceAll(' ', '-')}`)],
                 [t('centre.open-findings'), number(line.openFindings)], [t('centre.expires'), <Time key="t" at={line.expires} />],
               ]}
             />
