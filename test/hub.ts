@@ -73,6 +73,12 @@ async function textOf(response: Response): Promise<string> {
   return new TextDecoder().decode(value);
 }
 
+/** Text and bytes as they are, everything else as JSON. */
+const bodyOf = (body: unknown): string | Uint8Array<ArrayBuffer> => {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
+};
+
 export const demoPosture: Posture = {
   hosts: ['localhost:8080'], origins: [origin], trustedProxies: [], cookie: { name: 'entente-demo', secure: false }, limits: noLimits,
   uploadMax: 0,
@@ -131,7 +137,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
         host: 'localhost:8080', ...(method === 'GET' ? {} : { origin }), ...(cookie ? { cookie } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: bodyOf(body) }),
     });
     const text = await textOf(response);
     return { status: response.status, text, headers: response.headers, json: <T>() => JSON.parse(text) as T };

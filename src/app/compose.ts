@@ -21,7 +21,9 @@ import {
 } from '#modules/ledger/index';
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
-import { centreActions, centreApi, centreMigrations, tendFlaws, type CentreParts } from '#modules/centre/index';
+import {
+  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, tendFlaws, type CentreParts,
+} from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
   everyExchangeApi, exchangeActions, exchangeMigrations, exchangeRoutes, sightingMigrations, type ExportParts,
@@ -146,6 +148,7 @@ export function compose(
   const exchange: ExportParts = { ...world, guard: (q, scope, values) => guardedBy(world, q, scope, values) };
   const again = (actor: Actor): Promise<Actor | null> => actorAgain(parties, actor);
   const publisher = () => heirOf(world.db, hubOrganisation);
+  const centreParts: CentreParts = { ...world, ...logFor(world, sequencer) };
   const [streams, tickets] = [streamsOver(world), ticketsOver({ ...world, again })];
   const rooms = [
     room('ledger', ledgerApi, ledgerActions({ ...world, acts: ledgerActs({ ...world, operator: hubOrganisation, mayErase: refuseHeld }) }),
@@ -159,7 +162,7 @@ export function compose(
     }), catalogueRoutes(world)),
     room('builds', buildsApi, buildsActions(world), buildsRoutes(world)),
     room('watch', watchApi, watchActions(world)),
-    room('centre', centreApi, centreActions({ ...world, ...logFor(world, sequencer) })),
+    room('centre', { ...centreApi, ...controlsApi }, { ...centreActions(centreParts), ...controlsActions(centreParts) }, centreRoutes(centreParts)),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),

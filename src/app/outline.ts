@@ -5,6 +5,7 @@ import { alertsApi } from '../modules/alerts/api.ts';
 import { buildsApi } from '../modules/builds/api.ts';
 import { catalogueApi } from '../modules/catalogue/api.ts';
 import { centreApi } from '../modules/centre/api.ts';
+import { controlsApi } from '../modules/centre/api/controls.ts';
 import { constituentsApi } from '../modules/constituents/api/index.ts';
 import { everyExchangeApi } from '../modules/exchange/api/index.ts';
 import { landscapeApi } from '../modules/landscape/api.ts';
@@ -20,7 +21,7 @@ import { operationsOf, type Operation } from './room.ts';
 /** The endpoints of each module, in the order of the modules. */
 export const apis: readonly (readonly [name: string, api: Api])[] = [
   ['ledger', ledgerApi], ['parties', partiesApi], ['agreements', agreementsApi], ['catalogue', catalogueApi], ['builds', buildsApi],
-  ['watch', watchApi], ['centre', centreApi],
+  ['watch', watchApi], ['centre', { ...centreApi, ...controlsApi }],
   ['exchange', everyExchangeApi],
   ['peers', { ...peersApi, ...parcelsApi }], ['alerts', alertsApi], ['vulnerabilities', vulnerabilitiesApi],
   ['constituents', constituentsApi],

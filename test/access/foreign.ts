@@ -190,7 +190,7 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       asked_by: 'per_son', decided_at: now, closed_at: null, per_day: 50, in_all: 500, wanted_day: null, wanted_all: null, wanted_by: null, opens_after: 1,
       opened_at: null,
     }, []);
-    await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', began_at: now, ended_at: null });
+    await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', code: review, began_at: now, ended_at: null });
     await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64),
       at: now });
     await insertFlaw(tx, {

@@ -290,7 +290,8 @@ test('where the clause wants the provider’s word for each window, none opens w
     const visit = await visitOf(tx, 'org_hub', id('visit'));
     await insertVisit(tx, { ...visit as NonNullable<typeof visit>, id: 'vis_each', scope: 'org_minwaters', state: 'agreed', from_day: days().from,
       to_day: days().to, per_day: 10_000, in_all: 10_000 }, []);
-    await insertReview(tx, { id: review, visit: 'vis_each', scope: 'org_minwaters', owner: 'org_kestrel', person: 'per_reader', began_at: clock.iso(),
+    await insertReview(tx, { id: review, visit: 'vis_each', scope: 'org_minwaters', owner: 'org_kestrel', person: 'per_reader', code: 'x',
+      began_at: clock.iso(),
       ended_at: null, mark: 'reader' });
   }));
   at.cookies['reader'] = await hub().enter({ id: 'per_reader', organisation: 'org_minwaters', roles: ['reviewer'] });

@@ -29,7 +29,7 @@ const pages: readonly (readonly [string | null, readonly string[]])[] = [
     '/alerts', '/alerts/send', '/my/alerts', '/my/alert-line', '/peers', '/peers/add',
     '/parcels', '/parcels/pin', '/vulnerabilities', '/vulnerabilities/CVE-2099-10001', '/vulnerabilities/import', '/check-products']],
   ['per_lan', ['/exports', '/exports/make']],
-  ['per_moser', ['/products', '/products/add']], ['per_son', ['/products', '/my/documents']],
+  ['per_moser', ['/products', '/products/add', '/watermarks']], ['per_son', ['/products', '/my/documents']],
   ['per_son', ['/rebuilds', '/rebuilders', '/rebuilders/register']],
   ['per_son', ['/update-channels', '/channel-alarms', '/observers']], ['per_moser', ['/update-channels/publish']],
   ['per_son', ['/visits', '/visits/ask', '/flaws', '/statements']],

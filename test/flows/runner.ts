@@ -13,6 +13,8 @@ import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
 import { verifyInclusion } from '#kit/merkle/proofs';
 import { parsePolicy } from '#kit/note/policy';
 import { served200, testObserver } from '../../src/kit/watch/testing.ts';
+import { jpegOf, scaled, screen } from '../../src/kit/watermark/testing.ts';
+import { asHub } from '#world/db/scope';
 import { round } from '../../src/app/chores.ts';
 import type { Answer, TestHub } from '../hub.ts';
 import { at, filled, wrong, type Claim, type Place, type Step, type Story } from './story.ts';
@@ -56,6 +58,7 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else if (step.kind === 'look') await look(telling, step);
   else if (step.kind === 'rebuilder') telling.kept.set(step.keep, keyOf(step.name).publicKey);
   else if (step.kind === 'evidence') await sendEvidence(telling, step);
+  else if (step.kind === 'screen') await showScreen(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -140,6 +143,18 @@ async function sendEvidence({ hub, kept, actor, asked }: Telling, step: Step & {
   const { rebuild, verdicts } = answer.json<{ rebuild: { id: string }; verdicts: { id: string }[] }>();
   kept.set('rebuild', rebuild.id);
   kept.set('verdict', verdicts[0]?.id ?? '');
+}
+
+/** What somebody's own machine would save of the reading room, at four fifths of its size. */
+async function showScreen({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'screen' }): Promise<void> {
+  const id = filled(step, step.review, kept);
+  const found = await asHub('the number of a mark', () => hub.world.db.as<{ centre_review: { id: string; code: string } }>().selectFrom('centre_review')
+    .select('code').where('id', '=', id).executeTakeFirst());
+  if (!found) throw wrong(step, 'there is no such sitting');
+  const picture = jpegOf(scaled(screen({ width: 420, height: 320, id: Number.parseInt(found.code, 16), dark: false, seed: 1 }), 0.8), 60);
+  const answer = await hub.ask('POST', '/api/watermarks', picture, actor);
+  asked.push({ method: 'POST', path: '/api/watermarks', status: answer.status });
+  if (answer.json<{ found?: { review: string } | null }>().found?.review !== id) throw wrong(step, `it was not told whose it is: ${answer.text}`);
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -37,6 +37,8 @@ export type Step = Place & (
   /** Sends evidence of what a shipped word and a rebuilt one come to, `-` where nothing was built; kept as `rebuild` and `verdict`. */
   | { readonly kind: 'evidence'; readonly release: string; readonly by: string; readonly shipped: string; readonly rebuilt: string; readonly corrects:
     string | null }
+  /** Hands in a picture of a sitting's screen; the answer names that sitting. */
+  | { readonly kind: 'screen'; readonly review: string }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -132,6 +134,7 @@ function plainStep(place: Place, line: string): Step {
     const [release = '', by = '', shipped = '', rebuilt = '', , corrects = null] = rest;
     return { ...place, kind: 'evidence', release, by, shipped, rebuilt, corrects };
   }
+  if (verb === 'screen' && rest.length === 1) return { ...place, kind: 'screen', review: words };
   const often = rest.slice(2).join(' ') || 'once';
   const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);
   if (verb === 'fact' && rest.length >= 2 && times !== undefined) {

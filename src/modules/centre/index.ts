@@ -3,5 +3,8 @@ export { centreActions } from './actions/index.ts';
 export type { CentreParts, Logged } from './actions/parts.ts';
 export { tendFlaws } from './actions/results.ts';
 export { centreApi } from './api.ts';
+export { controlsActions } from './controls/actions.ts';
+export { controlsApi } from './api/controls.ts';
+export { centreRoutes } from './controls/routes.ts';
 export { centreMigrations } from './store/schema.ts';
 export { passOnCentre, visitCount } from './store/visits.ts';

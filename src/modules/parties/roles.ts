@@ -152,6 +152,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'flaw.file': ['reviewer'],
   'flaw.answer': ['psirt', 'steward'],
   'statement.make': ['reviewer', 'principal'],
+  'watermark.find': ['steward', 'principal'],
   'document.view': ['reviewer', 'engineer', 'duty-officer'],
   'product.view': ['reviewer', 'steward', 'engineer', 'duty-officer', 'psirt', 'principal', 'auditor', 'oversight'],
   'product.create': ['steward'],

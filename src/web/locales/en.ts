@@ -5,6 +5,7 @@ import builds from './en/builds.json';
 import catalogue from './en/catalogue.json';
 import centre from './en/centre.json';
 import communities from './en/communities.json';
+import controls from './en/controls.json';
 import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
 import outward from './en/exports.json';
@@ -24,7 +25,7 @@ import vulnerabilities from './en/vulnerabilities.json';
 import watch from './en/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,

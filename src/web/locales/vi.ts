@@ -5,6 +5,7 @@ import builds from './vi/builds.json';
 import catalogue from './vi/catalogue.json';
 import centre from './vi/centre.json';
 import communities from './vi/communities.json';
+import controls from './vi/controls.json';
 import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
 import outward from './vi/exports.json';
@@ -24,7 +25,7 @@ import vulnerabilities from './vi/vulnerabilities.json';
 import watch from './vi/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
-  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...exchange, ...outward,
+  ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,

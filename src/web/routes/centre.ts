@@ -24,6 +24,10 @@ export const centre: readonly PageEntry[] = [
     load: async () => (await import('../../modules/centre/views/Flaws.tsx')).Flaws,
   },
   {
+    path: '/watermarks', name: 'nav.watermarks', group: 'exchange', act: true, needs: 'watermark.find',
+    load: async () => (await import('../../modules/centre/views/Watermarks.tsx')).Watermarks,
+  },
+  {
     path: '/statements', name: 'nav.statements', group: 'exchange', icon: IconCertificate, open: true,
     load: async () => (await import('../../modules/centre/views/Statements.tsx')).Statements,
   },

@@ -37,10 +37,10 @@ export const readingActs = (parts: CentreParts): Pick<All, Extract<keyof All, `r
   return { ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) };
 };
 
-interface Sitting { readonly review: ReviewRow; readonly visit: VisitRow; readonly tree: { readonly owner: string; readonly root: string } }
+export interface Sitting { readonly review: ReviewRow; readonly visit: VisitRow; readonly tree: { readonly owner: string; readonly root: string } }
 
 /** One's own open sitting, the mandate asked anew. */
-async function sittingOf(parts: CentreParts, caller: Caller, id: string, mayBeOver = false): Promise<Sitting> {
+export async function sittingOf(parts: CentreParts, caller: Caller, id: string, mayBeOver = false): Promise<Sitting> {
   const review = await reviewOf(parts.db, caller.actor, id);
   const visit = review ? await visitOf(parts.db, caller.actor.org, review.visit) : null;
   if (!review || !visit) throw noSuch('review');
@@ -82,9 +82,10 @@ function sittings(parts: CentreParts): Pick<All, 'reviews.begin' | 'reviews.view
         visit, items: await itemsOf(db, visitId), person: actor.person, tools, today, hasRoom: (await bookedFor(db, [visitId])).some((b) => b.day === today),
       });
       const name = (await personById(db, actor.person))?.name ?? actor.person;
+      const code = toHex(random.bytes(4));
       const review: ReviewRow = {
         id: ids.next('rvw'), visit: visitId, scope: visit.scope, owner: visit.owner, person: actor.person, began_at: clock.iso(), ended_at: null,
-        mark: `${name} · ${toHex(random.bytes(4))}`,
+        mark: `${name} · ${code}`, code,
       };
       await db.transaction(async (tx) => {
         await insertReview(tx, review);

@@ -16,7 +16,8 @@ export interface CentreTables {
   centre_item: { id: string; visit: string; scope: string; owner: string; kind: ItemKind; name: string; ref: string; state: ItemState; reason: string };
   centre_room: { id: string; scope: string; name: string; place: string; seats: number };
   centre_booking: { room: string; day: string; scope: string; visit: string; guest: string };
-  centre_review: { id: string; visit: string; scope: string; owner: string; person: string; mark: string; began_at: string; ended_at: string | null };
+  centre_review: { id: string; visit: string; scope: string; owner: string; person: string; mark: string; code: string; began_at: string;
+    ended_at: string | null };
   centre_view: {
     id: string; review: string; visit: string; scope: string; owner: string; product: string; release: string; person: string; path: string; digest: string;
     number: number; from_byte: number; to_byte: number; line: number; ends: number; fresh: number; file_at: number; at: string; leased_until: string;
@@ -110,5 +111,13 @@ export const centreMigrations: readonly Migration[] = [
       id text primary key, visit text not null references centre_visit (id), scope text not null, owner text not null, product text not null,
       release text not null, line jsonb not null, body text not null, secret text not null, made_at timestamptz not null, expires timestamptz not null
     )`,
+  },
+  {
+    // The number that the mark carries was its last word.
+    name: 'centre/002-marks',
+    sql: `alter table centre_review add column code text;
+    update centre_review set code = right(mark, 8);
+    alter table centre_review alter column code set not null;
+    create unique index centre_review_code on centre_review (code)`,
   },
 ];

@@ -17,6 +17,7 @@ import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
 import type { Window } from '../model.ts';
 import { shadedLines, type Shade } from './highlight.ts';
+import { Marked } from './Marked.tsx';
 import css from './ReadingRoom.module.css';
 
 type Sitting = OutputOf<(typeof centreApi)['reviews.view']>;
@@ -140,13 +141,12 @@ function File(props: FileProps) {
           {next ? <Button size="compact-xs" onClick={next} disabled={busy}>{t('centre.next')}</Button> : null}
         </div>
         {error ? <ProblemNote error={error} /> : null}
-        <div className={css['mark']} aria-hidden>
-          {Array.from({ length: 60 }, (_, i) => <span key={i}>{props.sitting.review.mark}</span>)}
-        </div>
-        <div className={css['code']} translate="no">
-          {windows.map((w) => <Lines key={w.number} of={w} marked={chosen ?? (props.line > 1 ? props.line : null)} onChoose={setChosen} />)}
-          {windows.length === 0 && busy ? <Block height={280} /> : null}
-        </div>
+        <Marked review={props.sitting.review.id}>
+          <div className={css['code']} translate="no">
+            {windows.map((w) => <Lines key={w.number} of={w} marked={chosen ?? (props.line > 1 ? props.line : null)} onChoose={setChosen} />)}
+            {windows.length === 0 && busy ? <Block height={280} /> : null}
+          </div>
+        </Marked>
         {next ? <div className={css['bar']}><Button size="xs" variant="light" onClick={next} loading={busy}>{t('centre.next')}</Button></div> : null}
       </section>
       {chosen === null ? null : <Note review={props.sitting.review.id} path={props.path} line={chosen} onDone={() => setChosen(null)} />}

@@ -1,0 +1,7 @@
+/** All that the controls do, endpoint by endpoint. */
+import type { Actions } from '#kit/endpoint';
+import type { CentreParts } from '../actions/parts.ts';
+import type { controlsApi } from '../api/controls.ts';
+import { markActs } from './marks.ts';
+
+export const controlsActions = (parts: CentreParts): Actions<typeof controlsApi> => ({ ...markActs(parts) });
