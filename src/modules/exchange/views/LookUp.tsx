@@ -47,6 +47,13 @@ export function LookUp() {
 /** What is known first; what is not known last. */
 const weight = (i: Item): number => (i.hits.some((h) => !h.expired) || i.blind.length > 0 ? 2 : Number(i.hits.length > 0));
 
+/** What stands above a URL is its host, above a mail address its domain. */
+function coverWords(kind: Item['kind'], covers: Item['hits'][number]['covers']): string {
+  if (covers === 'prefix') return 'look-up.covers-prefix';
+  if (covers === 'path') return 'look-up.covers-path';
+  return kind === 'url' ? 'look-up.covers-host' : kind === 'email' ? 'look-up.covers-mail' : 'look-up.covers-parent';
+}
+
 const stateWords = ['look-up.unknown', 'look-up.expired', 'look-up.known'] as const;
 
 function Found({ items }: { readonly items: readonly Item[] }) {
@@ -57,14 +64,22 @@ function Found({ items }: { readonly items: readonly Item[] }) {
       label={t('nav.look-up')} rows={rows} rowKey={(i) => i.asked} tall={640}
       empty={<EmptyState title={t('look-up.none')} how={t('look-up.none-how')} />}
       columns={[
-        { key: 'asked', head: t('look-up.value'), wrap: true, cell: (i) => <code>{i.value ?? i.asked}</code>, sort: (i) => i.value ?? i.asked },
+        {
+          key: 'asked', head: t('look-up.value'), wrap: true, sort: (i) => i.value ?? i.asked,
+          cell: (i) => (
+            <>
+              <code>{i.value ?? i.asked}</code>
+              {i.value !== null && i.value !== i.asked.trim() ? <div className="e-faint">{i.asked}</div> : null}
+            </>
+          ),
+        },
         { key: 'kind', head: t('threats.type'), spare: true, cell: (i) => i.kind ?? <span className="e-faint">{t('look-up.no-kind')}</span> },
         {
-          key: 'state', head: t('threats.state'), sort: weight,
+          key: 'state', head: t('threats.state'), sort: weight, wrap: true,
           cell: (i) => (
             <>
               <Mark is={weight(i) === 2 ? 'danger' : 'none'}>{t(stateWords[weight(i)] ?? 'look-up.unknown')}</Mark>
-              {i.benign.length > 0 ? <> <Mark is="info">{t('look-up.benign', { lists: i.benign.join(', ') })}</Mark></> : null}
+              {i.benign.length > 0 ? <div>{t('look-up.benign', { lists: i.benign.join(', ') })}</div> : null}
             </>
           ),
         },
@@ -75,7 +90,7 @@ function Found({ items }: { readonly items: readonly Item[] }) {
               {i.hits.slice(0, 10).map((h) => (
                 <div key={`${h.owner} ${h.id}`}>
                   <Link to={`/threats/${h.id}`}>{h.name || h.id}</Link>{' '}<TlpLabel label={h.tlp} />
-                  {h.covers === 'exact' ? null : <span className="e-faint"> {t(`look-up.covers-${h.covers}`)} <code>{h.value}</code></span>}
+                  {h.covers === 'exact' ? null : <span className="e-faint"> {t(coverWords(i.kind, h.covers))} <code>{h.value}</code></span>}
                 </div>
               ))}
               {i.hits.length > 10 ? <div className="e-faint">{t('look-up.more', { count: i.hits.length - 10 })}</div> : null}
