@@ -18,6 +18,7 @@ import { seededRandom } from '#world/random';
 import { fakeInbox } from '#world/inbox/fake';
 import { fakeMailboxes } from '#world/mailboxes/fake';
 import { fakeObjects } from '#world/objects/fake';
+import { passingIndexes } from '#world/searching/shared';
 import { fakeSecrets } from '#world/secrets/fake';
 import { fakeSpace, type FakeSpace } from '#world/space';
 import { fakeProvider } from '#world/identity/fake';
@@ -109,8 +110,10 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   ]);
   await prepareEvents(events);
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
+  const blobs = fakeBlobs();
+  const indexes = passingIndexes(blobs);
   const world = {
-    ...ground, db, events, networks, types, blobs: fakeBlobs(), outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
+    ...ground, db, events, networks, types, blobs, indexes, outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
     space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(),
       objects: fakeObjects(),
     uploadMax: 0,
@@ -164,7 +167,9 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
       return `${(options.posture ?? demoPosture).cookie.name}=${kept.secret}`;
     },
     async close() {
+      await composition.indexer.stop();
       await composition.sequencer.idle();
+      await indexes.close();
       await events.close();
       await db.close();
     },

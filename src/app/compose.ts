@@ -5,6 +5,7 @@
 import type { Hono } from 'hono';
 import type { Api, Actor } from '#kit/endpoint';
 import type { Migration } from '#world/db/port';
+import type { LeasedRuns } from '#kit/leased';
 import { readIp } from '#kit/ip/ip';
 import { Networks } from '#kit/ip/ranges';
 import { provinces } from '#kit/provinces/vn';
@@ -22,7 +23,8 @@ import {
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
 import {
-  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, tendFlaws, type CentreParts,
+  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, indexerOver, searchMigrations, searchRoutes,
+  tendFlaws, type CentreParts,
 } from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
@@ -79,7 +81,7 @@ export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...buildsMigrations,
     ...watchMigrations,
-    ...centreMigrations,
+    ...centreMigrations, ...searchMigrations,
     ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
@@ -93,6 +95,8 @@ export interface Composition {
   readonly pipeline: Pipeline;
   readonly collector: Collector;
   readonly peerRunner: PeerRunner;
+  /** Makes the search indexes of sources under review. */
+  readonly indexer: LeasedRuns;
   readonly leases: Leases;
   readonly streams: Streams;
   /** One round of what the clock does with notices. */
@@ -141,6 +145,7 @@ export function compose(
   const pipeline = pipelineOf(world);
   const collector = collectorOver({ ...world, pipeline, bytesMax: world.uploadMax });
   const peerRunner = peerRunnerOver(world);
+  const indexer = indexerOver(world);
   const constituents = {
     ...world, centre: hubOrganisation, observed: observedBy(world),
     hub: { name: hub.name, origin: hub.passkeyOrigin, zone: world.zone },
@@ -162,7 +167,9 @@ export function compose(
     }), catalogueRoutes(world)),
     room('builds', buildsApi, buildsActions(world), buildsRoutes(world)),
     room('watch', watchApi, watchActions(world)),
-    room('centre', { ...centreApi, ...controlsApi }, { ...centreActions(centreParts), ...controlsActions(centreParts) }, centreRoutes(centreParts)),
+    room('centre', { ...centreApi, ...controlsApi }, { ...centreActions(centreParts), ...controlsActions(centreParts) }, [
+      ...centreRoutes(centreParts), ...searchRoutes(centreParts),
+    ]),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),
     room('peers', { ...peersApi, ...parcelsApi }, { ...peersActions({ ...world, runner: peerRunner }), ...parcelActions(world) }, parcelRoutes(world)),
@@ -199,7 +206,7 @@ export function compose(
     stateMonitorLook: (actor, operation, input) => stateMonitorLook(world, actor, operation, input),
   };
   return {
-    rooms, operations, parties, sequencer, pipeline, collector, peerRunner, leases, streams,
+    rooms, operations, parties, sequencer, pipeline, collector, peerRunner, indexer, leases, streams,
     tending: () => tendNotices(constituents),
     alerting: async () => {
       await tendAlerts({ ...world, origin: hub.passkeyOrigin });

@@ -162,6 +162,16 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_view.visit and v.opened_at is not null))`,
     writes: `scope = ${me}`,
   },
+  // What was searched for is told as what was read is.
+  centre_search: {
+    sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_search.visit and v.opened_at is not null))`,
+    writes: `scope = ${me}`,
+  },
+  centre_shown: {
+    sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_shown.visit and v.opened_at is not null))`,
+    writes: `scope = ${me}`,
+  },
+  centre_index: { sees: `owner = ${me}` },
   centre_seen: { sees: `scope = ${me}` }, centre_account: { sees: `scope = ${me}` },
   centre_note: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
   centre_clearance: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },

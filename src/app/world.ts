@@ -38,6 +38,7 @@ import { resolvedNames } from '#world/names/resolver';
 import type { Objects } from '#world/objects/port';
 import { s3Objects } from '#world/objects/s3';
 import { systemRandom, type Random } from '#world/random';
+import { sharedIndexes, type Indexes } from '#world/searching/shared';
 import { fileSecrets } from '#world/secrets/files';
 import type { Secrets } from '#world/secrets/port';
 import { diskSpace, type Space } from '#world/space';
@@ -58,6 +59,8 @@ export interface World extends Ground {
   readonly db: Db;
   readonly events: Events;
   readonly blobs: Blobs;
+  /** Search indexes of sources under review. */
+  readonly indexes: Indexes;
   /** Whether files may still be taken in. */
   readonly space: Space;
   /** The one way to ask another machine for something. */
@@ -153,9 +156,11 @@ export async function openWorld(
     const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     const mail = mailOf(config, folder);
     undo.push(() => mail.close());
+    const indexes = sharedIndexes({ blobs, folder: join(folder, 'indexes') });
+    undo.push(() => indexes.close());
     return {
       world: {
-        clock, random, ids, trace: options.trace, db, events, blobs, outbound,
+        clock, random, ids, trace: options.trace, db, events, blobs, indexes, outbound,
         space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
         identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
         secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),

@@ -79,6 +79,8 @@ export interface Transport {
   bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** A link that fetches one long answer once, within a minute, without the cookie. */
   ticket(operation: string): Promise<string>;
+  /** An answer of lines (NDJSON), each handed on as it comes. Settles when it has ended; the signal ends it. */
+  follow(url: string, take: (value: unknown) => void, signal: AbortSignal): Promise<void>;
   /** Sends a file; the hub answers with NDJSON lines, each handed on as it comes. Settles when the answer has ended. */
   send(url: string, body: Blob, watch: Watch): Promise<void>;
 }

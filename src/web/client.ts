@@ -55,6 +55,20 @@ async function bytes(url: string, signal?: AbortSignal): Promise<Uint8Array<Arra
   return new Uint8Array(await response.arrayBuffer());
 }
 
+async function follow(url: string, take: (value: unknown) => void, signal: AbortSignal): Promise<void> {
+  const { body } = await answerOf(url, { signal, headers: { accept: 'application/x-ndjson' } });
+  if (!body) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = `${rest}${value ?? ''}`.split('\n');
+    rest = done ? '' : lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') take(JSON.parse(line));
+    if (done) return;
+  }
+}
+
 /** `fetch` cannot say how much of a body has left, so files go by XMLHttpRequest. */
 function send(url: string, body: Blob, watch: Watch): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -133,4 +147,4 @@ export function listen(heard: (name: string) => void): () => void {
   return () => source.close();
 }
 
-export const transport: Transport = { ask, touch, requestApproval, perform, bytes, send, prove, recorded, ticket };
+export const transport: Transport = { ask, touch, requestApproval, perform, bytes, send, follow, prove, recorded, ticket };

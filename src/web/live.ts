@@ -21,6 +21,7 @@ const shownIn: Readonly<Record<string, readonly string[]>> = {
   'update-channel': ['/api/update-channels', '/api/channel-alarms'], observer: ['/api/observers'],
   observation: ['/api/update-channels', '/api/observers', '/api/channel-alarms'], 'channel-alarm': ['/api/channel-alarms', '/api/update-channels'],
   visit: ['/api/visits', '/api/rooms'], room: ['/api/rooms', '/api/visits'], view: ['/api/visits/'], review: ['/api/visits', '/api/reviews'],
+  search: ['/api/visits/'], source: ['/api/reviews/'],
   watermark: [], 'review-note': ['/api/visits/'], flaw: ['/api/flaws', '/api/visits/'], statement: ['/api/public/statements'],
   vulnerability: ['/api/vulnerabilities', '/api/vulnerability-sources'],
   threat: ['/api/threats', '/api/threat-source-cards', '/api/my/threat-card', '/api/collections', '/api/threat-sources', '/api/quarantined-threats'],

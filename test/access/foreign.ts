@@ -14,6 +14,7 @@ import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.t
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
 import { insertAlarm } from '../../src/modules/watch/store/alarms.ts';
 import { insertChannel, insertObserver } from '../../src/modules/watch/store/channels.ts';
+import { insertSearch } from '../../src/modules/centre/searching/store.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { asHub } from '#world/db/scope';
 import { insertBreakGlass } from '../../src/modules/parties/break-glass-store.ts';
@@ -155,6 +156,7 @@ const finders: Readonly<Record<string, Find>> = {
   rebuilder: async (hub) => ({ owned: (await theirRebuild(hub)).rebuilder, unknown: 'rbr_neverwas' }),
   rebuild: async (hub) => ({ owned: (await theirRebuild(hub)).rebuild, unknown: 'rbd_neverwas' }),
   verdict: async (hub) => ({ owned: (await theirRebuild(hub)).verdict, unknown: 'vrd_neverwas' }),
+  search: async (hub) => ({ owned: (await theirVisit(hub)).search, unknown: 'sch_neverwas' }),
   statement: async () => ({ owned: 'stm_any', unknown: 'stm_neverwas' }),
   token: async (hub) => {
     const cookie = await hub.as('per_rivera');
@@ -178,10 +180,11 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
   return { peer: peer.id, following: following.id };
 }
 
-async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string }> {
+async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string; search: string }> {
   const { db, ids, clock } = hub.world;
   const [scope, owner, now] = ['org_hub', 'org_meridian', clock.iso()];
-  const [visit, review, note, flaw, room] = [ids.next('vis'), ids.next('rvw'), ids.next('nte'), ids.next('flw'), ids.next('rom')];
+  const [visit, review, note, flaw, room, search] = ['vis', 'rvw', 'nte', 'flw', 'rom', 'sch'].map((kind) => ids.next(kind)) as [string, string, string, string,
+    string, string];
   await asHub('a visit for the test', () => db.transaction(async (tx) => {
     await insertVisit(tx, {
       id: visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', release: 'rel_x', version: '1', artefact: 'art_x', root: '0'.repeat(64),
@@ -198,9 +201,13 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       content: { title: 'x', text: 'x', path: 'a', line: 1, severity: 'high' }, committed_at: now, disclose_by: now, disclosed_at: null, answer_by: null,
       closed_at: null, alarmed_at: null,
     });
+    await insertSearch(tx, {
+      id: search, review, visit, scope, owner, product: 'prd_x', release: 'rel_x', person: 'per_son', at: now, lines: 0, fresh: 0,
+      asked: { text: 'x', kind: 'text', anyCase: false, wholeWord: false, globs: [], languages: [], path: '' },
+    });
     await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
   }));
-  return { visit, review, note, flaw, room };
+  return { visit, review, note, flaw, room, search };
 }
 
 async function theirRebuild(hub: TestHub): Promise<{ rebuilder: string; rebuild: string; verdict: string }> {

@@ -18,6 +18,7 @@ import { fakeMail } from '#world/mail/fake';
 import { seededRandom } from '#world/random';
 import { fakeMailboxes } from '#world/mailboxes/fake';
 import { fakeObjects } from '#world/objects/fake';
+import { passingIndexes } from '#world/searching/shared';
 import { fakeSecrets } from '#world/secrets/fake';
 import { fakeSpace } from '#world/space';
 import { keptTrace } from '#world/trace';
@@ -71,6 +72,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
   ]);
   await prepareEvents(events);
   const blobs = fakeBlobs();
+  const indexes = passingIndexes(blobs);
   const signer = await ledgerSigner(fakeKeys(seed), 'simulated.example/ledger');
   await writeParties(db, clock);
   await writeRegistry(db, clock);
@@ -84,7 +86,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
       const world: World = {
         clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
         mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
-        objects: fakeObjects(), uploadMax: 0,
+        objects: fakeObjects(), uploadMax: 0, indexes,
         db: mortalDb(db, life),
         blobs: mortalBlobs(blobs, life, (name, bytes) => {
           if (name === 'ledger/checkpoint') checkpoints.push(bytes);
@@ -114,6 +116,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
       };
     },
     async close() {
+      await indexes.close();
       await events.close();
       await db.close();
     },

@@ -7,6 +7,7 @@ import { endpoint } from '#kit/endpoint';
 import {
   Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, TrailStep, Visit, VisitItem, VisitMode, Window,
 } from './model.ts';
+import { searchingApi } from './api/searching.ts';
 
 const Id = z.string().min(1).max(60);
 const Day = z.iso.date();
@@ -104,8 +105,9 @@ const reviews = {
   }),
   'reviews.openWindow': endpoint({
     method: 'POST', path: '/api/reviews/:review/windows',
-    summary: 'Shows one window of a file (docs/specs/review.md), once its view is in the ledger: by its number, or the one in which a line begins.',
-    input: z.strictObject({ review: Id, path: Path.min(1), number: z.number().int().min(0).optional(), line: z.number().int().min(1).optional() }),
+    summary: 'Shows one window of a file (docs/specs/review.md), once its view is in the ledger: by number, or that of a byte, or where a line begins.',
+    input: z.strictObject({ review: Id, path: Path.min(1), number: z.number().int().min(0).optional(), line: z.number().int().min(1).optional(),
+      byte: z.number().int().min(0).optional() }),
     output: z.strictObject({ window: Window }), needs: reading,
   }),
   'reviews.plan': endpoint({
@@ -188,4 +190,4 @@ const results = {
   }),
 };
 
-export const centreApi = { ...visits, ...reviews, ...results } as const;
+export const centreApi = { ...visits, ...reviews, ...results, ...searchingApi } as const;

@@ -1,6 +1,9 @@
 /** The door of the centre: what the app may use. */
 export { centreActions } from './actions/index.ts';
 export type { CentreParts, Logged } from './actions/parts.ts';
+export { indexerOver, type IndexingParts } from './searching/indexing.ts';
+export { searchRoutes } from './searching/routes.ts';
+export { searchMigrations } from './searching/store.ts';
 export { tendFlaws } from './actions/results.ts';
 export { centreApi } from './api.ts';
 export { controlsActions } from './controls/actions.ts';

@@ -1,7 +1,7 @@
 /** What the acts of the centre share: powers, whom they are about, and how a visit is shown. */
 import type { Caller } from '#kit/endpoint';
 import { allowanceOf, type Allowance } from '#kit/review/blocks';
-import { noSuch } from '#kit/refusal';
+import { check, noSuch, Refusal } from '#kit/refusal';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import { asHub } from '#world/db/scope';
@@ -9,6 +9,7 @@ import type { Db, Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { Random } from '#world/random';
+import type { Indexes } from '#world/searching/shared';
 import type { NoteSigner } from '#kit/note/note';
 import { organisationById } from '#modules/parties/index';
 import type { Totals, Visit, VisitItem } from '../model.ts';
@@ -28,6 +29,8 @@ export interface CentreParts {
   readonly ids: Ids;
   readonly random: Random;
   readonly blobs: Blobs;
+  /** Of the sources that are under review. */
+  readonly indexes: Indexes;
   /** The log's key: it signs statements. */
   readonly signer: NoteSigner;
   /** Returns when everything that was stated is in the published log; throws where the log is not to be had. */
@@ -35,6 +38,20 @@ export interface CentreParts {
   /** The newest fact of a class and subject that the organisation may read, with its proof; null where there is none. */
   readonly logged: (org: string, find: { readonly class: string; readonly subject: string; readonly view: string; readonly index: number | null }) =>
     Promise<Logged | null>;
+}
+
+/** Where a fact stands in the log; refuses where the log is not to be had, so that nothing is shown without it. */
+export async function inLog(parts: Pick<CentreParts, 'durable' | 'logged'>, org: string, find: Parameters<CentreParts['logged']>[1]): Promise<Logged> {
+  try {
+    await parts.durable();
+    const found = await parts.logged(org, find);
+    check(found !== null, `the fact of ${find.view} is not in the log`);
+    return found;
+  } catch (error) {
+    throw new Refusal('unavailable', 'review.ledger-unavailable', 'The ledger does not answer, and without it nothing is shown.', {
+      hint: error instanceof Refusal ? error.message : 'Try again in a moment.', retryAfter: 5,
+    });
+  }
 }
 
 export const dayOf = (clock: Clock): string => clock.iso().slice(0, 10);

@@ -8,7 +8,7 @@ import { toHex } from '#kit/encoding';
 import { nodeDigest } from '#kit/hash/node';
 import { anomalyOf, waitOf, type Score } from '#kit/review/anomaly';
 import { Planner } from '#kit/review/plan';
-import { layOut, windowAt, windowOfLine, type Layout, type Window } from '#kit/review/windows';
+import { layOut, windowAt, windowOfByte, windowOfLine, type Layout, type Window } from '#kit/review/windows';
 import { check, noSuch, Refusal } from '#kit/refusal';
 import { isFolder, linkMode, type Entry } from '#kit/tree/entry';
 import { asHub } from '#world/db/scope';
@@ -16,11 +16,12 @@ import { stateFact } from '#world/facts';
 import { bytesIn, fileIn, filesIn, folderIn, snapshotNamed } from '#modules/catalogue/index';
 import { personById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
+import type { searchingApi } from '../api/searching.ts';
 import type { Review, TrailStep } from '../model.ts';
 import { refuseBeginning } from '../rules.ts';
 import { insertView, leasedView, lockedAccount, noteLeaf, saveAccount, saveSeen, seenBelow, seenOf, viewsOfReview, type ViewRow } from '../store/views.ts';
 import { bookedFor, endReview, insertReview, itemsOf, reviewOf, visitOf, type ReviewRow, type VisitRow } from '../store/visits.ts';
-import { allowance, askedVisit, dayOf, sourceOf, stateVisit, totalsOf, type CentreParts, type Logged } from './parts.ts';
+import { allowance, askedVisit, dayOf, inLog, sourceOf, stateVisit, totalsOf, type CentreParts, type Logged } from './parts.ts';
 
 type All = Actions<typeof centreApi>;
 
@@ -32,7 +33,7 @@ const keptBytes = 48 * 2 ** 20;
 /** Bytes of source that one plan looks at. */
 const planBytes = 256 * 2 ** 20;
 
-export const readingActs = (parts: CentreParts): Pick<All, Extract<keyof All, `reviews.${string}`>> => {
+export const readingActs = (parts: CentreParts): Pick<All, Exclude<Extract<keyof All, `reviews.${string}`>, keyof typeof searchingApi>> => {
   const shelf = shelfOver(parts);
   return { ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) };
 };
@@ -53,7 +54,7 @@ export async function sittingOf(parts: CentreParts, caller: Caller, id: string, 
   return { review, visit, tree: visit };
 }
 
-const stepsOf = (views: readonly ViewRow[]): Score => anomalyOf(views.map((v) => ({
+export const stepsOf = (views: readonly ViewRow[]): Score => anomalyOf(views.map((v) => ({
   at: Date.parse(v.at), file: v.file_at, folder: v.path.slice(0, Math.max(0, v.path.lastIndexOf('/'))), window: v.number, fresh: v.fresh,
 })));
 
@@ -113,11 +114,11 @@ function sittings(parts: CentreParts): Pick<All, 'reviews.begin' | 'reviews.view
   };
 }
 
-interface Laid { readonly bytes: Uint8Array; readonly layout: Layout }
-interface Shelf { take(entry: Entry): Promise<Laid> }
+export interface Laid { readonly bytes: Uint8Array; readonly layout: Layout }
+export interface Shelf { take(entry: Entry): Promise<Laid> }
 
 /** Files as they are laid out; what is not the bytes of its digest is never shown. */
-function shelfOver({ blobs }: Pick<CentreParts, 'blobs'>): Shelf {
+export function shelfOver({ blobs }: Pick<CentreParts, 'blobs'>): Shelf {
   const kept = new Map<string, Laid>();
   const held = { bytes: 0 };
   return {
@@ -157,13 +158,17 @@ function looking(parts: CentreParts, shelf: Shelf): Pick<All, 'reviews.folder' |
       if (!entries) throw noSuch('folder');
       const base = path === '' ? '' : `${path}/`;
       const seen = await seenBelow(db, visit, visit.release, base);
+      // What was seen of each entry, itself or below it.
+      const below = new Map<string, number>();
+      for (const [file, bytes] of seen) {
+        const [name = ''] = file.slice(base.length).split('/');
+        below.set(name, (below.get(name) ?? 0) + bytes);
+      }
       return {
         path,
-        entries: entries.map((e) => {
-          const own = `${base}${e.name}`;
-          const below = [...seen].filter(([p]) => p === own || p.startsWith(`${own}/`)).reduce((sum, [, n]) => sum + n, 0);
-          return { name: e.name, path: own, folder: isFolder(e), size: e.size, files: e.files, seen: below };
-        }),
+        entries: entries.map((e) => ({
+          name: e.name, path: `${base}${e.name}`, folder: isFolder(e), size: e.size, files: e.files, seen: below.get(e.name) ?? 0,
+        })),
       };
     },
     'reviews.plan': async ({ review, share }, caller) => {
@@ -241,7 +246,7 @@ async function grant(parts: CentreParts, caller: Caller, { review, visit, tree }
   });
 }
 
-function refuseHurry(score: Score, now: number, last: ViewRow | undefined): void {
+export function refuseHurry(score: Score, now: number, last: ViewRow | undefined): void {
   const waitMs = last ? Date.parse(last.at) + waitOf(score) - now : 0;
   if (waitMs <= 0) return;
   throw new Refusal('too-many', 'review.too-fast', 'This looks like copying rather than reading: the next window comes a little later.', {
@@ -249,28 +254,18 @@ function refuseHurry(score: Score, now: number, last: ViewRow | undefined): void
   });
 }
 
-/** Where the view stands in the log; refuses where the log is not to be had, so that nothing is shown without it. */
 async function loggedView(parts: CentreParts, org: string, view: ViewRow): Promise<Logged> {
-  try {
-    await parts.durable();
-    const found = await parts.logged(org, { class: 'view.granted', subject: view.review, view: view.id,
-      index: view.leaf === null ? null : Number(view.leaf) });
-    check(found !== null, `the view ${view.id} is not in the log`);
-    await asHub('where a view stands in the log', () => noteLeaf(parts.db, view.id, found.index));
-    return found;
-  } catch (error) {
-    throw new Refusal('unavailable', 'review.ledger-unavailable', 'The ledger does not answer, and without it nothing is shown.', {
-      hint: error instanceof Refusal ? error.message : 'Try again in a moment.', retryAfter: 5,
-    });
-  }
+  const found = await inLog(parts, org, { class: 'view.granted', subject: view.review, view: view.id, index: view.leaf === null ? null : Number(view.leaf) });
+  await asHub('where a view stands in the log', () => noteLeaf(parts.db, view.id, found.index));
+  return found;
 }
 
-const windows = (parts: CentreParts, shelf: Shelf): All['reviews.openWindow'] => async ({ review: id, path, number, line }, caller) => {
+const windows = (parts: CentreParts, shelf: Shelf): All['reviews.openWindow'] => async ({ review: id, path, number, line, byte }, caller) => {
   const sitting = await sittingOf(parts, caller, id);
   const entry = await asHub('a file of a source under review', () => fileIn(parts.db, sitting.tree, path));
   if (!entry) throw noSuch('file');
   const { bytes, layout } = await shelf.take(entry);
-  const wanted = number ?? (line === undefined ? 0 : windowOfLine(layout, line));
+  const wanted = number ?? (byte !== undefined ? windowOfByte(layout, byte) : line === undefined ? 0 : windowOfLine(layout, line));
   const window = wanted === null ? null : windowAt(layout, bytes, wanted);
   if (!window) throw noSuch('window');
   const { view, isNew } = await grant(parts, caller, sitting, { path, entry, window });

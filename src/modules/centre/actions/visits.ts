@@ -1,5 +1,5 @@
 /** Asking for a visit and deciding on it, vetting, rooms, the allowance, the end. Each act and its fact share a transaction. */
-import type { Actions } from '#kit/endpoint';
+import type { Actions, Caller } from '#kit/endpoint';
 import { blocksIn } from '#kit/review/blocks';
 import { Refusal, noSuch } from '#kit/refusal';
 import { asHub } from '#world/db/scope';
@@ -7,6 +7,7 @@ import { stateFact } from '#world/facts';
 import { filesIn, snapshotWithin } from '#modules/catalogue/index';
 import { organisationById, peopleOf } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
+import type { searchingApi } from '../api/searching.ts';
 import type { Room } from '../model.ts';
 import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting, trailOpensAt } from '../rules.ts';
 import { clearancesOf, notesOf } from '../store/results.ts';
@@ -19,7 +20,7 @@ import { isOwner, ownedVisit, stateVisit, visitShown, visitsShown, visitWithin, 
 type All = Actions<typeof centreApi>;
 const trailPage = 500;
 
-export const visitActs = (parts: CentreParts): Pick<All, Extract<keyof All, `visits.${string}` | `rooms.${string}`>> =>
+export const visitActs = (parts: CentreParts): Pick<All, Exclude<Extract<keyof All, `visits.${string}` | `rooms.${string}`>, keyof typeof searchingApi>> =>
   ({ ...asking(parts), ...deciding(parts), ...ending(parts), ...rooms(parts) });
 
 function asking(parts: CentreParts): Pick<All, 'visits.list' | 'visits.view' | 'visits.ask'> {
@@ -111,6 +112,25 @@ function deciding(parts: CentreParts): Pick<All, 'visits.decide' | 'visits.vet' 
   };
 }
 
+/** When what was read is told to the provider; refuses the provider before. That the rule has opened it is on the record of both, once. */
+export async function openedTrail(parts: CentreParts, caller: Caller, visit: VisitRow): Promise<string | null> {
+  const { db, clock } = parts;
+  const opensAt = trailOpensAt(visit);
+  if (!isOwner(visit, caller.actor.org)) return opensAt;
+  if (opensAt === null || Date.parse(opensAt) > clock.now()) {
+    throw new Refusal('forbidden', 'visit.trail-closed', 'What was read is told when the agreed days after the visit are over; until then how much.', {
+      hint: opensAt === null ? 'The days begin with the end of the visit.' : `It opens at ${opensAt}.`,
+    });
+  }
+  if (visit.opened_at === null) {
+    await db.transaction(async (tx) => {
+      await changeVisit(tx, visit.id, { opened_at: clock.iso() });
+      await stateVisit(tx, parts, caller, visit, 'visit.trail-opened', {});
+    });
+  }
+  return opensAt;
+}
+
 function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> {
   const { db, clock } = parts;
   return {
@@ -135,20 +155,7 @@ function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> 
     },
     'visits.trail': async ({ visit: id, cursor }, caller) => {
       const visit = await visitWithin(db, caller, id);
-      const opensAt = trailOpensAt(visit);
-      const isOpen = opensAt !== null && Date.parse(opensAt) <= clock.now();
-      if (isOwner(visit, caller.actor.org) && !isOpen) {
-        throw new Refusal('forbidden', 'visit.trail-closed', 'What was read is told when the agreed days after the visit are over; until then how much.', {
-          hint: opensAt === null ? 'The days begin with the end of the visit.' : `It opens at ${opensAt}.`,
-        });
-      }
-      // For the provider the rule has opened it: on the record of both, once.
-      if (isOwner(visit, caller.actor.org) && visit.opened_at === null) {
-        await db.transaction(async (tx) => {
-          await changeVisit(tx, id, { opened_at: clock.iso() });
-          await stateVisit(tx, parts, caller, visit, 'visit.trail-opened', {});
-        });
-      }
+      const opensAt = await openedTrail(parts, caller, visit);
       const found = await viewsOfVisit(db, id, cursor, trailPage + 1);
       return {
         items: found.slice(0, trailPage).map((v) => ({

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Queryable } from '#world/db/port';
 import type { ItemState } from '../model.ts';
+import { passOnSearching } from '../searching/store.ts';
 import { tables, type CentreTables } from './schema.ts';
 
 export type VisitRow = CentreTables['centre_visit'];
@@ -106,6 +107,7 @@ export async function passOnCentre(tx: Queryable, from: string, to: string): Pro
     .execute(tables(tx));
   await sql`delete from centre_account o where o.scope = ${from} and exists (select 1 from centre_account n where n.scope = ${to} and n.product = o.product)`
     .execute(tables(tx));
+  await passOnSearching(tx, from, to);
   const both = ['visit', 'item', 'review', 'view', 'seen', 'account', 'note', 'clearance', 'flaw', 'answer', 'statement'];
   for (const name of both.map((n) => `centre_${n}`)) {
     await sql`update ${sql.table(name)} set scope = ${to} where scope = ${from}`.execute(tables(tx));
