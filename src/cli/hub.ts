@@ -1,6 +1,17 @@
 /** A running hub as the command line sees it: over loopback, with an API token. */
 import { StartError } from '#world/folder';
 
+/** The hub said no. */
+export class HubRefused extends StartError {
+  readonly status: number;
+  readonly code: string | null;
+  constructor(sentence: string, status: number, code: string | null) {
+    super(sentence, status === 401 || status === 403 ? 77 : 70);
+    this.status = status;
+    this.code = code;
+  }
+}
+
 export interface Hub {
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Sends a file. */
@@ -36,9 +47,9 @@ export function hubAt(address: string, token: string | undefined): Hub {
       await new Promise((resolve) => { setTimeout(resolve, seconds * 1_000); });
       return send(method, path, open, fields, waited + seconds);
     }
-    const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string };
+    const problem = (await answer.json().catch(() => ({}))) as { title?: string; hint?: string; code?: string };
     const sentences = [problem.title ?? `The hub answered ${answer.status}.`, problem.hint].filter((s) => s !== undefined);
-    throw new StartError(sentences.join(' '), answer.status === 401 || answer.status === 403 ? 77 : 70);
+    throw new HubRefused(sentences.join(' '), answer.status, problem.code ?? null);
   };
   return {
     ask: async <T>(method: string, path: string, body?: unknown) =>

@@ -16,6 +16,7 @@ import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
 import { matchLog } from './match.ts';
+import { handInFile, observe, type ObserveWords } from './observe.ts';
 import { verifyParcel } from './parcel.ts';
 import { checkEvidence, compareFiles, rebuildCommand, type RebuildWords } from './rebuild.ts';
 import { push, type PushRequest } from './push.ts';
@@ -68,6 +69,7 @@ function program(): Command {
   matchCommand(command);
   parcelCommand(command);
   rebuildCommands(command);
+  observeCommands(command);
   ledgerCommands(command);
   witnessCommands(command);
   mirrorCommands(command);
@@ -156,6 +158,42 @@ function rebuildCommands(command: Command): void {
     .requiredOption('--trust <name=file>', 'a rebuilder’s key name and public key, PEM; may be given again', many).option('--json', 'one line of JSON')
     .action(async (file: string, o: { trust: string[]; json?: boolean }) => {
       process.exitCode = await checkEvidence(file, o.trust, o.json ?? false, terminal);
+    });
+}
+
+const wholeNumber = (name: string, least: number, most: number) => (text: string): number => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least || number > most) throw new StartError(`--${name} is a whole number from ${least} to ${most}.`, 64);
+  return number;
+};
+
+function observeCommands(command: Command): void {
+  command.command('observe')
+    .description('Looks at an update channel, signs what it was served and hands it in (docs/specs/watch.md; exit 0 nothing raised, 1 an alarm).')
+    .requiredOption('--channel <id>', 'the channel: chn_…').option('--hub <origin>', 'hub to hand in to; its token is in ENTENTE_TOKEN')
+    .option('--key <file>', 'the observer’s private Ed25519 key, PEM').option('--keyid <name>', 'what the hub calls the key')
+    .option('--url <address>', 'address of the manifest, where the hub is not asked for it').option('--format <form>', 'its form', 'entente-update')
+    .option('--out <file>', 'write what is signed to a file too').option('--send <file>', 'hand in such a file, and look at nothing')
+    .option('--data <folder>', 'what was served, and what waits', join('data', 'observe'))
+    .option('--every <seconds>', 'look so often, until stopped', wholeNumber('every', 5, 86_400))
+    .option('--file-megabytes <n>', 'larger files are not read', wholeNumber('file-megabytes', 1, 100_000), 512)
+    .option('--keep-megabytes <n>', 'files kept to hand in pieces of', wholeNumber('keep-megabytes', 1, 100_000), 1_024)
+    .action(async (o: Partial<ObserveWords> & { channel: string; format: string; data: string; every?: number; fileMegabytes: number; keepMegabytes: number;
+      send?: string }) => {
+      const outside = { allow: settings().ENTENTE_OUTBOUND_ALLOW, token: settings().ENTENTE_TOKEN };
+      const terminal = { out: say, err: complain };
+      if (o.send !== undefined) {
+        if (!o.hub) throw new StartError('--send wants the hub: --hub.', 64);
+        process.exitCode = await handInFile(o.send, { hub: o.hub, data: o.data, keepMegabytes: o.keepMegabytes }, outside, terminal);
+        return;
+      }
+      if (!o.key || !o.keyid) throw new StartError('An observer has a key: --key and --keyid.', 64);
+      const stop = new AbortController();
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+      process.exitCode = await observe({
+        channel: o.channel, hub: o.hub ?? null, url: o.url ?? null, format: o.format, key: o.key, keyid: o.keyid, data: o.data, out: o.out ?? null,
+        everySeconds: o.every ?? null, fileMegabytes: o.fileMegabytes, keepMegabytes: o.keepMegabytes,
+      }, { ...outside, signal: stop.signal }, terminal);
     });
 }
 

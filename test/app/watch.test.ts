@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asHub } from '#world/db/scope';
-import { served200, served404, testObserver, type Release, type TestObserver } from '../../src/kit/watch/testing.ts';
+import { served200, served404, testObserver, type Release, type TestObserver } from '../../src/kit/watch/staged.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
 
 const state: { hub?: TestHub; cookies: Record<string, string>; product: string } = { cookies: {}, product: '' };
@@ -179,6 +179,11 @@ describe('what a channel does', () => {
     expect(await tell(served200({ ...next, serial: 9, files: { shield: { listed: bytes('eight'),
       served: null } } }))).toEqual(['withdrawn shield 8.0 not-served']);
     expect(await tell(served404())).toEqual(['withdrawn manifest null gone']);
+    // An answer that fails in between hides no way back.
+    const newer = { ...next, serial: 12, version: '12.0', files: { shield: { listed: bytes('twelve') } } };
+    expect(await tell(served200(newer))).toEqual([]);
+    expect(await tell(served404())).toEqual([]);
+    expect(await tell(served200({ ...newer, serial: 11 }))).toEqual(['rolled-back manifest 12.0 #12 12.0 #11']);
   });
 
   test('silence is told for each place and is over with the next look; a manifest past its hour too', async () => {

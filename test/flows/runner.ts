@@ -12,7 +12,7 @@ import { fromBase64, fromHex, toUtf8 } from '#kit/encoding';
 import { nodeTreeHash as tree, nodeVerifying } from '#kit/hash/node';
 import { verifyInclusion } from '#kit/merkle/proofs';
 import { parsePolicy } from '#kit/note/policy';
-import { served200, testObserver } from '../../src/kit/watch/testing.ts';
+import { served200, testObserver } from '../../src/kit/watch/staged.ts';
 import { jpegOf, scaled, screen } from '../../src/kit/watermark/testing.ts';
 import { asHub } from '#world/db/scope';
 import { round } from '../../src/app/chores.ts';

@@ -11,6 +11,7 @@ import { writeHeartbeats, writeRegistry } from './constituents.ts';
 import { writeParties } from './parties.ts';
 import { overrides } from './registry.ts';
 import { centre } from './story.ts';
+import { writeChannels } from './watch.ts';
 import { writeReview } from './review.ts';
 import { writeSharing } from './sharing.ts';
 import { writeThreats } from './threats.ts';
@@ -38,6 +39,7 @@ export async function loadStory(
   await writeHeartbeats(db, clock);
   await writeCatalogue(world);
   await writeBuilds(world);
+  await writeChannels(world);
   await writeReview(world);
   await writeThreats(world);
   await writeSharing(world);

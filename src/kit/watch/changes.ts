@@ -68,7 +68,11 @@ export function findingsBetween(before: View, after: View): Finding[] {
 
 function rolledBack(before: View, after: View): Finding[] {
   const order = comparePositions(after.format, after.position, before.position);
-  if (order !== null && order < 0) return [{ kind: 'rolled-back', name: manifestName, from: positionWord(before), to: positionWord(after) }];
+  if (order !== null && order < 0) {
+    const [from, to] = [positionWord(before), positionWord(after)];
+    // One version under two serials: then the serials say which way it went.
+    return [{ kind: 'rolled-back', name: manifestName, ...from === to ? { from: placeWord(before), to: placeWord(after) } : { from, to } }];
+  }
   const latest = newestOf(after);
   return [...newestOf(before)].flatMap(([name, from]) => {
     const to = latest.get(name);
@@ -79,6 +83,11 @@ function rolledBack(before: View, after: View): Finding[] {
 
 export const positionWord = ({ position: { version, serial, at } }: Pick<View, 'position'>): string =>
   version ?? (serial === null ? at ?? '' : `#${serial}`);
+
+const placeWord = (view: View): string => {
+  const { serial, at } = view.position;
+  return [positionWord(view), serial === null ? at ?? '' : `#${serial}`].filter((w) => w !== '').join(' ');
+};
 
 /** Of each name the newest version. */
 function newestOf(view: View): Map<string, string> {

@@ -21,7 +21,7 @@ import type { WatchParts } from '../parts.ts';
 import {
   lockedChannel, noteClock, noteHeard, observerByKey, observersNamed, watchedChannels, type ChannelRecord, type ObserverRecord,
 } from '../store/channels.ts';
-import { currentRuns, insertRun, keepView, lengthenRun, viewsOf, viewTextOf, type RunRecord } from '../store/runs.ts';
+import { currentRuns, insertRun, keepView, lastReadable, lengthenRun, viewsOf, viewTextOf, type RunRecord } from '../store/runs.ts';
 import { lastingAlarms } from '../store/alarms.ts';
 import { wantedOf } from './bytes.ts';
 import { raiseByClock, raiseChanges, raiseSplits, type Standpoint } from './raising.ts';
@@ -105,7 +105,8 @@ async function record(parts: WatchParts, tx: Queryable, given: HandedIn): Promis
   refuseOutOfOrder(before, observation);
   const view = given.view ?? await heldView(tx, channel.id, observation.view);
   if (given.text !== null) await keepView(tx, channel.id, observation.view, given.text);
-  const run = await writeRun(parts, tx, given, before);
+  const last = before?.readable === false ? await lastReadable(tx, channel.id, observer.id) : before;
+  const run = await writeRun(parts, tx, given, before, view);
   await noteHeard(tx, observer.id, parts.clock.iso());
   await stateFact(tx, {
     class: 'observation.recorded', at: parts.clock.iso(), actor: actor.person, org: actor.org, subject: observer.id, readers: [channel.scope], clauses: [],
@@ -121,12 +122,12 @@ async function record(parts: WatchParts, tx: Queryable, given: HandedIn): Promis
     if ((await lastingAlarms(tx, channel.id)).length > 0) await raiseByClock(parts, tx, channel, await standpointsOf(tx, now), new Map([[run.view, view]]));
     return [];
   }
-  const views = await viewsOf(tx, [...now, ...before ? [before] : []]);
+  const views = await viewsOf(tx, [...now, ...last ? [last] : []]);
   const standpoints = await standpointsOf(tx, now);
   const readers = [...new Set(now.map((r) => r.org))];
-  const was = before ? views.get(before.view) : undefined;
+  const was = last ? views.get(last.view) : undefined;
   const changes = before?.view === run.view ? [] : await raiseChanges(
-    parts, tx, channel, before && was ? { run: before, observer, view: was } : null, { run, observer, view }, readers,
+    parts, tx, channel, last && was ? { run: last, observer, view: was } : null, { run, observer, view }, readers,
   );
   const splits = await raiseSplits(parts, tx, channel, standpoints, views);
   await raiseByClock(parts, tx, channel, standpoints, views);
@@ -153,7 +154,7 @@ async function heldView(tx: Queryable, channel: string, digest: string): Promise
 }
 
 async function writeRun(parts: WatchParts, tx: Queryable, { channel, actor, observer, observation, envelope }: HandedIn,
-  before: RunRecord | null): Promise<RunRecord> {
+  before: RunRecord | null, view: View): Promise<RunRecord> {
   const heardAt = parts.clock.iso();
   const look = {
     toAt: new Date(observation.at).toISOString(), number: observation.number, last: envelope, heardAt,
@@ -167,7 +168,7 @@ async function writeRun(parts: WatchParts, tx: Queryable, { channel, actor, obse
   const run: RunRecord = {
     ...look, id: parts.ids.next('run'), channel, observer: observer.id, org: actor.org, view: observation.view, fromAt: look.toAt, looks: 1,
       first: envelope,
-    current: true,
+    current: true, readable: view.listing !== null,
   };
   await insertRun(tx, run);
   return run;

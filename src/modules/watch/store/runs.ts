@@ -11,11 +11,13 @@ export interface RunRecord {
   /** By the hub's clock. */
   readonly heardAt: string;
   readonly late: boolean; readonly servedMs: number | null; readonly current: boolean;
+  /** Whether its manifest could be read. */
+  readonly readable: boolean;
 }
 const runOf = (r: WatchTables['watch_run']): RunRecord => ({
   id: r.id, channel: r.channel, observer: r.observer, org: r.org, view: r.view, fromAt: r.from_at, toAt: r.to_at, number: Number(r.number), looks: r.looks,
   first: r.first_envelope as Envelope, last: r.last_envelope as Envelope, heardAt: r.heard_at, late: r.late,
-  servedMs: r.served_ms === null ? null : Number(r.served_ms), current: r.current,
+  servedMs: r.served_ms === null ? null : Number(r.served_ms), current: r.current, readable: r.readable,
 });
 
 export async function currentRuns(q: Queryable, channels: readonly string[]): Promise<RunRecord[]> {
@@ -34,8 +36,16 @@ export async function runsBefore(q: Queryable, channel: string, behind: { at: st
 export async function insertRun(tx: Queryable, r: RunRecord): Promise<void> {
   await sql`update watch_run set current = false where channel = ${r.channel} and observer = ${r.observer} and current`.execute(tables(tx));
   await sql`insert into watch_run (id, channel, observer, org, view, from_at, to_at, number, looks, first_envelope, last_envelope, heard_at, late, served_ms,
-    current) values (${r.id}, ${r.channel}, ${r.observer}, ${r.org}, ${r.view}, ${r.fromAt}::timestamptz, ${r.toAt}::timestamptz, ${r.number}, ${r.looks},
-    ${JSON.stringify(r.first)}::jsonb, ${JSON.stringify(r.last)}::jsonb, ${r.heardAt}::timestamptz, ${r.late}, ${r.servedMs}, true)`.execute(tables(tx));
+    current, readable) values (${r.id}, ${r.channel}, ${r.observer}, ${r.org}, ${r.view}, ${r.fromAt}::timestamptz, ${r.toAt}::timestamptz, ${r.number},
+    ${r.looks}, ${JSON.stringify(r.first)}::jsonb, ${JSON.stringify(r.last)}::jsonb, ${r.heardAt}::timestamptz, ${r.late}, ${r.servedMs}, true,
+    ${r.readable})`.execute(tables(tx));
+}
+
+/** The last that an observer saw of a channel with a manifest that could be read. */
+export async function lastReadable(q: Queryable, channel: string, observer: string): Promise<RunRecord | null> {
+  const { rows } = await sql<WatchTables['watch_run']>`select * from watch_run where channel = ${channel} and observer = ${observer} and readable
+    order by number desc limit 1`.execute(tables(q));
+  return rows[0] ? runOf(rows[0]) : null;
 }
 
 /** One more look that saw the same. */

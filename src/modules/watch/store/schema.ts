@@ -16,7 +16,7 @@ export interface WatchTables {
   watch_view: { channel: string; digest: string; body: string };
   watch_run: {
     id: string; channel: string; observer: string; org: string; view: string; from_at: string; to_at: string; number: string; looks: number;
-    first_envelope: unknown; last_envelope: unknown; heard_at: string; late: boolean; served_ms: string | null; current: boolean;
+    first_envelope: unknown; last_envelope: unknown; heard_at: string; late: boolean; served_ms: string | null; current: boolean; readable: boolean;
   };
   watch_alarm: {
     id: string; channel: string; scope: string; kind: string; key: string; name: string; version: string | null; detail: string | null; places: string[];
@@ -72,5 +72,10 @@ export const watchMigrations: readonly Migration[] = [
       alarm text not null references watch_alarm (id), channel text not null references watch_channel (id), sha256 text not null, from_byte bigint not null,
       bytes bytea not null, org text not null, at timestamptz not null, primary key (alarm, sha256, from_byte)
     )`,
+  },
+  {
+    // What is compared with is the last manifest that could be read: an answer that fails in between hides no way back.
+    name: 'watch/002-readable',
+    sql: 'alter table watch_run add column readable boolean not null default true',
   },
 ];

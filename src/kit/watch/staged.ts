@@ -1,4 +1,7 @@
-/** For tests and the demonstration: an observer whose key follows from a number, and what a server with these files would have served it. */
+/**
+ * A server and observers on paper, for tests and the demonstration: an observer whose key follows from its name, and what a server with
+ * these files would have served it.
+ */
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { Envelope } from '../attest/dsse.ts';
 import { nodeDigest } from '../hash/node.ts';

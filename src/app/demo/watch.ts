@@ -1,0 +1,103 @@
+/**
+ * The story's update channels: one whose update was another file in one country for a quarter of an hour, one that serves a release behind
+ * the catalogue's. Written once, through the acts themselves, with real signatures, on a clock that walks through the last two hours.
+ */
+import { fakeClock } from '#world/clock';
+import { asHub } from '#world/db/scope';
+import { served200, testObserver, type Release, type TestObserver } from '#kit/watch/staged';
+import { observerCount, tendChannels, watchActions } from '#modules/watch/index';
+import { productsOf } from '../../modules/catalogue/store/products.ts';
+import type { World } from '../world.ts';
+import { centre } from './story.ts';
+
+const vendor = 'org_kestrel';
+const address = (product: string): string => `https://updates.kestrel.example/${product}/stable.json`;
+const text = (words: string, length: number): Uint8Array => new TextEncoder().encode(words.repeat(Math.ceil(length / words.length)).slice(0, length));
+
+/** An update of some 100 KiB, and the same with a few bytes changed in its middle. */
+const update = text('KSHU 8.0 engine and rules. ', 100_000);
+const altered = update.slice();
+altered.set(new TextEncoder().encode('KSHU 8.0 another engine!'), 61_473);
+
+const hourMs = 3_600_000;
+const shieldAt = (served?: Uint8Array): Release => ({
+  serial: 41, version: '8.0', at: '2026-06-01T06:00:00Z', files: { 'shield.upd': { listed: update, ...served ? { served } : {} } },
+});
+const gateway: Release = { serial: 12, version: '1.9', at: '2026-03-01T06:00:00Z', files: { 'gateway.img': { listed: text('KGW 1.9 ', 40_000) } } };
+
+/** Country, network, what the centre calls it. */
+const places = [
+  ['VN', 'AS135905', 'Hà Nội'], ['VN', 'AS45899', 'Sông Lâm'], ['DE', null, 'Berlin'], ['FR', null, 'Paris'], ['JP', null, 'Tokyo'], ['SG', null, 'Singapore'],
+  ['AU', null, 'Canberra'], ['BR', null, 'Brasília'],
+] as const;
+
+interface Seeing { readonly of: TestObserver; readonly country: string; readonly network: string | null; number: number }
+
+export function writeChannels(world: World): Promise<void> {
+  return asHub('the demonstration’s update channels', async () => {
+    const { db } = world;
+    if (await observerCount(db, centre) > 0) return;
+    const products = await productsOf(db, [vendor], false);
+    const [shield, second] = ['Kestrel Shield', 'Kestrel Gateway'].map((name) => products.find((p) => p.name === name));
+    if (!shield || !second) return;
+    const clock = fakeClock(new Date(world.clock.now() - 2 * hourMs).toISOString());
+    const acts = watchActions({ ...world, clock });
+    const may = () => Promise.resolve({ labels: ['CLEAR', 'GREEN', 'AMBER'], clauses: [] });
+    const as = (org: string, person: string, role: string) => ({ actor: { org, person, roles: [role] }, may }) as never;
+    const [steward, officer] = [as(vendor, 'per_moser', 'steward'), as(centre, 'per_lan', 'duty-officer')];
+    const publish = async (product: string, name: string, url: string): Promise<string> => (await acts['update-channels.publish']({
+      product, name, url, format: 'entente-update', settleMinutes: 2, silentMinutes: 10_080,
+    }, steward)).channel.id;
+    const [first, behind] = [await publish(shield.id, 'stable', address('shield')), await publish(second.id, 'stable', address('gateway'))];
+    const seeing: Seeing[] = [];
+    for (const [i, [country, network, name]] of places.entries()) {
+      const of = testObserver(`centre-${country.toLowerCase()}-${i + 1}`);
+      await acts['observers.register']({ name, country, network, keyid: of.keyid, publicKey: of.publicKey }, officer);
+      seeing.push({ of, country, network, number: 0 });
+    }
+    const look = async (channel: string, url: string, by: Seeing, view: string) => {
+      by.number += 1;
+      const at = clock.iso();
+      const envelope = await by.of.look({ channel, number: by.number, at, url, view, served: at });
+      return acts['observations.record']({ channel, envelope: { ...envelope, signatures: [...envelope.signatures] }, view, sent: at }, officer);
+    };
+    const odd = served200(shieldAt(altered));
+    const [same, old] = [served200(shieldAt()), served200(gateway)];
+    // Each ten minutes; for the second and third look one network is served another file.
+    for (let round = 0; round < 8; round++) {
+      for (const by of seeing) await look(first, address('shield'), by, by.network === 'AS45899' && (round === 3 || round === 4) ? odd : same);
+      if (round % 4 === 0) for (const by of seeing.filter((s) => s.network === null)) await look(behind, address('gateway'), by, old);
+      if (round === 4) await handBytes(acts, officer, first);
+      clock.advance(10 * 60_000);
+      await tendChannels({ ...world, clock });
+    }
+    await explain(acts, steward, officer, first);
+  });
+}
+
+type Acts = ReturnType<typeof watchActions>;
+
+/** The pieces that alarms want, of either file. */
+async function handBytes(acts: Acts, officer: never, channel: string): Promise<void> {
+  const { items } = await acts['channel-alarms.list']({ channel }, officer);
+  for (const { id } of items) {
+    for (const { sha256, from, to } of (await acts['channel-alarms.view']({ alarm: id }, officer)).wanted) {
+      for (const whole of [update, altered]) {
+        const bytes = Buffer.from(whole.subarray(from, to)).toString('base64');
+        // Whichever of the two it is proves itself; the other is refused.
+        const taken = await acts['channel-alarms.add-bytes']({ alarm: id, sha256, from, bytes }, officer).then(() => true, () => false);
+        if (taken) break;
+      }
+    }
+  }
+}
+
+/** One is explained and closed; the split view waits for whoever looks. */
+async function explain(acts: Acts, steward: never, officer: never, channel: string): Promise<void> {
+  const { items } = await acts['channel-alarms.list']({ channel }, officer);
+  const listed = items.find((a) => a.kind === 'unlike-listed');
+  if (!listed) return;
+  await acts['channel-alarms.explain']({ alarm: listed.id,
+    text: 'A mirror in that network kept a build of our test line. It has been taken out of service.' }, steward);
+  await acts['channel-alarms.close']({ alarm: listed.id, text: 'Served as listed again since; the mirror is gone.' }, officer);
+}
