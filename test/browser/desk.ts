@@ -8,6 +8,7 @@ import { writeBuilds } from '../../src/app/demo/builds.ts';
 import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
 import { writeHeartbeats } from '../../src/app/demo/constituents.ts';
 import { writePlaces } from '../../src/app/demo/load.ts';
+import { writeChannels } from '../../src/app/demo/watch.ts';
 import { writeReview } from '../../src/app/demo/review.ts';
 import { writeSharing } from '../../src/app/demo/sharing.ts';
 import { writeThreats } from '../../src/app/demo/threats.ts';
@@ -59,6 +60,7 @@ export async function openDesk(scale: number): Promise<Desk> {
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await writeCatalogue(hub.world);
   await writeBuilds(hub.world);
+  await writeChannels(hub.world);
   await writeReview(hub.world);
   await writeThreats(hub.world);
   await writeSharing(hub.world);

@@ -65,7 +65,10 @@ export interface ShownBytes {
 
 /** Both sides round the first byte that differs; before both are there, the beginning of what is. */
 export async function bytesOf(q: Queryable, alarm: AlarmRecord): Promise<ShownBytes> {
-  const [pieces, held] = [await piecesOf(q, alarm), await excerptsOf(q, alarm.id)];
+  const pieces = await piecesOf(q, alarm);
+  // In the order of the evidence: what is served otherwise stands first.
+  const placed = (sha256: string): number => pieces.findIndex((p) => p.sha256 === sha256);
+  const held = (await excerptsOf(q, alarm.id)).toSorted((a, b) => placed(a.sha256) - placed(b.sha256));
   const [one, other] = held;
   const from = one?.from ?? 0;
   const differs = one && other ? firstDifference(one.bytes, other.bytes) : null;

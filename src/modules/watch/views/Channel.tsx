@@ -18,7 +18,7 @@ import { useWords } from '#ui/words';
 import { watchApi } from '../api.ts';
 import type { Run } from '../model.ts';
 import { AlarmTable } from './AlarmTable.tsx';
-import { BehindMark, ChannelMark, usePlace } from './marks.tsx';
+import { BehindMark, ChannelMark, usePlace, useSpan } from './marks.tsx';
 
 type View = OutputOf<(typeof watchApi)['update-channels.view']>;
 
@@ -45,7 +45,8 @@ function useServed(): (run: Run) => string {
 }
 
 function Shown(view: View) {
-  const { t, number } = useWords();
+  const { t } = useWords();
+  const span = useSpan();
   const { channel, sights, alarms, mayEnd } = view;
   return (
     <>
@@ -59,7 +60,7 @@ function Shown(view: View) {
             [t('watch.owner'), channel.ownerName],
             [t('watch.address'), <code key="url" translate="no" style={{ overflowWrap: 'anywhere' }}>{channel.url}</code>],
             [t('watch.format'), t(`watch.format-${channel.format}`)],
-            [t('watch.patience'), t('watch.patience-text', { settle: number(channel.settleMinutes), silent: number(channel.silentMinutes) })],
+            [t('watch.patience'), t('watch.patience-text', { settle: span(channel.settleMinutes), silent: span(channel.silentMinutes) })],
           ]}
         />
       </Section>

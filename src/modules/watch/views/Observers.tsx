@@ -36,7 +36,7 @@ export function Observers() {
 }
 
 function Table({ items, mayEnd }: { readonly items: readonly Observer[]; readonly mayEnd: boolean }) {
-  const { t, number } = useWords();
+  const { t } = useWords();
   const place = usePlace();
   const end = useAct(watchApi['observers.end']);
   const where = (o: Observer): string => place(o.network === null ? o.country : `${o.country} ${o.network}`);
@@ -52,8 +52,7 @@ function Table({ items, mayEnd }: { readonly items: readonly Observer[]; readonl
             cell: (o) => o.orgName ?? t('watch.not-told') },
           { key: 'clock', head: t('watch.clock'), sort: (o) => o.clock,
             cell: (o) => (o.endedAt === null ? <ClockMark observer={o} /> : <Mark is="none">{t('watch.observer-ended')}</Mark>) },
-          { key: 'channels', head: t('watch.channels'), right: true, spare: true, sort: (o) => o.channels, cell: (o) => number(o.channels) },
-          { key: 'key', head: t('watch.key'), spare: true, cell: (o) => <Hash value={o.publicKey} keep={5} /> },
+          { key: 'key', head: t('watch.key'), spare: true, cell: (o) => <Hash value={o.publicKey} keep={3} /> },
           { key: 'at', head: t('watch.last-look'), spare: true, sort: (o) => o.lastAt ?? '',
             cell: (o) => (o.lastAt === null ? '' : <Time at={o.lastAt} />) },
           ...mayEnd ? [{ key: 'act', head: t('watch.act'), spare: true, cell: (o: Observer) => (o.mine && o.endedAt === null

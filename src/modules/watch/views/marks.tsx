@@ -30,7 +30,7 @@ const stateMeanings: Readonly<Record<Alarm['state'], Meaning>> = { open: 'danger
 export function AlarmState({ alarm }: { readonly alarm: Alarm }) {
   const { t } = useWords();
   return (
-    <Mark is={stateMeanings[alarm.state]}>
+    <Mark is={alarm.overAt !== null && alarm.state === 'open' ? 'warn' : stateMeanings[alarm.state]}>
       {alarm.overAt !== null && alarm.state === 'open' ? t('watch.alarm-over') : t(`watch.alarm-${alarm.state}`)}
     </Mark>
   );
@@ -60,5 +60,15 @@ export function useThing(): (alarm: Pick<Alarm, 'kind' | 'name' | 'version'>) =>
     if (kind === 'silent') return t('watch.thing-observer', { place: place(name) });
     if (kind === 'rolled-back' && name === 'manifest') return t('watch.thing-channel');
     return name === 'manifest' ? t('watch.thing-manifest') : [name, version].filter((w) => w !== null).join(' ');
+  };
+}
+
+/** “7 days”, “3 hours”, “2 minutes”: in the largest unit that is whole. */
+export function useSpan(): (minutes: number) => string {
+  const { t, number } = useWords();
+  return (minutes) => {
+    if (minutes > 0 && minutes % 1_440 === 0) return t('watch.days', { count: number(minutes / 1_440) });
+    if (minutes > 0 && minutes % 60 === 0) return t('watch.hours', { count: number(minutes / 60) });
+    return t('watch.minutes', { count: number(minutes) });
   };
 }
