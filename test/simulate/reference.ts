@@ -54,15 +54,16 @@ export interface Sight {
   readonly now: string;
 }
 
-/** What an organisation publishes for everybody to read, and nothing beside it: its criteria of who may join. */
-const published = 'eligibility.published';
+/** What organisations publish for everybody to read, and nothing beside it: criteria of who may join, and keys of rebuilders. */
+const published = ['eligibility.published', 'rebuilders.list'];
 
 interface Shown { readonly owner?: string; readonly open?: boolean }
 /** Owners who show a product in this answer to everybody, as its provider said when it was put into the catalogue. */
 function showingToAll({ operation: { id }, status, text }: Sight): readonly (string | undefined)[] {
-  if (status >= 300 || !/^(products|releases|artefacts|update-channels|channel-alarms)\./.test(id) || !text.startsWith('{')) return [];
-  const { product, channel, alarm, items = [] } = JSON.parse(text) as { product?: Shown; channel?: Shown; alarm?: Shown; items?: readonly Shown[] };
-  return [product, channel, alarm, ...items].filter((p) => p?.open === true).map((p) => p?.owner);
+  if (status >= 300 || !/^(products|releases|artefacts|update-channels|channel-alarms|rebuilds|verdicts)\./.test(id) || !text.startsWith('{')) return [];
+  const whole = JSON.parse(text) as Shown & { product?: Shown; channel?: Shown; alarm?: Shown; rebuild?: Shown; items?: readonly Shown[] };
+  const { product, channel, alarm, rebuild, items = [] } = whole;
+  return [whole, product, channel, alarm, rebuild, ...items].filter((p) => p?.open === true).map((p) => p?.owner);
 }
 
 /** Null where all is as it should be, else whose record was seen. */
@@ -71,7 +72,7 @@ export function maySee(relations: Relations, sight: Sight): string | null {
   for (const [, name = ''] of sight.text.matchAll(/zq-([a-z]+)-\d+/g)) {
     const owner = `org_${name}`;
     if (toAll.includes(owner)) continue;
-    if (sight.operation.id !== published && owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
+    if (!published.includes(sight.operation.id) && owner !== sight.org && !knows(relations, sight.org, owner)) return `${sight.org} saw a text of ${owner}`;
   }
   const { by, ownToo } = sight.operation.endpoint.needs;
   // What one holds oneself may stand in such an answer; of others only whom one knows.

@@ -11,7 +11,9 @@ const Id = z.string().min(1).max(60);
 const reading = { right: 'product.view', by: 'mandate', ownToo: true } as const;
 const Reason = z.string().trim().min(1).max(500);
 
-const Place = { release: z.string(), version: z.string(), product: z.string(), productName: z.string(), owner: z.string(), ownerName: z.string() };
+const Place = { release: z.string(), version: z.string(), product: z.string(), productName: z.string(), owner: z.string(), ownerName: z.string(),
+  /** Whether everybody on this hub may know of it. */
+  open: z.boolean() };
 
 export const buildsApi = {
   'rebuilders.list': endpoint({

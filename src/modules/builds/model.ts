@@ -67,6 +67,8 @@ const Named = z.strictObject({ name: z.string(), sha256: z.string() });
 export const Rebuild = z.strictObject({
   id: z.string(), release: z.string(), version: z.string(), product: z.string(), productName: z.string(), rebuilder: z.string(), rebuilderName: z.string(),
   org: z.string(), orgName: z.string(), mine: z.boolean(),
+  /** Whose release it is about, and whether everybody on this hub may know of it. */
+  owner: z.string(), open: z.boolean(),
   /** When it came, and when its rebuilder says that it was done. */
   at: z.iso.datetime(), startedAt: z.string(), finishedAt: z.string(),
   /** SHA-256 of the bundle, the recipe, and the text that tells the environment. */

@@ -61,12 +61,13 @@ export const filesShown = (files: readonly BuiltFile[], rows: readonly VerdictRo
   return files.map(({ id, kind, name, sha256, size }) => ({ artefact: id, kind, name, sha256, size, ...fileOf(counted.filter((c) => c.artefact === id)) }));
 };
 
-export async function rebuildShown(q: Queryable, r: RebuildRow, { version, productName }: Pick<ReleaseRef, 'version' | 'productName'>,
+export async function rebuildShown(q: Queryable, r: RebuildRow, { version, productName, owner, open }: Pick<ReleaseRef,
+  'version' | 'productName' | 'owner' | 'open'>,
   org: string): Promise<Rebuild> {
   const rebuilder = (await allRebuilders(q)).find((x) => x.id === r.rebuilder);
   return {
     id: r.id, release: r.release, version, product: r.product, productName, rebuilder: r.rebuilder, rebuilderName: rebuilder?.name ?? r.rebuilder, org: r.org,
-    orgName: (await namesOf(q, [r.org])).get(r.org) ?? r.org, mine: r.org === org, at: r.at, startedAt: r.started_at, finishedAt: r.finished_at,
+    orgName: (await namesOf(q, [r.org])).get(r.org) ?? r.org, mine: r.org === org, owner, open, at: r.at, startedAt: r.started_at, finishedAt: r.finished_at,
     evidence: r.evidence, recipe: r.recipe, environment: r.environment, sources: [...r.sources], products: [...r.products], runId: r.run_id,
     hasLog: r.log !== null, corrects: r.corrects, reason: r.reason,
   };

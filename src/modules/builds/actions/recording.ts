@@ -121,7 +121,8 @@ async function write(parts: BuildsParts, tx: Queryable, { row, by, found, judgem
     const verdict: VerdictRow = {
       id, rebuild: row.id, org: row.org, scope: row.scope, release: row.release, artefact, rebuilder: by.id, name: finding.name, sha256: finding.sha256,
       said: read.verdict, judgement: voice.judgement, rules: [...read.comparison?.rules ?? []], recovered: read.recovered,
-      differences: differences.length + (read.comparison?.leftOut ?? 0), unexplained: openKeys(differences).filter((key) => !explained.has(key)).length,
+      differences: differences.length + (read.comparison?.leftOut ?? 0), unexplained: read.recovered !== null ? 0
+        : openKeys(differences).filter((key) => !explained.has(key)).length,
       rebuilt: read.comparison?.rebuilt.sha256 ?? null, at: row.at,
       // The same bytes are held already, and nothing is left to compare.
       held: read.verdict === 'IDENTICAL', found: read.verdict === 'IDENTICAL' ? 'IDENTICAL' : null, superseded_by: null, superseded_at: null,

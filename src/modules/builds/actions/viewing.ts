@@ -33,8 +33,8 @@ const mostLog = 256 * 1024;
 
 async function placeOf(parts: BuildsParts, release: ReleaseRef) {
   const ownerName = (await namesOf(parts.db, [release.owner])).get(release.owner) ?? release.owner;
-  const { id, version, product, productName, owner } = release;
-  return { release: id, version, product, productName, owner, ownerName };
+  const { id, version, product, productName, owner, open } = release;
+  return { release: id, version, product, productName, owner, ownerName, open };
 }
 
 async function judgementOf({ blobs }: BuildsParts, sha256: string): Promise<ReadJudgement> {
@@ -43,18 +43,20 @@ async function judgementOf({ blobs }: BuildsParts, sha256: string): Promise<Read
   return read;
 }
 
-function regionsOf({ comparison, causes }: ReadJudgement): Region[] {
+const order = ['unexplained', 'explained', 'covered'] as const;
+const standOf = ({ rule, cause }: Region): (typeof order)[number] => (rule !== null ? 'covered' : cause !== null ? 'explained'
+  : 'unexplained');
+
+/** Where every byte is the same with one fact, that fact is the cause of each difference. What is unexplained comes first. */
+function regionsOf({ comparison, causes, recovered }: ReadJudgement): Region[] {
   const proved = new Map(causes.map((c) => [c.difference, c.fact]));
   return (comparison?.differences ?? []).map((d, index) => ({
     index, part: [...d.part], region: d.region, kind: d.kind, shipped: d.shipped, rebuilt: d.rebuilt, runs: d.runs.length, bytes: d.bytes,
-    executable: d.executable, rule: d.rule, cause: d.rule === null ? proved.get(differenceKey(d)) ?? null : null,
-  }));
+    executable: d.executable, rule: d.rule, cause: d.rule === null ? proved.get(differenceKey(d)) ?? recovered : null,
+  })).sort((a, b) => order.indexOf(standOf(a)) - order.indexOf(standOf(b)));
 }
 
-const standOf = ({ rule, cause }: Region): 'unexplained' | 'explained' | 'covered' => (rule !== null ? 'covered' : cause !== null ? 'explained'
-  : 'unexplained');
-
-async function verdictShown(parts: BuildsParts, found: ReachedVerdict, only: ReturnType<typeof standOf> | undefined, cursor: number) {
+async function verdictShown(parts: BuildsParts, found: ReachedVerdict, only: (typeof order)[number] | undefined, cursor: number) {
   const { row, release, file } = found;
   const read = await judgementOf(parts, row.judgement);
   const regions = regionsOf(read);
@@ -62,7 +64,7 @@ async function verdictShown(parts: BuildsParts, found: ReachedVerdict, only: Ret
   const [verdict] = await verdictsShown(parts.db, [row]);
   const [shown] = filesShown([file], (await verdictsOf(parts.db, [release.id])).filter((v) => v.artefact === file.id));
   if (!verdict || !shown) throw noSuch('verdict');
-  const count = (what: ReturnType<typeof standOf>): number => regions.filter((r) => standOf(r) === what).length;
+  const count = (what: (typeof order)[number]): number => regions.filter((r) => standOf(r) === what).length;
   const bytes: 'yes' | 'no-rebuilt-file' | 'not-openable' = file.openable !== 'yes' ? 'not-openable' : row.held && row.rebuilt !== null ? 'yes'
     : 'no-rebuilt-file';
   return {

@@ -1,5 +1,5 @@
 /** A release's files by rebuilder: what each found, which word counts, and where they do not agree. Evidence is sent from here. */
-import { Button, FileInput, TextInput } from '@mantine/core';
+import { Button, FileInput, NativeSelect, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { requestOf, type OutputOf } from '#kit/endpoint';
@@ -55,7 +55,7 @@ function Shown(view: View) {
       </Section>
       <Files {...view} />
       {old.length === 0 ? null : <Corrections verdicts={old} files={view.files} />}
-      {mayAttest ? <Send release={release} /> : null}
+      {mayAttest ? <Send release={release} standing={verdicts.filter((v) => v.supersededBy === null)} /> : null}
     </>
   );
 }
@@ -67,8 +67,8 @@ function Files({ files, verdicts }: View) {
   if (files.length === 0) return <Section title={t('builds.files')}><EmptyState title={t('builds.no-file')} how={t('builds.no-file-how')} /></Section>;
   const columns: Column<ShippedFile>[] = [
     { key: 'name', head: t('builds.file'), wrap: true, sort: (f) => f.name, cell: (f) => <Link to={`/artefacts/${f.artefact}`}>{f.name}</Link> },
-    { key: 'sum', head: t('builds.comes-to'), cell: (f) => (f.summary === null ? <EquivalenceMark state="not-assessed" /> : (
-      <><EquivalenceMark state={f.summary} />{f.dissent ? <> <Tag>{t('builds.dissent-short')}</Tag></> : null}</>
+    { key: 'sum', head: t('builds.comes-to'), wrap: true, cell: (f) => (f.summary === null ? <EquivalenceMark state="not-assessed" /> : (
+      <><EquivalenceMark state={f.summary} />{f.dissent ? <><br /><Tag>{t('builds.dissent-short')}</Tag></> : null}</>
     )) },
     ...rebuilders.map((r): Column<ShippedFile> => ({
       key: r.rebuilder, head: r.provider ? t('builds.provider-of', { name: r.orgName }) : r.orgName, wrap: true,
@@ -116,8 +116,9 @@ function Corrections({ verdicts, files }: Pick<View, 'verdicts' | 'files'>) {
   );
 }
 
-function Send({ release }: { readonly release: string }) {
-  const { t } = useWords();
+function Send({ release, standing }: { readonly release: string; readonly standing: readonly VerdictLine[] }) {
+  const { t, day } = useWords();
+  const earlier = [...new Map(standing.map((v) => [v.rebuild, `${v.rebuilderName}, ${day(v.at)}`])).entries()];
   const [file, setFile] = useState<File | null>(null);
   const [corrects, setCorrects] = useState({ rebuild: '', reason: '' });
   const { going, take, cancel } = useSending<object>(() => ({}));
@@ -138,8 +139,11 @@ function Send({ release }: { readonly release: string }) {
           label={t('builds.bundle')} description={t('builds.bundle-how')} placeholder={t('ingest.choose')} value={file} onChange={setFile}
           leftSection={<IconUpload size={16} aria-hidden />} clearable clearButtonProps={{ 'aria-label': t('ui.clear') }}
         />
-        <TextInput label={t('builds.corrects')} description={t('builds.corrects-how')} value={corrects.rebuild} maxLength={60}
-          onChange={(e) => setCorrects({ ...corrects, rebuild: e.currentTarget.value })} />
+        {earlier.length === 0 ? null : (
+          <NativeSelect label={t('builds.corrects')} description={t('builds.corrects-how')} value={corrects.rebuild}
+            data={[{ value: '', label: t('builds.corrects-none') }, ...earlier.map(([value, label]) => ({ value, label }))]}
+            onChange={(e) => setCorrects({ ...corrects, rebuild: e.currentTarget.value })} />
+        )}
         {corrects.rebuild === '' ? null : (
           <TextInput label={t('builds.why')} value={corrects.reason} maxLength={500}
             onChange={(e) => setCorrects({ ...corrects, reason: e.currentTarget.value })} />

@@ -16,6 +16,7 @@ import type { Region } from '../model.ts';
 import { Bytes } from './Bytes.tsx';
 import { Why } from './Why.tsx';
 import { EquivalenceMark, VerdictMark } from './marks.tsx';
+import css from './builds.module.css';
 
 type View = OutputOf<(typeof buildsApi)['verdicts.view']>;
 const ways = ['unexplained', 'explained', 'covered'] as const;
@@ -49,8 +50,8 @@ function About({ verdict: v, file, rebuilt }: View) {
             {file.dissent ? <> <Tag>{t('builds.dissent-short')}</Tag></> : null}</span>],
           [t('builds.rebuilder'), <span key="by">{v.rebuilderName}, {v.orgName}{v.provider ? <> <Tag>{t('builds.provider')}</Tag></> : null}</span>],
           [t('builds.checked'), <Checked key="c" of={v} />],
-          [t('builds.shipped'), <span key="a"><Hash value={file.sha256} keep={12} /> {t('builds.bytes', { count: number(file.size) })}</span>],
-          ...rebuilt === null ? [] : [[t('builds.rebuilt'), <span key="b"><Hash value={rebuilt.sha256} keep={12} />{' '}
+          [t('builds.shipped'), <span key="a"><Hash value={file.sha256} keep={12} /><br />{t('builds.bytes', { count: number(file.size) })}</span>],
+          ...rebuilt === null ? [] : [[t('builds.rebuilt'), <span key="b"><Hash value={rebuilt.sha256} keep={12} /><br />
             {t('builds.bytes', { count: number(rebuilt.bytes) })}</span>] as const],
           [t('builds.when'), <Time key="at" at={v.at} />],
           [t('builds.rebuild'), <Link key="r" to={`/rebuilds/${v.rebuild}`}>{t('builds.how-built')}</Link>],
@@ -90,9 +91,9 @@ function Regions({ regions, counts, next, bytes, verdict }: View) {
     <Section title={t('builds.regions')} note={t('builds.regions-text')}>
       <p>{t('builds.regions-sum', { unexplained: number(counts.unexplained), explained: number(counts.explained), covered: number(counts.covered) })}
         {counts.leftOut > 0 ? ` ${t('builds.left-out', { count: number(counts.leftOut) })}` : ''}</p>
-      <Filters names={['only']}>
+      <div className={css.filters}><Filters names={['only']}>
         <Choice name="only" label={t('builds.only')} all={t('ui.all')} options={ways.map((value) => ({ value, label: t(`builds.only-${value}`) }))} />
-      </Filters>
+      </Filters></div>
       <RowTable
         label={t('builds.regions')} rows={regions} rowKey={(r) => String(r.index)} tall={480}
         empty={<EmptyState title={t('builds.none-such')} how={t('builds.none-such-how')} />}
