@@ -23,8 +23,8 @@ import {
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
 import {
-  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, indexerOver, searchMigrations, searchRoutes,
-  tendFlaws, type CentreParts,
+  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, controlsMigrations, indexerOver, searchMigrations, searchRoutes,
+  tendCopies, tendFlaws, type CentreParts,
 } from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
@@ -81,7 +81,7 @@ export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...buildsMigrations,
     ...watchMigrations,
-    ...centreMigrations, ...searchMigrations,
+    ...centreMigrations, ...searchMigrations, ...controlsMigrations,
     ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
@@ -212,7 +212,10 @@ export function compose(
       await tendAlerts({ ...world, origin: hub.passkeyOrigin });
       await tendDocuments({ ...world, origin: hub.passkeyOrigin });
     },
-    reviewing: () => tendFlaws(world),
+    reviewing: async () => {
+      await tendFlaws(world);
+      await tendCopies(world);
+    },
     watching: () => tendChannels(world),
     blocking: () => tendBlocking(constituents),
     witnessing: () => askWitnesses({ ...world, policy: world.witnesses ?? null }),

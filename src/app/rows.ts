@@ -177,6 +177,22 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   centre_clearance: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
   centre_flaw: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
   centre_answer: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
+  // What one side says of what the other asked is its own row; bait is the provider's, and both sides' once the visit has ended.
+  centre_excerpt: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_excerpt_word: {
+    sees: `scope = ${me} or owner = ${me}`, writes: `(side = 'scope' and scope = ${me}) or (side = 'owner' and owner = ${me})`,
+  },
+  centre_copy: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_appeal: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_appeal_word: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
+  centre_early: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
+  centre_early_word: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  centre_bait: { sees: `owner = ${me}` },
+  centre_sealed: {
+    sees: `owner = ${me} or (scope = ${me} and exists (select 1 from centre_visit v where v.id = centre_sealed.visit and v.closed_at is not null))`,
+    writes: `owner = ${me}`,
+  },
+  centre_bitten: { sees: `owner = ${me}`, writes: `scope = ${me}` },
   centre_statement: { sees: `scope = ${me}` },
 
   // What others share is seen under a mandate; titles of collections by whoever they are for.

@@ -11,6 +11,7 @@ import { insertRebuild, insertVerdict } from '../../src/modules/builds/store/reb
 import { artefactsOf } from '../../src/modules/catalogue/store/artefacts.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
 import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.ts';
+import { insertCopy, insertExcerpt } from '../../src/modules/centre/controls/store.ts';
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
 import { insertAlarm } from '../../src/modules/watch/store/alarms.ts';
 import { insertChannel, insertObserver } from '../../src/modules/watch/store/channels.ts';
@@ -148,6 +149,8 @@ const finders: Readonly<Record<string, Find>> = {
   view: async () => ({ owned: '0'.repeat(64), unknown: 'f'.repeat(64) }),
   // A visit of the centre's to Meridian, with all that hangs on it.
   visit: async (hub) => ({ owned: (await theirVisit(hub)).visit, unknown: 'vis_neverwas' }),
+  excerpt: async (hub) => ({ owned: (await theirVisit(hub)).excerpt, unknown: 'exc_neverwas' }),
+  reviewCopy: async (hub) => ({ owned: (await theirVisit(hub)).copy, unknown: 'cpy_neverwas' }),
   review: async (hub) => ({ owned: (await theirVisit(hub)).review, unknown: 'rvw_neverwas' }),
   note: async (hub) => ({ owned: (await theirVisit(hub)).note, unknown: 'nte_neverwas' }),
   flaw: async (hub) => ({ owned: (await theirVisit(hub)).flaw, unknown: 'flw_neverwas' }),
@@ -180,11 +183,13 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
   return { peer: peer.id, following: following.id };
 }
 
-async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string; search: string }> {
+async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string; search: string;
+  excerpt: string; copy: string }> {
   const { db, ids, clock } = hub.world;
   const [scope, owner, now] = ['org_hub', 'org_meridian', clock.iso()];
   const [visit, review, note, flaw, room, search] = ['vis', 'rvw', 'nte', 'flw', 'rom', 'sch'].map((kind) => ids.next(kind)) as [string, string, string, string,
     string, string];
+  const [excerpt, copy] = [ids.next('exc'), ids.next('cpy')];
   await asHub('a visit for the test', () => db.transaction(async (tx) => {
     await insertVisit(tx, {
       id: visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', release: 'rel_x', version: '1', artefact: 'art_x', root: '0'.repeat(64),
@@ -196,6 +201,10 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
     await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', code: review, began_at: now, ended_at: null });
     await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64),
       at: now });
+    await insertExcerpt(tx, { id: excerpt, visit, review, scope, owner, person: 'per_son', path: 'a', digest: '0'.repeat(64), from_line: 1, to_line: 1,
+      purpose: 'x', body: 'x', hash: '0'.repeat(64), at: now, ends_at: now });
+    await insertCopy(tx, { id: copy, visit, scope, owner, excerpt: null, what: 'x', person: 'per_son', mark: 'x', made_at: now, ends_at: now,
+      destroyed_at: null, destroyed_by: null, how: '', overdue_at: null });
     await insertFlaw(tx, {
       id: flaw, visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', severity: 'high', commitment: '0'.repeat(64), salt: '0'.repeat(64),
       content: { title: 'x', text: 'x', path: 'a', line: 1, severity: 'high' }, committed_at: now, disclose_by: now, disclosed_at: null, answer_by: null,
@@ -207,7 +216,7 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
     });
     await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
   }));
-  return { visit, review, note, flaw, room, search };
+  return { visit, review, note, flaw, room, search, excerpt, copy };
 }
 
 async function theirRebuild(hub: TestHub): Promise<{ rebuilder: string; rebuild: string; verdict: string }> {

@@ -7,6 +7,8 @@ export { searchMigrations } from './searching/store.ts';
 export { tendFlaws } from './actions/results.ts';
 export { centreApi } from './api.ts';
 export { controlsActions } from './controls/actions.ts';
+export { tendCopies } from './controls/excerpts.ts';
+export { controlsMigrations } from './controls/schema.ts';
 export { controlsApi } from './api/controls.ts';
 export { centreRoutes } from './controls/routes.ts';
 export { centreMigrations } from './store/schema.ts';

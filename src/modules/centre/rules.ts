@@ -98,17 +98,19 @@ export interface Closing {
   readonly openReviews: number;
   readonly items: readonly ItemFacts[];
   readonly notesWaiting: number;
+  readonly appealsWaiting: number;
   readonly copies: readonly { readonly what: string; readonly destroyed: boolean }[];
 }
 
 /** F12, F15: nothing is left open, in custody, uncleared, or alive. */
-export function refuseClosing({ state, openReviews, items, notesWaiting, copies }: Closing): void {
+export function refuseClosing({ state, openReviews, items, notesWaiting, appealsWaiting, copies }: Closing): void {
   if (state !== 'agreed') throw new Refusal('conflict', 'visit.not-agreed', 'Only a visit that was agreed to is ended.');
   if (openReviews > 0) throw new Refusal('conflict', 'visit.review-open', 'A sitting is still open.', { hint: 'End it first.' });
   if (items.some((i) => i.state === 'surrendered')) {
     throw new Refusal('conflict', 'visit.device-in-custody', 'A device was handed in and not given back.', { hint: 'Note that it was given back.' });
   }
   if (notesWaiting > 0) throw new Refusal('conflict', 'visit.note-waiting', 'A note has not been cleared yet.');
+  if (appealsWaiting > 0) throw new Refusal('conflict', 'visit.appeal-waiting', 'An appeal has not been decided yet.');
   const alive = copies.findIndex((copy) => !copy.destroyed);
   if (alive >= 0) throw new Refusal('conflict', 'visit.copy-alive', 'A copy has not been destroyed.', { at: `copies.${alive}` });
 }

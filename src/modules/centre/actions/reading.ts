@@ -17,6 +17,7 @@ import { bytesIn, fileIn, filesIn, folderIn, snapshotNamed } from '#modules/cata
 import { personById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
 import type { searchingApi } from '../api/searching.ts';
+import { baitIn, noteBite } from '../controls/bait.ts';
 import type { Review, TrailStep } from '../model.ts';
 import { refuseBeginning } from '../rules.ts';
 import { insertView, leasedView, lockedAccount, noteLeaf, saveAccount, saveSeen, seenBelow, seenOf, viewsOfReview, type ViewRow } from '../store/views.ts';
@@ -188,9 +189,10 @@ function looking(parts: CentreParts, shelf: Shelf): Pick<All, 'reviews.folder' |
         }
       });
       const plan = planner.plan(share);
+      const bait = await baitIn(parts, visit.id);
       return {
         lines: plan.lines, ofLines: plan.ofLines, files: counted.files, skipped: counted.skipped,
-        stretches: plan.stretches.slice(0, 1_000).map((s) => ({ ...s, reasons: [...s.reasons] })),
+        stretches: plan.stretches.filter((s) => !bait.has(s.path)).slice(0, 1_000).map((s) => ({ ...s, reasons: [...s.reasons] })),
       };
     },
   };
@@ -211,6 +213,7 @@ async function grant(parts: CentreParts, caller: Caller, { review, visit, tree }
   const { db, clock, ids } = parts;
   const { path, entry, window } = asked;
   const fileAt = await asHub('where a file stands in its folder', () => placeOf(parts, tree, path));
+  const isBait = (await baitIn(parts, visit.id)).has(path);
   return db.transaction(async (tx) => {
     const day = dayOf(clock);
     // One after the other for an organisation and product, whatever the sitting.
@@ -237,6 +240,7 @@ async function grant(parts: CentreParts, caller: Caller, { review, visit, tree }
       ends: window.ends, fresh, file_at: fileAt, at: clock.iso(), leased_until: new Date(clock.now() + leaseMs).toISOString(), leaf: null,
     };
     await insertView(tx, view);
+    if (isBait) await noteBite(tx, parts, visit, review.id, path);
     // The own organisation alone may read it: the provider sees how much, and what when the rule opens it.
     await stateFact(tx, {
       class: 'view.granted', at: view.at, actor: caller.actor.person, org: caller.actor.org, subject: review.id, readers: [], clauses: [],

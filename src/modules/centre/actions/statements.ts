@@ -18,6 +18,7 @@ import { filesIn, releasesOfProduct, reviewed, snapshotNamed } from '#modules/ca
 import { equivalenceOf, statedOf } from '#modules/builds/index';
 import { organisationById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
+import { baitIn } from '../controls/bait.ts';
 import type { StatementLine } from '../model.ts';
 import { flawsOfVisit, insertStatement, statementOf, statementsOf } from '../store/results.ts';
 import { viewsOfProduct, type ViewRow } from '../store/views.ts';
@@ -42,7 +43,10 @@ async function treeOf(parts: CentreParts, visit: VisitRow, views: readonly ViewR
   }
   let [files, bytes, blocks, empty] = [0, 0, 0, 0];
   const seen: SecretPart['files'][number][] = [];
+  // Bait was no part of what was to be read. Before the visit has ended it is counted as any file, so that no figure tells it.
+  const bait = visit.state === 'closed' ? await baitIn(parts, visit.id) : new Set<string>();
   for await (const { path, entry } of filesIn(parts.db, visit)) {
+    if (bait.has(path)) continue;
     files += 1;
     bytes += entry.size;
     blocks += blocksIn(entry.size);

@@ -10,6 +10,8 @@ import type { centreApi } from '../api.ts';
 import type { searchingApi } from '../api/searching.ts';
 import type { Room } from '../model.ts';
 import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting, trailOpensAt } from '../rules.ts';
+import { revealing, sealBait, stateRevealed } from '../controls/bait.ts';
+import { appealsOf, appealWordsOf, copiesOf } from '../controls/store.ts';
 import { clearancesOf, notesOf } from '../store/results.ts';
 import { viewsOfVisit } from '../store/views.ts';
 import {
@@ -78,7 +80,9 @@ function deciding(parts: CentreParts): Pick<All, 'visits.decide' | 'visits.vet' 
         const visit = await ownedVisit(tx, caller, id, true);
         refuseDecision(visit.state, agree, reason);
         await changeVisit(tx, id, { state: agree ? 'agreed' : 'refused', reason, decided_at: clock.iso() });
-        await stateVisit(tx, parts, caller, visit, agree ? 'visit.agreed' : 'visit.refused', { perDay: visit.per_day, inAll: visit.in_all });
+        // Always a commitment, also to no bait at all: whether there is any is nobody's to tell.
+        const sealed = agree ? { bait: await sealBait(tx, parts, visit) } : {};
+        await stateVisit(tx, parts, caller, visit, agree ? 'visit.agreed' : 'visit.refused', { perDay: visit.per_day, inAll: visit.in_all, ...sealed });
       });
       return visitShown(parts, caller, id);
     },
@@ -116,32 +120,35 @@ function deciding(parts: CentreParts): Pick<All, 'visits.decide' | 'visits.vet' 
 export async function openedTrail(parts: CentreParts, caller: Caller, visit: VisitRow): Promise<string | null> {
   const { db, clock } = parts;
   const opensAt = trailOpensAt(visit);
-  if (!isOwner(visit, caller.actor.org)) return opensAt;
+  // Opened before: by the rule, or before its days by both.
+  if (!isOwner(visit, caller.actor.org) || visit.opened_at !== null) return opensAt;
   if (opensAt === null || Date.parse(opensAt) > clock.now()) {
     throw new Refusal('forbidden', 'visit.trail-closed', 'What was read is told when the agreed days after the visit are over; until then how much.', {
       hint: opensAt === null ? 'The days begin with the end of the visit.' : `It opens at ${opensAt}.`,
     });
   }
-  if (visit.opened_at === null) {
-    await db.transaction(async (tx) => {
-      await changeVisit(tx, visit.id, { opened_at: clock.iso() });
-      await stateVisit(tx, parts, caller, visit, 'visit.trail-opened', {});
-    });
-  }
+  await db.transaction(async (tx) => {
+    await changeVisit(tx, visit.id, { opened_at: clock.iso() });
+    await stateVisit(tx, parts, caller, visit, 'visit.trail-opened', {});
+  });
   return opensAt;
 }
 
 function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> {
   const { db, clock } = parts;
   return {
-    'visits.close': async ({ visit: id, copies }, caller) => {
+    'visits.close': async ({ visit: id, copies: named }, caller) => {
+      const bait = await revealing(parts, id);
       await db.transaction(async (tx) => {
         const visit = await visitWithin(tx, caller, id, true);
         const notes = await notesOf(tx, visit.scope, id);
         const cleared = await clearancesOf(tx, notes.map((n) => n.id));
+        const appeals = (await appealsOf(tx, notes.map((n) => n.id))).length - (await appealWordsOf(tx, notes.map((n) => n.id))).length;
+        // Those on the register, then what was made beside it.
+        const copies = [...(await copiesOf(tx, id)).map((c) => ({ what: c.what, destroyed: c.destroyed_at !== null })), ...named];
         refuseClosing({
           state: visit.state, items: await itemsOf(tx, id), copies, openReviews: (await openReviews(tx, id)).length,
-            notesWaiting: notes.length - cleared.length,
+            notesWaiting: notes.length - cleared.length, appealsWaiting: appeals,
         });
         await changeVisit(tx, id, { state: 'closed', closed_at: clock.iso() });
         await stateFact(tx, {
@@ -150,6 +157,7 @@ function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> 
           // The certificate of destruction: each copy by name.
           body: { visit: id, product: visit.product, destroyed: copies.map((c) => c.what) },
         });
+        if (bait) await stateRevealed(tx, parts, caller, visit, bait);
       });
       return visitShown(parts, caller, id);
     },

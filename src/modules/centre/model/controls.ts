@@ -9,3 +9,40 @@ export const MarkFound = z.strictObject({
   picture: z.string(),
 });
 export type MarkFound = z.infer<typeof MarkFound>;
+
+export type ExcerptState = 'asked' | 'refused' | 'agreed';
+export const Excerpt = z.strictObject({
+  id: z.string(), visit: z.string(), path: z.string(), from: z.number().int(), to: z.number().int(), purpose: z.string(), at: z.iso.datetime(),
+  endsAt: z.iso.datetime(), byName: z.string(), state: z.enum(['asked', 'refused', 'agreed']),
+  /** For the provider, who reads what it is to let out; the other side has it as a copy. */
+  text: z.string().nullable(), original: z.string(), cleared: z.string().nullable(),
+  withheld: z.array(z.strictObject({ from: z.number().int(), to: z.number().int(), reason: z.string() })),
+  clearedBy: z.boolean(), agreedBy: z.boolean(), reason: z.string(), mine: z.boolean(),
+});
+export type Excerpt = z.infer<typeof Excerpt>;
+
+export const Copy = z.strictObject({
+  id: z.string(), visit: z.string(), excerpt: z.string().nullable(), what: z.string(), mark: z.string(), holder: z.string(), madeAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(), destroyedAt: z.iso.datetime().nullable(), how: z.string(), overdue: z.boolean(),
+});
+export type Copy = z.infer<typeof Copy>;
+
+export const Appeal = z.strictObject({
+  note: z.string(), reason: z.string(), at: z.iso.datetime(), state: z.enum(['waiting', 'upheld', 'refused']), answer: z.string(),
+  answeredAt: z.iso.datetime().nullable(),
+  /** The note as it was let out on the appeal, and its SHA-256. */
+  text: z.string().nullable(), hash: z.string().nullable(),
+});
+export type Appeal = z.infer<typeof Appeal>;
+
+/** Seeing what was read before the agreed days. */
+export const Early = z.strictObject({
+  reason: z.string(), at: z.iso.datetime(), state: z.enum(['waiting', 'agreed', 'refused']), answer: z.string(), answeredAt: z.iso.datetime().nullable(),
+});
+export type Early = z.infer<typeof Early>;
+
+export const Bait = z.strictObject({
+  paths: z.array(z.string()), sealed: z.boolean(),
+  opened: z.array(z.strictObject({ path: z.string(), at: z.iso.datetime(), review: z.string() })),
+});
+export type Bait = z.infer<typeof Bait>;

@@ -108,11 +108,13 @@ export async function passOnCentre(tx: Queryable, from: string, to: string): Pro
   await sql`delete from centre_account o where o.scope = ${from} and exists (select 1 from centre_account n where n.scope = ${to} and n.product = o.product)`
     .execute(tables(tx));
   await passOnSearching(tx, from, to);
-  const both = ['visit', 'item', 'review', 'view', 'seen', 'account', 'note', 'clearance', 'flaw', 'answer', 'statement'];
+  const both = ['visit', 'item', 'review', 'view', 'seen', 'account', 'note', 'clearance', 'flaw', 'answer', 'statement',
+    'excerpt', 'excerpt_word', 'copy', 'appeal', 'appeal_word', 'early', 'early_word', 'sealed', 'bitten'];
   for (const name of both.map((n) => `centre_${n}`)) {
     await sql`update ${sql.table(name)} set scope = ${to} where scope = ${from}`.execute(tables(tx));
     await sql`update ${sql.table(name)} set owner = ${to} where owner = ${from}`.execute(tables(tx));
   }
+  await sql`update centre_bait set owner = ${to} where owner = ${from}`.execute(tables(tx));
   await sql`update centre_room set name = name || ' (' || id || ')' where scope = ${from} and exists (select 1 from centre_room n
     where n.scope = ${to} and n.name = centre_room.name)`.execute(tables(tx));
   await sql`update centre_room set scope = ${to} where scope = ${from}`.execute(tables(tx));

@@ -10,6 +10,7 @@ import { useReader } from '#ui/reader';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
 import type { ReviewNote } from '../model.ts';
+import { AppealOf } from './Appeals.tsx';
 
 export function Notes({ visit, mine }: { readonly visit: string; readonly mine: boolean }) {
   const { t } = useWords();
@@ -22,13 +23,13 @@ export function Notes({ visit, mine }: { readonly visit: string; readonly mine: 
       <Answer of={asked} skeleton={<Block height={80} />}>
         {({ items }) => (items.length === 0
           ? <EmptyState title={t('centre.no-note')} how={t('centre.no-note-how')} />
-          : items.map((n) => <Note key={n.id} of={n} clears={!mine && reader.may('review-note.clear') && n.state === 'waiting'} />))}
+          : items.map((n) => <Note key={n.id} of={n} mine={mine} clears={!mine && reader.may('review-note.clear') && n.state === 'waiting'} />))}
       </Answer>
     </Section>
   );
 }
 
-function Note({ of, clears }: { readonly of: ReviewNote; readonly clears: boolean }) {
+function Note({ of, mine, clears }: { readonly of: ReviewNote; readonly mine: boolean; readonly clears: boolean }) {
   const { t } = useWords();
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
@@ -49,6 +50,7 @@ function Note({ of, clears }: { readonly of: ReviewNote; readonly clears: boolea
         </Group>
       ) : null}
       {clear.error ? <ProblemNote error={clear.error} /> : null}
+      {of.withheld.length > 0 ? <AppealOf note={of.id} mine={mine} /> : null}
     </article>
   );
 }

@@ -16,6 +16,7 @@ import { Link, useGo, usePathParameter, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
 import type { Window } from '../model.ts';
+import { AskExcerpt } from './AskExcerpt.tsx';
 import { shadedLines, type Shade } from './highlight.ts';
 import { Marked } from './Marked.tsx';
 import css from './ReadingRoom.module.css';
@@ -149,7 +150,12 @@ function File(props: FileProps) {
         </Marked>
         {next ? <div className={css['bar']}><Button size="xs" variant="light" onClick={next} loading={busy}>{t('centre.next')}</Button></div> : null}
       </section>
-      {chosen === null ? null : <Note review={props.sitting.review.id} path={props.path} line={chosen} onDone={() => setChosen(null)} />}
+      {chosen === null ? null : (
+        <>
+          <Note review={props.sitting.review.id} path={props.path} line={chosen} onDone={() => setChosen(null)} />
+          <AskExcerpt key={chosen} review={props.sitting.review.id} path={props.path} line={chosen} />
+        </>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** One visit: what was asked and agreed, who comes with what, how much was read, notes, findings, and what ends it. */
 import { Button, Group, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { severities } from '#kit/review/statement';
 import type { OutputOf } from '#kit/endpoint';
 import { useAct, useAsk } from '#ui/asking';
 import { Form } from '#ui/Form';
@@ -13,6 +14,8 @@ import { Time } from '#ui/Time';
 import { Link, useGo, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
+import { Excerpts } from './Excerpts.tsx';
+import { Guarding } from './Guarding.tsx';
 import { Notes } from './Notes.tsx';
 import { visitMarks } from './Visits.tsx';
 
@@ -30,6 +33,9 @@ export function Visit() {
             <About of={shown} />
             <Items of={shown} />
             <Notes visit={shown.visit.id} mine={shown.mine} />
+            {shown.visit.state === 'agreed' || shown.visit.state === 'closed'
+              ? <Excerpts visit={shown.visit.id} mine={shown.mine} open={shown.visit.state === 'agreed'} /> : null}
+            <Guarding visit={shown.visit.id} mine={shown.mine} state={shown.visit.state} />
             {shown.mine && (shown.visit.state === 'agreed' || shown.visit.state === 'closed')
               ? <><FileFlaw visit={shown.visit.id} /><MakeStatement visit={shown.visit.id} /></>
               : null}
@@ -168,6 +174,7 @@ function FileFlaw({ visit }: { readonly visit: string }) {
   const [title, setTitle] = useState('');
   const [text, setText] = useState('');
   const [path, setPath] = useState('');
+  const [severity, setSeverity] = useState<(typeof severities)[number]>('high');
   const file = useAct(centreApi['flaws.file']);
   if (!reader.may('flaw.file')) return null;
   return (
@@ -175,11 +182,15 @@ function FileFlaw({ visit }: { readonly visit: string }) {
       <Form
         act={t('centre.flaw-commit')} busy={file.isPending} error={file.error} why={title.trim() === ''
           || text.trim() === '' ? t('centre.flaw-missing') : null}
-        onAct={() => file.mutate({ visit, severity: 'high', title: title.trim(), text: text.trim(), path: path.trim(), line: 0 }, { onSuccess: () =>
+        onAct={() => file.mutate({ visit, severity, title: title.trim(), text: text.trim(), path: path.trim(), line: 0 }, { onSuccess: () =>
           go('/flaws') })}
       >
         <TextInput label={t('centre.flaw-title')} value={title} maxLength={200} onChange={(e) => setTitle(e.currentTarget.value)} />
         <Textarea label={t('centre.flaw-text')} value={text} autosize minRows={3} onChange={(e) => setText(e.currentTarget.value)} />
+        <NativeSelect
+          label={t('centre.severity')} value={severity} data={severities.map((s) => ({ value: s, label: t(`centre.severity.${s}`) }))}
+          onChange={(e) => setSeverity(severities.find((s) => s === e.currentTarget.value) ?? 'high')}
+        />
         <TextInput label={t('centre.path')} value={path} onChange={(e) => setPath(e.currentTarget.value)} />
       </Form>
     </Section>

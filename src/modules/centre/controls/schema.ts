@@ -1,0 +1,84 @@
+/**
+ * The tables of the controls. `scope` is the organisation that reviews, `owner` the one whose product it is, as in the centre's own. What one
+ * side says of what the other asked is a row of its own, so that neither can write the other's word.
+ */
+import type { Migration, Queryable } from '#world/db/port';
+
+export interface Withheld { readonly from: number; readonly to: number; readonly reason: string }
+
+export interface ControlsTables {
+  centre_excerpt: {
+    id: string; visit: string; review: string; scope: string; owner: string; person: string; path: string; digest: string; from_line: number;
+    to_line: number; purpose: string; body: string; hash: string; at: string; ends_at: string;
+  };
+  /** The provider's word and that of the reviewing side; `side` says whose. */
+  centre_excerpt_word: {
+    excerpt: string; side: 'owner' | 'scope'; scope: string; owner: string; person: string; agreed: boolean; reason: string; withheld: Withheld[];
+    body: string; hash: string; at: string;
+  };
+  centre_copy: {
+    id: string; visit: string; scope: string; owner: string; excerpt: string | null; what: string; person: string; mark: string; made_at: string;
+    ends_at: string; destroyed_at: string | null; destroyed_by: string | null; how: string; overdue_at: string | null;
+  };
+  centre_appeal: { note: string; scope: string; owner: string; person: string; reason: string; at: string };
+  centre_appeal_word: {
+    note: string; scope: string; owner: string; person: string; upheld: boolean; reason: string; withheld: Withheld[]; body: string; hash: string; at: string;
+  };
+  centre_early: { visit: string; scope: string; owner: string; person: string; reason: string; at: string };
+  centre_early_word: { visit: string; scope: string; owner: string; person: string; agreed: boolean; reason: string; at: string };
+  centre_bait: { visit: string; owner: string; paths: string[]; person: string; at: string };
+  centre_sealed: { visit: string; owner: string; scope: string; paths: string[]; salt: string; commitment: string; at: string };
+  centre_bitten: { id: string; visit: string; owner: string; scope: string; review: string; path: string; at: string };
+}
+export const tables = (q: Queryable) => q.as<ControlsTables>();
+
+export const controlsMigrations: readonly Migration[] = [
+  {
+    name: 'centre/003-controls',
+    sql: `create table centre_excerpt (
+      id text primary key, visit text not null references centre_visit (id), review text not null, scope text not null, owner text not null,
+      person text not null, path text not null, digest text not null, from_line int not null, to_line int not null, purpose text not null,
+      body text not null, hash text not null, at timestamptz not null, ends_at timestamptz not null
+    );
+    create index centre_excerpt_of on centre_excerpt (visit, id);
+    create table centre_excerpt_word (
+      excerpt text not null references centre_excerpt (id), side text not null check (side in ('owner', 'scope')), scope text not null, owner text not null,
+      person text not null, agreed boolean not null, reason text not null, withheld jsonb not null, body text not null, hash text not null,
+      at timestamptz not null, primary key (excerpt, side)
+    );
+    create table centre_copy (
+      id text primary key, visit text not null references centre_visit (id), scope text not null, owner text not null, excerpt text, what text not null,
+      person text not null, mark text not null, made_at timestamptz not null, ends_at timestamptz not null, destroyed_at timestamptz, destroyed_by text,
+      how text not null, overdue_at timestamptz
+    );
+    create index centre_copy_of on centre_copy (visit, id);
+    create unique index centre_copy_one on centre_copy (excerpt, person);
+    create table centre_appeal (
+      note text primary key references centre_note (id), scope text not null, owner text not null, person text not null, reason text not null,
+      at timestamptz not null
+    );
+    create table centre_appeal_word (
+      note text primary key references centre_appeal (note), scope text not null, owner text not null, person text not null, upheld boolean not null,
+      reason text not null, withheld jsonb not null, body text not null, hash text not null, at timestamptz not null
+    );
+    create table centre_early (
+      visit text primary key references centre_visit (id), scope text not null, owner text not null, person text not null, reason text not null,
+      at timestamptz not null
+    );
+    create table centre_early_word (
+      visit text primary key references centre_early (visit), scope text not null, owner text not null, person text not null, agreed boolean not null,
+      reason text not null, at timestamptz not null
+    );
+    create table centre_bait (visit text primary key references centre_visit (id), owner text not null, paths text[] not null,
+      person text not null, at timestamptz not null);
+    create table centre_sealed (
+      visit text primary key references centre_visit (id), owner text not null, scope text not null, paths text[] not null, salt text not null,
+      commitment text not null, at timestamptz not null
+    );
+    create table centre_bitten (
+      id text primary key, visit text not null references centre_visit (id), owner text not null, scope text not null, review text not null,
+      path text not null, at timestamptz not null
+    );
+    create index centre_bitten_of on centre_bitten (visit, id)`,
+  },
+];
