@@ -2,6 +2,11 @@
  * What rebuilders say of a provider's releases, with the engine's own comparisons: the four products, each way of saying more than
  * was found, one voice for each party, corrections, what the hub finds itself, and what passes to a successor.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare } from '#kit/compare/compare';
 import { seal } from '#kit/attest/dsse';
@@ -12,6 +17,7 @@ import { asHub } from '#world/db/scope';
 import { equivalenceOf, passOnBuilds } from '#modules/builds/index';
 import { debOf, gzipOf, programOf } from '../../src/kit/compare/testing.ts';
 import { evidenceOn, keyOf, sha256Of, type Tried } from '../../src/kit/attest/testing.ts';
+import { attest } from '../../src/cli/attest.ts';
 import { demoPosture, origin, testHub, type TestHub } from '../hub.ts';
 
 const at: { hub?: TestHub; cookies: Record<string, string> } = { cookies: {} };
@@ -269,6 +275,60 @@ describe('what the hub finds itself', () => {
     expect(Buffer.from(bytes, 'base64').subarray(differs.from - from, differs.to - from).toString()).toBe('backdoorhere');
     expect(Buffer.from(seen.rebuilt.bytes, 'base64').toString('latin1')).toContain('usage: example');
   });
+});
+
+/** The hub behind a real port, for a program with a token. */
+async function behindPort<T>(act: (address: string) => Promise<T>): Promise<T> {
+  const app = hub().composition.app(demoPosture);
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => void (async () => {
+      const fields = { host: 'localhost:8080', authorization: request.headers.authorization ?? '', 'content-type': 'application/octet-stream' };
+      const answer = await app.request(`${origin}${request.url ?? ''}`, { method: 'POST', headers: fields, body: Buffer.concat(pieces) });
+      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    })());
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  try {
+    return await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test('entente attest sends evidence, files and log with a token, and says where the hub finds less', async () => {
+  const release = await released('Attested', { 'example.deb': plain });
+  const rebuilt = packed(programOf({ constants: planted }));
+  const folder = await mkdtemp(join(tmpdir(), 'entente-attest-'));
+  const file = async (name: string, bytes: Uint8Array | string): Promise<string> => {
+    await writeFile(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const made = await ask('son', 'POST', '/api/tokens', { name: 'rebuilder', scopes: ['rebuild.attest', 'product.view', 'source.view'], days: 1 });
+  const { secret } = made.json<{ secret: string }>();
+  const said: string[] = [];
+  const out = (line: string): void => void said.push(line);
+  try {
+    await behindPort(async (address) => {
+      const log = '$ make\nattested\n';
+      const request = {
+        evidence: await file('e', await evidence(centre, [{ name: 'example.deb', shipped: plain, rebuilt }], log)),
+          release: `${address}/api/releases/${release}`,
+        rebuilt: [await file('example.deb', rebuilt)], log: await file('build.log', log), corrects: null, reason: null,
+      };
+      await expect(attest(request, undefined, out)).rejects.toThrow('ENTENTE_TOKEN');
+      await expect(attest({ ...request, evidence: request.log }, secret, out)).rejects.toThrow('no evidence bundle');
+      await expect(attest({ ...request, corrects: 'rbd_x' }, secret, out)).rejects.toThrow('belong together');
+      expect(await attest(request, secret, out)).toBe(0);
+      expect(said).toEqual([expect.stringMatching(/^rbd_.*: DIFFERENT$/), 'rebuilt example.deb: taken', 'log build.log: taken']);
+      await expect(attest(request, secret, out)).rejects.toThrow('This very evidence was recorded before.');
+    });
+    expect((await matrix(release)).verdicts).toMatchObject([{ said: 'DIFFERENT', check: 'agrees' }]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('what an organisation has said passes to its successor, which is then one party with itself', async () => {
