@@ -6,7 +6,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
 import type { AttestSigner } from '#kit/attest/dsse';
 import { manifestFormats, type ManifestFormat } from '#kit/watch/manifest';
-import { systemClock } from '#world/clock';
+import { systemClock, type Clock } from '#world/clock';
 import { StartError } from '#world/folder';
 import { outboundOver } from '#world/http/client';
 import { keptIn } from '../app/observe/kept.ts';
@@ -30,7 +30,7 @@ export interface ObserveWords {
   readonly fileMegabytes: number;
   readonly keepMegabytes: number;
 }
-interface Outside { readonly allow: readonly string[]; readonly token: string | undefined; readonly signal?: AbortSignal }
+interface Outside { readonly allow: readonly string[]; readonly token: string | undefined; readonly signal?: AbortSignal; readonly clock?: Clock }
 
 async function signerFrom(path: string, name: string): Promise<AttestSigner> {
   const pem = await readFile(path).catch((error: NodeJS.ErrnoException) => {
@@ -68,9 +68,8 @@ async function channelOf(words: ObserveWords, hub: ReturnType<typeof hubAt> | nu
 }
 
 /** Exit code 0: nothing was raised; 1: an alarm was. On a schedule it ends with its signal. */
-export async function observe(words: ObserveWords, { allow, token, signal }: Outside, { out, err }: Terminal): Promise<number> {
+export async function observe(words: ObserveWords, { allow, token, signal, clock = systemClock() }: Outside, { out, err }: Terminal): Promise<number> {
   if (words.hub === null && words.out === null) throw new StartError('Give --hub to hand in, or --out to write to a file.', 64);
-  const clock = systemClock();
   const parts: LookParts = {
     clock, outbound: outboundOver({ policy: { allow: [...allow] } }), fileBytesMax: words.fileMegabytes * 1_000_000,
     kept: await keptIn(words.data, words.keepMegabytes * 1_000_000, clock),
@@ -108,12 +107,12 @@ const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> => ne
 
 /** Hands in a file that was written without a network. */
 export async function handInFile(
-  file: string, words: Pick<ObserveWords, 'data' | 'keepMegabytes'> & { readonly hub: string }, { token }: Outside, { out, err }: Terminal,
+  file: string, words: Pick<ObserveWords, 'data' | 'keepMegabytes'> & { readonly hub: string }, { token, clock = systemClock() }: Outside,
+  { out, err }: Terminal,
 ): Promise<number> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new StartError(`The file ${file} cannot be read (${error.code}).`, 66, { cause: error });
   });
-  const clock = systemClock();
   const kept = await keptIn(words.data, words.keepMegabytes * 1_000_000, clock);
   for (const line of text.split('\n').filter((l) => l.trim() !== '')) await kept.wait(line);
   const taken = await handIn({ kept, clock }, handingOver(hubAt(words.hub, token)), err);
