@@ -19,6 +19,7 @@ import protection from './en/protection.json';
 import recalls from './en/recalls.json';
 import refusals from './en/refusals.json';
 import rights from './en/rights.json';
+import room from './en/room.json';
 import shell from './en/shell.json';
 import ui from './en/ui.json';
 import vulnerabilities from './en/vulnerabilities.json';
@@ -28,5 +29,5 @@ export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,
+  ...rights, ...room, ...shell, ...ui, ...vulnerabilities, ...watch,
 };

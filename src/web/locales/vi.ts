@@ -19,6 +19,7 @@ import protection from './vi/protection.json';
 import recalls from './vi/recalls.json';
 import refusals from './vi/refusals.json';
 import rights from './vi/rights.json';
+import room from './vi/room.json';
 import shell from './vi/shell.json';
 import ui from './vi/ui.json';
 import vulnerabilities from './vi/vulnerabilities.json';
@@ -28,5 +29,5 @@ export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
   ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
-  ...rights, ...shell, ...ui, ...vulnerabilities, ...watch,
+  ...rights, ...room, ...shell, ...ui, ...vulnerabilities, ...watch,
 };

@@ -1,9 +1,9 @@
 /**
- * The reading room: the tree beside the file, window by window. Nothing is painted before the browser itself has checked that the view
- * stands in the log. Keys: n the next window, b the one before, e the tree, m a note on the line that was chosen.
+ * The reading room: files or a search at the side, the file in the middle, the sitting beside it. Nothing is painted before the browser
+ * itself has checked that the fact of what was shown stands in the log. Where one stands is in the address; `?` shows the keys.
  */
-import { Button, Group, Kbd, Textarea } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { Button, Group, Kbd, SegmentedControl } from '@mantine/core';
+import { useCallback, useState } from 'react';
 import type { OutputOf } from '#kit/endpoint';
 import { useAct, useAsk, useTransport } from '#ui/asking';
 import { checkEntry } from '#ui/checking';
@@ -12,200 +12,135 @@ import { Mark } from '#ui/Mark';
 import { Answer, Block, Page } from '#ui/Page';
 import { ProblemNote } from '#ui/ProblemNote';
 import { Time } from '#ui/Time';
-import { Link, useGo, usePathParameter, useUrlState } from '#ui/url';
+import { Link, useGo, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
-import type { Window } from '../model.ts';
-import { AskExcerpt } from './AskExcerpt.tsx';
-import { shadedLines, type Shade } from './highlight.ts';
+import type { FoundLine } from '../model/searching.ts';
 import { Marked } from './Marked.tsx';
+import { usePlace, type Panel, type Place } from './place.ts';
+import { QuickOpen } from './QuickOpen.tsx';
 import css from './ReadingRoom.module.css';
+import { RoomFile } from './RoomFile.tsx';
+import { KeyMap, useRoomKeys } from './RoomKeys.tsx';
+import { RoomTree } from './RoomTree.tsx';
+import { Hits, SearchPanel } from './SearchPanel.tsx';
 
 type Sitting = OutputOf<(typeof centreApi)['reviews.view']>;
-const shades: Readonly<Record<Shade, string | undefined>> = {
-  plain: undefined, comment: css['comment'], text: css['string'], number: css['digit'], word: css['word'], name: css['call'],
-};
 
 export function ReadingRoom() {
   const { t } = useWords();
   const asked = useAsk(centreApi['reviews.view'], { review: usePathParameter('review') });
   return (
     <Page title={t('nav.reading-room')} above={<Link to="/visits">{t('nav.visits')}</Link>}>
-      <Answer of={asked} skeleton={<Block height={480} />}>{(sitting) => <Room sitting={sitting} onView={() => void asked.refetch()} />}</Answer>
+      <Answer of={asked} skeleton={<Block height={480} />}>{(sitting) => <Room sitting={sitting} onShown={() => void asked.refetch()} />}</Answer>
     </Page>
   );
 }
 
-function Room({ sitting, onView }: { readonly sitting: Sitting; readonly onView: () => void }) {
-  const [search, change] = useUrlState();
-  const path = search['path'] ?? '';
-  const open = (to: string, line = 1): void => change({ path: to, line: String(line) });
-  return (
-    <div className={css['room']}>
-      <nav className={css['side']} id="tree" aria-label={sitting.review.productName}>
-        <Folder review={sitting.review.id} path="" chosen={path} onOpen={open} />
-      </nav>
-      {path === '' ? <Nothing /> : <File key={`${path}:${search['line'] ?? '1'}`} sitting={sitting} path={path} line={Number(search['line'] ?? 1)
-        || 1} onView={onView} />}
-      <Beside sitting={sitting} onOpen={open} />
-    </div>
-  );
-}
-
-function Nothing() {
-  const { t } = useWords();
-  return <div className={css['file']}><EmptyState title={t('centre.choose')} how={t('centre.choose-how')} /></div>;
-}
-
-interface FolderProps { readonly review: string; readonly path: string; readonly chosen: string; readonly onOpen: (path: string) => void }
-
-function Folder({ review, path, chosen, onOpen }: FolderProps) {
-  const { t, percent } = useWords();
-  const asked = useAsk(centreApi['reviews.folder'], { review, path });
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  if (asked.isError) return <ProblemNote error={asked.error} />;
-  if (!asked.data) return <Block height={60} />;
-  const toggle = (to: string): void => setOpened((was) => new Set(was.has(to) ? [...was].filter((p) => p !== to) : [...was, to]));
-  return (
-    <ul className={css['folder']}>
-      {asked.data.entries.map((e) => {
-        const isOpen = opened.has(e.path) || chosen.startsWith(`${e.path}/`);
-        const share = e.size === 0 ? 0 : e.seen / e.size;
-        return (
-          <li key={e.path}>
-            <button
-              type="button" className={css['entry']} aria-current={e.path === chosen || undefined} aria-expanded={e.folder ? isOpen : undefined}
-              onClick={() => (e.folder ? toggle(e.path) : onOpen(e.path))}
-            >
-              <span className={css['name']}>{e.folder ? `${isOpen ? '▾' : '▸'} ${e.name}` : e.name}</span>
-              {share > 0 ? (
-                <span className={css['seen']} role="img" aria-label={t('centre.seen',
-                  { share: percent(100 * share) })}><span style={{ width: `${Math.max(6, share * 100)}%` }} /></span>
-              ) : null}
-            </button>
-            {e.folder && isOpen ? <Folder review={review} path={e.path} chosen={chosen} onOpen={onOpen} /> : null}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-interface FileProps { readonly sitting: Sitting; readonly path: string; readonly line: number; readonly onView: () => void }
-
-/** Windows of a file that were granted and checked, in their order. */
-function useWindows({ sitting, path, line, onView }: FileProps) {
+/** Where a name is defined: one place is gone to, of several the reader chooses. */
+function useDefinitions(review: string, place: Place, onShown: () => void) {
   const { ask } = useTransport();
-  const [windows, setWindows] = useState<readonly Window[]>([]);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const begun = useRef(false);
-  const take = async (which: { number: number } | { line: number }): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
-      const { window } = await ask(centreApi['reviews.openWindow'], { review: sitting.review.id, path, ...which });
-      const verdict = await checkEntry({ ...window.proof });
+  const [state, setState] = useState<{ name: string; lines: readonly FoundLine[] | null; error: Error | null } | null>(null);
+  const define = (name: string): void => {
+    setState({ name, lines: null, error: null });
+    const run = async (): Promise<void> => {
+      const { definitions, proof, fresh } = await ask(centreApi['reviews.define'], { review, name });
+      const verdict = await checkEntry({ ...proof });
       if (!verdict.ok) throw new Error(verdict.why);
-      setWindows((was) => [...was.filter((w) => w.number !== window.number), window].sort((a, b) => a.number - b.number));
-      if (window.isNew) onView();
-    } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)));
-    }
-    setBusy(false);
-  };
-  useEffect(() => {
-    // Once, also where the page is made twice: each window counts.
-    if (begun.current) return;
-    begun.current = true;
-    void take(line > 1 ? { line } : { number: 0 });
-  });
-  const [first, last] = [windows[0], windows.at(-1)];
-  const next = last && last.number + 1 < last.count ? () => void take({ number: last.number + 1 }) : null;
-  const before = first && first.number > 0 ? () => void take({ number: first.number - 1 }) : null;
-  return { windows, error, busy, next, before };
-}
-
-function File(props: FileProps) {
-  const { t, number } = useWords();
-  const { windows, error, busy, next, before } = useWindows(props);
-  const [chosen, setChosen] = useState<number | null>(null);
-  useKeys({ n: next, b: before, e: () => document.querySelector<HTMLElement>('#tree button')?.focus() });
-  const [one] = windows;
-  return (
-    <div>
-      <section className={css['file']} aria-label={props.path} aria-busy={busy}>
-        <div className={css['bar']}>
-          <span className={css['path']}>{props.path}</span>
-          {one ? <span>{t('centre.lines', { count: number(one.lines) })}</span> : null}
-          {before ? <Button size="compact-xs" variant="default" onClick={before} disabled={busy}>{t('centre.before')}</Button> : null}
-          {next ? <Button size="compact-xs" onClick={next} disabled={busy}>{t('centre.next')}</Button> : null}
-        </div>
-        {error ? <ProblemNote error={error} /> : null}
-        <Marked review={props.sitting.review.id}>
-          <div className={css['code']} translate="no">
-            {windows.map((w) => <Lines key={w.number} of={w} marked={chosen ?? (props.line > 1 ? props.line : null)} onChoose={setChosen} />)}
-            {windows.length === 0 && busy ? <Block height={280} /> : null}
-          </div>
-        </Marked>
-        {next ? <div className={css['bar']}><Button size="xs" variant="light" onClick={next} loading={busy}>{t('centre.next')}</Button></div> : null}
-      </section>
-      {chosen === null ? null : (
-        <>
-          <Note review={props.sitting.review.id} path={props.path} line={chosen} onDone={() => setChosen(null)} />
-          <AskExcerpt key={chosen} review={props.sitting.review.id} path={props.path} line={chosen} />
-        </>
-      )}
-    </div>
-  );
-}
-
-function Lines({ of, marked, onChoose }: { readonly of: Window; readonly marked: number | null; readonly onChoose: (line: number) => void }) {
-  const { t } = useWords();
-  return shadedLines(of.path, of.text).map((pieces, i) => {
-    const line = of.line + i;
-    return (
-      <div className={css['line']} key={line} data-marked={line === marked || undefined}>
-        <button type="button" className={css['number']} tabIndex={-1} aria-label={t('centre.note-on', { line })} onClick={() => onChoose(line)}>
-          {i === 0 && of.within ? '…' : line}
-        </button>
-        <span className={css['text']}>{pieces.map((p, j) => <span key={j} className={shades[p.shade]}>{p.text}</span>)}</span>
-      </div>
-    );
-  });
-}
-
-function Note({ review, path, line, onDone }: { readonly review: string; readonly path: string; readonly line: number; readonly onDone: () => void }) {
-  const { t } = useWords();
-  const [text, setText] = useState('');
-  const add = useAct(centreApi['notes.add']);
-  return (
-    <form onSubmit={(e) => {
-      e.preventDefault();
-      if (text.trim() !== '') add.mutate({ review, path, from: line, to: line, text: text.trim() }, { onSuccess: onDone });
-    }}
-    >
-      <Textarea label={t('centre.note-on', { line })} description={t('centre.note-how')} value={text} autosize minRows={3} onChange={(e) =>
-        setText(e.currentTarget.value)} />
-      {add.error ? <ProblemNote error={add.error} /> : null}
-      <Group gap="xs" mt={8}>
-        <Button type="submit" size="xs" loading={add.isPending} disabled={text.trim() === ''}>{t('centre.note-add')}</Button>
-        <Button size="xs" variant="default" onClick={onDone}>{t('ui.cancel')}</Button>
-      </Group>
-    </form>
-  );
-}
-
-function useKeys(keys: Readonly<Record<string, (() => void) | null>>): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent): void => {
-      const { target } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey || (target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return;
-      keys[event.key]?.();
+      if (fresh > 0) onShown();
+      const [one, other] = definitions;
+      setState(one && !other ? null : { name, lines: definitions, error: null });
+      if (one && !other) place.open({ path: one.path, line: one.line });
     };
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
+    run().catch((error: unknown) => setState({ name, lines: null, error: error instanceof Error ? error : new Error(String(error)) }));
+  };
+  return { state, define, close: () => setState(null) };
+}
+
+function Room({ sitting, onShown }: { readonly sitting: Sitting; readonly onShown: () => void }) {
+  const { t } = useWords();
+  const place = usePlace();
+  const [dialogue, setDialogue] = useState<'open' | 'keys' | null>(null);
+  const [views, setViews] = useState(0);
+  const { review } = sitting;
+  const shown = useCallback(() => { setViews((n) => n + 1); onShown(); }, [onShown]);
+  const definitions = useDefinitions(review.id, place, shown);
+  const look = (q: string, kind: 'text' | 'references'): void =>
+    place.look({ q, kind, anyCase: false, wholeWord: kind === 'text', globs: '', language: '', here: false });
+  useRoomKeys({
+    t: () => setDialogue('open'), '?': () => setDialogue('keys'), e: () => { place.show('files'); later('room-tree'); }, '/': () => { place.show('search');
+      later('room-search'); },
   });
+  const close = (): void => setDialogue(null);
+  return (
+    <>
+      <Group gap="xs" mb={12}>
+        <Button size="xs" variant="default" onClick={() => setDialogue('open')} rightSection={<Kbd size="xs">t</Kbd>}>{t('room.quick-open')}</Button>
+        <Button size="xs" variant="default" onClick={() => setDialogue('keys')} rightSection={<Kbd size="xs">?</Kbd>}>{t('room.keys')}</Button>
+      </Group>
+      <div className={css['room']} data-panel={place.panel}>
+        <div className={css['side']}>
+          <Panels place={place} />
+          <div hidden={place.panel === 'search'} className={css['files']}>
+            <RoomTree review={review.id} label={review.productName} chosen={place.path} views={views} onOpen={(path) => place.open({ path })} />
+          </div>
+          {place.panel === 'search' ? <SearchPanel place={place} onShown={shown} /> : null}
+        </div>
+        <div className={css['middle']}>
+          {definitions.state ? <Definitions {...definitions.state} review={review.id} onClose={definitions.close}
+            onGo={(line) => { definitions.close(); place.open({ path: line.path, line: line.line }); }} /> : null}
+          {place.path === '' ? <div className={css['file']}><EmptyState title={t('centre.choose')} how={t('centre.choose-how')} /></div> : (
+            <RoomFile key={place.path} sitting={sitting} place={place} onView={shown} onDefine={definitions.define}
+              onUses={(name) => look(name, 'references')} onFind={(name) => look(name, 'text')} />
+          )}
+        </div>
+        <Beside sitting={sitting} onOpen={(path, line) => place.open({ path, line })} />
+      </div>
+      {dialogue === 'keys' ? <KeyMap onClose={close} /> : null}
+      {dialogue === 'open' ? (
+        <QuickOpen review={review.id} onClose={close} onOpen={(path) => { close(); place.open({ path }); }} onDefine={(name) => { close();
+          definitions.define(name); }} />
+      ) : null}
+    </>
+  );
+}
+
+/** Once the panel that holds it is there. */
+function later(id: string): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+}
+
+function Panels({ place }: { readonly place: Place }) {
+  const { t } = useWords();
+  const label: Readonly<Record<Panel, string>> = { files: t('centre.tree'), search: t('room.search-act'), about: t('room.about') };
+  return (
+    <SegmentedControl size="xs" fullWidth mb={8} value={place.panel} aria-label={t('room.panels')} className={css['panels']}
+      data={(['files', 'search', 'about'] as const).map((value) => ({ value, label: label[value] }))}
+      onChange={(value) => place.show(value === 'search' || value === 'about' ? value : 'files')} />
+  );
+}
+
+interface DefinitionsProps {
+  readonly review: string; readonly name: string; readonly lines: readonly FoundLine[] | null; readonly error: Error | null;
+    readonly onGo: (line: FoundLine) => void;
+    readonly onClose: () => void;
+}
+
+function Definitions({ review, name, lines, error, onGo, onClose }: DefinitionsProps) {
+  const { t, number } = useWords();
+  return (
+    <section className={css['definitions']} aria-live="polite" aria-busy={!lines && !error}>
+      <Group justify="space-between">
+        <h2 className={css['small']}>{lines ? t('room.defined', { name, count: number(lines.length) }) : t('room.defining', { name })}</h2>
+        <Button size="compact-xs" variant="default" onClick={onClose}>{t('ui.close')}</Button>
+      </Group>
+      {error ? <ProblemNote error={error} /> : null}
+      {lines && lines.length === 0 ? <p className={css['small']}>{t('room.undefined')}</p> : null}
+      {lines && lines.length > 0 ? (
+        <Marked review={review}><Hits lines={lines} at={-1} onGo={(i) => { const line = lines[i]; if (line) onGo(line); }} /></Marked>
+      ) : null}
+    </section>
+  );
 }
 
 function Beside({ sitting: { review, trail }, onOpen }: { readonly sitting: Sitting; readonly onOpen: (path: string, line: number) => void }) {
@@ -214,14 +149,12 @@ function Beside({ sitting: { review, trail }, onOpen }: { readonly sitting: Sitt
   const end = useAct(centreApi['reviews.end']);
   const { totals } = review;
   return (
-    <aside className={css['side']} aria-label={t('centre.beside')}>
+    <aside className={css['beside']} aria-label={t('centre.beside')}>
       <p className={css['small']}>{`${review.productName} ${review.version}`}</p>
       <p className={css['small']}>{t('centre.used', { today: number(totals.today), perDay: number(totals.perDay), all: number(totals.blocks),
         inAll: number(totals.inAll) })}</p>
+      <Used of={totals} />
       {review.follows === 'nothing' ? null : <Mark is="warn">{t('centre.hurry')}</Mark>}
-      <p className={css['small']}>
-        <Kbd size="xs">n</Kbd> {t('centre.next')} · <Kbd size="xs">b</Kbd> {t('centre.before')} · <Kbd size="xs">e</Kbd> {t('centre.tree')}
-      </p>
       <Plan review={review.id} onOpen={onOpen} />
       <h2 className={css['small']}>{t('centre.trail')}</h2>
       <ol className={css['trail']}>
@@ -242,6 +175,20 @@ function Beside({ sitting: { review, trail }, onOpen }: { readonly sitting: Sitt
         </Button>
       ) : null}
     </aside>
+  );
+}
+
+/** How much of what may be seen was seen: of the day, and in all. */
+function Used({ of }: { readonly of: Sitting['review']['totals'] }) {
+  const { t, percent } = useWords();
+  const bar = (share: number, label: string) => (
+    <span className={css['meter']} role="img"
+      aria-label={`${label} ${percent(100 * share)}`}><span style={{ width: `${Math.min(100, 100 * share)}%` }} /></span>
+  );
+  return (
+    <div className={css['meters']}>
+      {bar(of.today / Math.max(1, of.perDay), t('room.today'))}{bar(of.blocks / Math.max(1, of.inAll), t('room.in-all'))}
+    </div>
   );
 }
 
