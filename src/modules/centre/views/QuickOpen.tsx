@@ -47,6 +47,7 @@ export function QuickOpen({ review, onOpen, onDefine, onClose }: QuickOpenProps)
           </li>
         ))}
       </ul>
+      {!isName && found.data && items.length === 0 ? <p className={css['note']}>{t('room.no-file')}</p> : null}
       <p className={css['note']}>{isName ? t('room.quick-define') : t('room.quick-of', { count: number(found.data?.of ?? 0) })}</p>
     </Modal>
   );
