@@ -7,6 +7,7 @@ import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
+import { AskExcerpt } from './AskExcerpt.tsx';
 import css from './ReadingRoom.module.css';
 
 interface LineProps { readonly review: string; readonly visit: string; readonly path: string; readonly line: number; readonly onDone: () => void }
@@ -24,6 +25,7 @@ export function LineForms(props: LineProps) {
           data={[{ value: 'note', label: t('centre.note-on', { line: props.line }) }, { value: 'flaw', label: t('centre.flaw-file') }]} />
       ) : null}
       {what === 'note' ? <Note {...props} /> : <Flaw {...props} />}
+      {what === 'note' ? <AskExcerpt key={props.line} review={props.review} path={props.path} line={props.line} /> : null}
     </div>
   );
 }
