@@ -100,7 +100,7 @@ function Kept({ view: { evidence } }: { readonly view: View }) {
           { key: 'side', head: t('watch.side'), cell: (e) => t(`watch.side-${e.side}`), sort: (e) => e.side },
           { key: 'place', head: t('watch.place'), wrap: true, cell: (e) => place(e.place), sort: (e) => e.place },
           { key: 'observer', head: t('watch.observer'), wrap: true, spare: true, cell: (e) => e.observerName ?? e.keyid },
-          { key: 'view', head: t('watch.view'), cell: (e) => <Hash value={e.view} keep={4} /> },
+          { key: 'view', head: t('watch.view'), spare: true, cell: (e) => <Hash value={e.view} keep={4} /> },
           { key: 'from', head: t('watch.from'), spare: true, cell: (e) => <Time at={e.from} />, sort: (e) => e.from },
           { key: 'to', head: t('watch.to'), spare: true, cell: (e) => <Time at={e.to} />, sort: (e) => e.to },
           { key: 'open', head: t('watch.signed'), cell: (e) => (
