@@ -146,7 +146,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'room.change': ['steward'],
   'review.end': ['reviewer'],
   'review-note.add': ['reviewer'],
-  'review-note.list': ['reviewer', 'steward'],
+  'review-note.list': ['reviewer', 'steward', 'principal'],
   'review-note.clear': ['steward'],
   'flaw.list': ['reviewer', 'steward', 'psirt', 'engineer', 'principal', 'auditor', 'oversight'],
   'flaw.file': ['reviewer'],

@@ -36,7 +36,7 @@ export function Excerpts({ visit, mine, open }: Props) {
 const marks = { asked: 'warn', refused: 'danger', agreed: 'good' } as const;
 
 function One({ of, open }: { readonly of: Excerpt; readonly open: boolean }) {
-  const { t } = useWords();
+  const { t, day } = useWords();
   const reader = useReader();
   const copy = useAct(controlsApi['excerpts.open']);
   const waits = of.state === 'asked' && open;
@@ -47,7 +47,7 @@ function One({ of, open }: { readonly of: Excerpt; readonly open: boolean }) {
       </p>
       <p>{of.purpose}</p>
       <p className="e-small e-quiet">
-        {of.byName === '' ? null : `${of.byName} · `}{t('controls.copy-ends')}: <Time at={of.endsAt} />
+        {of.byName === '' ? null : `${of.byName} · `}{t('controls.copy-ends')}: {day(of.endsAt.slice(0, 10))}
         {waits ? ` · ${t(of.clearedBy ? 'controls.waits-principal' : 'controls.waits-provider')}` : null}
       </p>
       {of.reason === '' ? null : <p className="e-small">{of.reason}</p>}
@@ -108,7 +108,7 @@ function Agree({ of }: { readonly of: Excerpt }) {
 }
 
 function Copies({ visit, mine, open }: Props) {
-  const { t } = useWords();
+  const { t, day } = useWords();
   const reader = useReader();
   const asked = useAsk(controlsApi['copies.list'], { visit });
   const acts = mine && open && reader.may('copy.register');
@@ -122,7 +122,7 @@ function Copies({ visit, mine, open }: Props) {
             columns={[
               { key: 'what', head: t('controls.copy-what'), wrap: true, sort: (c) => c.what,
                 cell: (c) => <>{c.what}<br /><span className="e-small e-quiet">{c.mark === '' ? c.holder : c.mark}</span></> },
-              { key: 'ends', head: t('controls.copy-ends'), spare: true, sort: (c) => c.endsAt, cell: (c) => <Time at={c.endsAt} /> },
+              { key: 'ends', head: t('controls.copy-ends'), spare: true, sort: (c) => c.endsAt, cell: (c) => day(c.endsAt.slice(0, 10)) },
               { key: 'state', head: t('centre.state'), wrap: true, cell: (c) => <State of={c} acts={acts} /> },
             ]}
           />

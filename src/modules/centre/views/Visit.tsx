@@ -148,7 +148,7 @@ function Items({ of: { visit, items, mine } }: { readonly of: Shown }) {
             sort: (i) => i.ref },
           { key: 'state', head: t('centre.state'), cell: (i) => <Mark is={itemMarks[i.state]}>{t(`centre.item.${i.state}`)}</Mark>, sort: (i) => i.state },
           ...(acts ? [{
-            key: 'act', head: '', cell: (i: Shown['items'][number]) => (
+            key: 'act', head: t('controls.decision'), cell: (i: Shown['items'][number]) => (
               <Group gap={4}>
                 {next(i).map((state) => (
                   <Button
