@@ -27,8 +27,8 @@ export default defineConfig({
     maxWorkers: 2,
     setupFiles: ['test/seed.ts'],
     // No test asserts wall time: these only end what hangs, and leave room for a machine that is busy.
-    testTimeout: 300_000,
-    hookTimeout: 600_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     passWithNoTests: false,
   },
 });
