@@ -9,4 +9,4 @@ test('thirty days of several organisations, killed between writes and started ag
   expect(account.done.size).toBeGreaterThan(10);
   expect(Object.keys(account.deaths).sort()).toEqual(['blob', 'commit', 'statement']);
   expect(account.checkpoints).toBeGreaterThan(20);
-}, 300_000);
+}, 900_000);
