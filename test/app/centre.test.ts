@@ -68,7 +68,7 @@ beforeAll(async () => {
   }, tarOf(files)));
   at.ids['source'] = artefact.id;
   await ask('moser', 'POST', `/api/releases/${id('release')}/publish`, {});
-}, 60_000);
+}, 600_000);
 afterAll(() => at.hub?.close());
 
 describe('a window', () => {

@@ -30,7 +30,7 @@ const files = [
 ];
 const blocks = files.reduce((sum, { text }) => sum + blocksIn(Buffer.from(text as string).length), 0);
 
-async function newVisit(shares: { perDay: number; inAll: number } = { perDay: 10_000, inAll: 10_000 }): Promise<string> {
+async function newVisit(shares: { perDay: number; inAll: number } = { perDay: 10_000, inAll: 10_000 }, bait: readonly string[] = []): Promise<string> {
   const today = hub().world.clock.iso().slice(0, 10);
   const asked = await ask('son', 'POST', '/api/visits', {
     artefact: id('source'), level: 'red', mode: 'remote', goals: 'The update path', questions: [], shares, trailOpensAfter: 30, from: today,
@@ -39,6 +39,7 @@ async function newVisit(shares: { perDay: number; inAll: number } = { perDay: 10
   expect(asked.status, asked.text).toBe(201);
   const { visit, items } = asked.json<{ visit: { id: string }; items: { id: string }[] }>();
   for (const item of items) await ask('moser', 'POST', `/api/visits/${visit.id}/vet`, { item: item.id, state: 'approved' });
+  if (bait.length > 0) expect((await ask('keller', 'PUT', `/api/visits/${visit.id}/bait`, { paths: bait })).status).toBe(200);
   expect((await ask('moser', 'POST', `/api/visits/${visit.id}/decide`, { agree: true })).status).toBe(200);
   return visit.id;
 }
@@ -85,12 +86,12 @@ beforeAll(async () => {
   }, tarOf(files as never)));
   at.ids = { product: product.id, source: artefact.id };
   await ask('moser', 'POST', `/api/releases/${release.id}/publish`, {});
-}, 60_000);
+}, 600_000);
 afterAll(() => at.hub?.close());
 
 describe('the index', () => {
   test('is made once somebody may review the source, says what it holds, and is on the record of both sides', async () => {
-    at.ids['visit'] = await newVisit();
+    at.ids['visit'] = await newVisit(undefined, ['src/f79.c']);
     at.ids['review'] = await begin(id('visit'));
     const before = await ask('son', 'GET', `/api/reviews/${id('review')}/index`);
     expect(before.json<{ index: object }>().index).toMatchObject({ state: 'making', files: 0 });
@@ -173,6 +174,16 @@ describe('a search', () => {
     expect([define.status, define.text.includes('static')]).toEqual([503, false]);
     await hub().composition.sequencer.drain();
     expect((await search(id('review'), { text: 'only_11' })).places).toEqual(['src/f11.c:151']);
+  });
+  test('in one file that is bait has opened it, to the provider’s principal; its lines among those of all files have not', async () => {
+    const opened = async (): Promise<string[]> => (await ask('keller', 'GET', `/api/visits/${id('visit')}/bait`))
+      .json<{ opened: { path: string }[] }>().opened.map((o) => o.path);
+    expect((await search(id('review'), { text: 'only_79' })).places).toEqual(['src/f79.c:151']);
+    expect(await opened()).toEqual([]);
+    expect((await search(id('review'), { text: 'nowhere_79', path: 'src/f79.c' })).places).toEqual([]);
+    expect(await opened()).toEqual([]);
+    expect((await search(id('review'), { text: 'only_79', path: 'src/f79.c' })).places).toEqual(['src/f79.c:151']);
+    expect(await opened()).toEqual(['src/f79.c']);
   });
   test('ends with as many lines as were wanted, and says that there are more', async () => {
     const { news, places } = await search(id('review'), { text: 'everywhere' }, 30);

@@ -43,14 +43,14 @@ export interface PlacedFact {
 }
 
 /**
- * The fact of a view that was stated a moment ago, with its proof as a browser checks it; null where the log does not hold it yet. Looked
- * for among the newest of its sitting.
+ * The fact of a view that was stated a moment ago, with its proof as a browser checks it; null where the log does not hold it yet.
  */
 export async function provedFact(
   parts: LedgerParts, org: string, find: { readonly class: string; readonly subject: string; readonly view: string; readonly index: number | null },
 ): Promise<PlacedFact | null> {
-  const found = (await factsFor(parts.db, { org }, { class: find.class, subject: find.subject, limit: 200, index: find.index ?? undefined }))
-    .find(({ content }) => content.body['view'] === find.view);
+  const [found] = await factsFor(parts.db, { org }, {
+    class: find.class, subject: find.subject, view: find.view, limit: 1, index: find.index ?? undefined,
+  });
   const { bytes, checkpoint: { size } } = await currentLog(parts);
   if (!found || found.index >= size) return null;
   const hashes = await inclusionProof(nodeTreeHash, found.index, size, tilesIn(parts.blobs));

@@ -273,6 +273,8 @@ export interface FactFilter {
   readonly index?: number | undefined;
   /** Person id: facts of what that person did. */
   readonly actor?: string | undefined;
+  /** The one that names this view, a window or lines that were shown. */
+  readonly view?: string | undefined;
   readonly limit: number;
 }
 
@@ -290,6 +292,7 @@ export async function factsFor(db: Queryable, scope: Scope, filter: FactFilter):
   if (filter.index !== undefined) query = query.where('r.index', '=', String(filter.index));
   if (filter.actor !== undefined) query = query.where(sql<string>`o.fact::jsonb ->> 'actor'`, '=', filter.actor);
   if (filter.subject !== undefined) query = query.where('o.subject', '=', filter.subject);
+  if (filter.view !== undefined) query = query.where(sql<string>`o.fact::jsonb -> 'body' ->> 'view'`, '=', filter.view);
   if (filter.from !== undefined) query = query.where('o.at', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('o.at', '<', filter.to);
   if (filter.class?.endsWith('.')) query = query.where(sql`starts_with(o.class, ${filter.class})`, '=', sql`true`);

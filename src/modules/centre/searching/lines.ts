@@ -12,6 +12,7 @@ import type { CodeHit } from '#world/searching/port';
 import { allowance, dayOf, inLog, type CentreParts, type Logged } from '../actions/parts.ts';
 import type { Sitting } from '../actions/reading.ts';
 import { lockedAccount, saveAccount } from '../store/views.ts';
+import { baitIn, noteBite } from '../controls/bait.ts';
 import type { Listing } from './indexing.ts';
 import type { FoundLine } from '../model/searching.ts';
 import { insertShown, saveSeenOfAll, seenOfAll, type SearchRow, type ShownBatch } from './store.ts';
@@ -60,6 +61,7 @@ async function grant(parts: CentreParts, caller: Caller, { visit }: Sitting, ask
     check(file !== null, `the index names ${hit.path}, which is not in the source`);
     return { hit, file, account: accountOf(file.digest, hit) };
   });
+  const baited = search.asked.path !== '' && (await baitIn(parts, visit.id)).has(search.asked.path);
   return db.transaction(async (tx) => {
     const day = dayOf(clock);
     // One after the other for an organisation and product, whatever the sitting: windows wait here too.
@@ -82,6 +84,8 @@ async function grant(parts: CentreParts, caller: Caller, { visit }: Sitting, ask
       id: ids.next('shn'), search: search.id, visit: visit.id, scope: visit.scope, owner: visit.owner, at: clock.iso(), fresh, lines,
     };
     if (lines.length > 0) {
+      // Lines of bait among others are found by anybody who searches all of it; whoever asks for one file has opened it.
+      if (baited) await noteBite(tx, parts, visit, search.review, search.asked.path);
       await saveSeenOfAll(tx, visit, changed);
       await saveAccount(tx, visit, day, { seen: account.seen + fresh, today: account.today + fresh });
       await insertShown(tx, batch);
