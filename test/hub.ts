@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { fakeBlobs } from '#world/blobs/fake';
+import type { Blobs } from '#world/blobs/port';
 import { fakeClock, type FakeClock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
@@ -92,6 +93,8 @@ export interface HubOptions {
   readonly posture?: Posture;
   /** Opens another migrated database than PGlite's, which the hub closes with itself. */
   readonly records?: () => Promise<Db>;
+  /** Other blobs than those in memory. */
+  readonly blobs?: Blobs;
   readonly idleMs?: number;
   /** Another identity provider than the fake one. */
   readonly identity?: (ground: Ground) => IdentityProvider;
@@ -110,7 +113,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   ]);
   await prepareEvents(events);
   const signer = await openLogSigners(db, fakeKeys(options.alone?.log ?? 'test'), log);
-  const blobs = fakeBlobs();
+  const blobs = options.blobs ?? fakeBlobs();
   const indexes = passingIndexes(blobs);
   const world = {
     ...ground, db, events, networks, types, blobs, indexes, outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),

@@ -6,6 +6,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isZone } from '#kit/zone/midnight';
+import { blobStoreOf } from '#world/blobs/s3';
 import { secretFile, type Environment } from '#world/environment';
 import { clusterAddress } from '#world/events/cluster';
 import { parseAllowed } from '#world/http/rules';
@@ -66,6 +67,12 @@ export const settings = {
     secret: true,
     meaning: 'ClickHouse for the events: one server, or one a shard in their order, then `?cluster=NAME` as their `remote_servers` has it, '
       + 'and `&replicated=yes` where tables are replicated by the servers’ macros. Without it chDB keeps them in the data folder.',
+  },
+  ENTENTE_BLOBS_URL: {
+    schema: z.string().refine((text) => blobStoreOf(text) !== null, 'must be https://KEY:SECRET@HOST/BUCKET, with a prefix and ?region=NAME where wanted')
+      .optional(), secret: true,
+    meaning: 'A bucket for blobs and the tiles of the log, in any store that speaks S3 and knows conditional writes: '
+      + '`https://KEY:SECRET@HOST/BUCKET/PREFIX?region=NAME`. Without it they are files in the data folder.',
   },
   ENTENTE_ORIGIN: {
     schema: z.string().optional(),

@@ -9,6 +9,7 @@ import { nodeVerifying } from '#kit/hash/node';
 import { PolicyError, parsePolicy, type Policy } from '#kit/note/policy';
 import type { ReportTypes } from '#kit/shadowserver/types';
 import { fileBlobs } from '#world/blobs/files';
+import { blobStoreOf, s3Blobs } from '#world/blobs/s3';
 import type { Blobs } from '#world/blobs/port';
 import { systemClock, type Clock } from '#world/clock';
 import { openPglite } from '#world/db/pglite';
@@ -113,7 +114,7 @@ export interface WorldOptions {
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
   & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
-    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_KEEP_ROWS' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
+    | 'ENTENTE_EVENTS_URL' | 'ENTENTE_BLOBS_URL' | 'ENTENTE_KEEP_ROWS' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
   'ENTENTE_OIDC_ISSUER' | 'ENTENTE_OIDC_CLIENT_ID' | 'ENTENTE_OIDC_CLIENT_SECRET' | 'ENTENTE_OIDC_NAME'>>;
@@ -142,7 +143,7 @@ export async function openWorld(
   };
   const opening = [
     keep(openRecords(config, folder, onLost, options.strict)), keep(openEvents(config, folder, onLost)),
-    fileBlobs(join(shared, 'blobs'), random), fileKeys(join(shared, 'keys'), random),
+    openBlobs(config, { folder, shared, random, keep }), fileKeys(join(shared, 'keys'), random),
     publishedNetworks(join(folder, 'tmp')), publishedReportTypes(), fileSecrets(join(shared, 'secrets'), random),
   ] as const;
   try {
@@ -232,6 +233,24 @@ function openEvents(config: Partial<Pick<Config, 'ENTENTE_EVENTS_URL'>>, folder:
   return openCluster(clusterAddress(url)).catch((error: Error) => {
     throw new StartError(`The events store cannot be used: ${error.message} (ENTENTE_EVENTS_URL).`, 69, { cause: error });
   });
+}
+
+interface BlobPlaces {
+  readonly folder: string;
+  readonly shared: string;
+  readonly random: Random;
+  keep<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T>;
+}
+
+/** The blobs: a bucket where a URL is given, else files. */
+function openBlobs(config: Partial<Pick<Config, 'ENTENTE_BLOBS_URL'>>, { folder, shared, random, keep }: BlobPlaces): Promise<Blobs> {
+  const { ENTENTE_BLOBS_URL: url } = config;
+  if (url === undefined) return fileBlobs(join(shared, 'blobs'), random);
+  const store = blobStoreOf(url);
+  if (!store) throw new StartError('ENTENTE_BLOBS_URL is no address of a bucket.', 78);
+  return keep(s3Blobs(store, join(folder, 'tmp', 'uploads'), random).catch((error: Error) => {
+    throw new StartError(`The object store cannot be used: ${error.message} (ENTENTE_BLOBS_URL).`, 69, { cause: error });
+  }));
 }
 
 /** Releases what was taken, in the opposite order, whatever fails on the way. */

@@ -7,6 +7,8 @@ import { seededRandom } from '../random.ts';
 import { fakeBlobs } from './fake.ts';
 import { fileBlobs } from './files.ts';
 import type { Blobs } from './port.ts';
+import { blobStoreOf, s3Blobs, type BlobStore } from './s3.ts';
+import { openBucket, type Bucket } from './testing.ts';
 
 const folders: string[] = [];
 async function folder(): Promise<string> {
@@ -26,9 +28,18 @@ async function whole(content: AsyncIterable<Uint8Array> | null): Promise<string 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
+const buckets: Bucket[] = [];
+async function bucket(): Promise<{ bucket: Bucket; blobs: Blobs }> {
+  const made = await openBucket();
+  buckets.push(made);
+  return { bucket: made, blobs: await s3Blobs(made.store, join(await folder(), 'uploads'), seededRandom('blobs')) };
+}
+afterAll(() => Promise.all(buckets.map((b) => b.close())));
+
 describe.each([
   ['files', async (): Promise<Blobs> => fileBlobs(await folder(), seededRandom('blobs'))],
   ['fake', async (): Promise<Blobs> => fakeBlobs()],
+  ['a bucket', async (): Promise<Blobs> => (await bucket()).blobs],
 ])('blobs as %s', (_, make) => {
   test('content is found under its hash, streamed or whole, once or twice', async () => {
     const blobs = await make();
@@ -98,6 +109,8 @@ describe.each([
     await blobs.claim('other', 9);
     expect(await blobs.replace('head', text('two'), { epoch: 2, holds: () => true })).toBe(true);
     expect(await now()).toBe('two');
+    // What was claimed and never written is not there yet.
+    expect([await blobs.read('other'), await blobs.list('')]).toEqual([null, ['head']]);
   });
 
   test('no name leaves the folder', async () => {
@@ -107,6 +120,65 @@ describe.each([
       await expect(blobs.read(name), name).rejects.toThrow('object name');
       await expect(blobs.remove(name), name).rejects.toThrow('object name');
     }
+  });
+});
+
+describe('a bucket', () => {
+  test('is told apart from what is none', () => {
+    expect(blobStoreOf('https://key:se%2Fcret@s3.example:9000/hub-blobs/a/b?region=eu-1')).toEqual({
+      endpoint: 'https://s3.example:9000', region: 'eu-1', bucket: 'hub-blobs', prefix: 'a/b/', accessKeyId: 'key', secretAccessKey: 'se/cret',
+    });
+    for (const wrong of ['', 's3://bucket', 'https://s3.example/bucket', 'https://k:s@h', 'https://k:s@h/B', 'https://k:s@h/bucket/../x?y=1', 'https://k:%@h/bucket',
+      'https://k:s@h/bucket#x', 'ftp://k:s@h/bucket']) expect([wrong, blobStoreOf(wrong)]).toEqual([wrong, null]);
+  });
+
+  test('that does not answer, is another’s or is not there ends the start, without a word of the secret', async () => {
+    const { bucket: { store } } = await bucket();
+    const failed = async (over: Partial<BlobStore>): Promise<string> => s3Blobs({ ...store, ...over }, join(await folder(), 'u'), seededRandom('x'))
+      .then(() => 'opened', (error: Error) => error.message);
+    expect(await failed({ bucket: 'not-there' })).toBe('it answered 404 about the bucket');
+    expect(await failed({ accessKeyId: 'another' })).toBe('it answered 403 about the bucket');
+    expect(await failed({ endpoint: 'http://127.0.0.1:1' })).toBe('it does not answer');
+  });
+
+  test('takes content that is long in parts, once, and leaves nothing behind', async () => {
+    const { bucket: held, blobs } = await bucket();
+    const piece = Buffer.alloc(1024 * 1024, 'seventeen bytes..');
+    const long = async function* long() { for (let i = 0; i < 65; i++) yield piece; };
+    const { sha256, sizeBytes } = await blobs.put(long());
+    expect([sizeBytes, await blobs.size(sha256), held.asked.filter((a) => a.startsWith('PUT')).length]).toEqual([65 * piece.length, 65 * piece.length, 2]);
+    expect(await whole(await blobs.open(sha256, 64 * piece.length - 3, 64 * piece.length + 4))).toBe(Buffer.concat([piece, piece]).subarray(piece.length - 3,
+      piece.length + 4).toString());
+    await blobs.put(long());
+    expect([held.asked.filter((a) => a.startsWith('PUT')).length, held.uploads()]).toEqual([2, 0]);
+    held.failing = { method: 'PUT', status: 500 };
+    await expect(blobs.put((async function* longer() { yield* long(); yield piece; })())).rejects.toThrow();
+    held.failing = null;
+    expect(held.uploads()).toBe(0);
+  });
+
+  test('a write that began before a claim does not take effect after it', async () => {
+    for (const first of [null, 'new']) {
+      const { bucket: held, blobs } = await bucket();
+      const other = await s3Blobs(held.store, join(await folder(), 'u'), seededRandom('two'));
+      if (first !== null) await other.write('head', text(first));
+      // Held back on its way until the claim stands.
+      held.holdNextPut();
+      const replacing = blobs.replace('head', text('old'), { epoch: 1, holds: () => true });
+      await held.putIsHeld();
+      await other.claim('head', 2);
+      held.letGo();
+      expect(await replacing).toBe(false);
+      expect(await other.read('head').then((bytes) => (bytes === null ? null : Buffer.from(bytes).toString()))).toBe(first);
+    }
+  });
+
+  test('what nobody of ours wrote is a fault, and names by the thousand are listed', async () => {
+    const { bucket: held, blobs } = await bucket();
+    held.put('objects/strange', Buffer.from('by hand'));
+    await expect(blobs.read('strange')).rejects.toThrow('not written by a hub');
+    await blobs.writeAll(Array.from({ length: 1_050 }, (_, i) => [`many/${i}`, text('x')] as const));
+    expect(await blobs.list('many/')).toHaveLength(1_050);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Bytes as a port: content-addressed blobs (raw input, evidence) and named objects (log tiles, checkpoints).
- * Files by default; any S3 store later stands behind the same interface.
+ * Files by default, or a bucket of any store that speaks S3.
  */
 
 export interface Stored {
