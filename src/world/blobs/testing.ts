@@ -43,8 +43,9 @@ interface Answer { readonly status: number; readonly headers?: Record<string, st
 
 const name = 'hub-blobs';
 const etagOf = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
-const refused = (status: number, code: string): Answer => ({ status, headers: { 'content-type': 'application/xml' }, body: `<Error><Code>${code}</Code></Error>` });
-const xml = (body: string): Answer => ({ status: 200, headers: { 'content-type': 'application/xml' }, body: `<?xml version="1.0"?>${body}` });
+const asXml = { 'content-type': 'application/xml' };
+const refused = (status: number, code: string): Answer => ({ status, headers: asXml, body: `<Error><Code>${code}</Code></Error>` });
+const xml = (body: string): Answer => ({ status: 200, headers: asXml, body: `<?xml version="1.0"?>${body}` });
 
 function write(held: Held, { key, headers, body }: Asked): Answer {
   const before = held.objects.get(key);
@@ -123,7 +124,8 @@ async function respond(held: Held, request: IncomingMessage, response: ServerRes
   const url = new URL(request.url ?? '', 'http://bucket');
   const key = decodeURIComponent(url.pathname.slice(name.length + 2));
   held.asked.push(`${request.method} ${key}`);
-  const { status, headers = {}, body } = await answerTo(held, { method: request.method ?? '', key, url, headers: request.headers, body: Buffer.concat(pieces) });
+  const asked = { method: request.method ?? '', key, url, headers: request.headers, body: Buffer.concat(pieces) };
+  const { status, headers = {}, body } = await answerTo(held, asked);
   response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
 }
 
