@@ -70,10 +70,11 @@ function asking(parts: CentreParts): Pick<All, 'excerpts.ask' | 'excerpts.list'>
       refuseCopyDays(endsAt, dayOf(clock), visit.to_day);
       const entry = await asHub('a file of a source under review', () => fileIn(db, tree, path));
       if (!entry) throw noSuch('file');
-      if (!isShown((await viewsOfVisit(db, visit.id, 0, 100_000)).filter((v) => v.path === path && v.digest === entry.digest), from, to)) {
+      const { text: body, ...stretch } = passageOf((await shelf.take(entry)).bytes, from, to);
+      const views = (await viewsOfVisit(db, visit.id, 0, 100_000)).filter((v) => v.path === path && v.digest === entry.digest);
+      if (views.length === 0 || !isShown(views, stretch.from, stretch.to)) {
         throw new Refusal('conflict', 'excerpt.not-read', 'Only what was shown in this visit is asked for.', { at: 'from' });
       }
-      const body = passageOf((await shelf.take(entry)).bytes, from, to);
       const row: ExcerptRow = {
         id: ids.next('exc'), visit: visit.id, review: review.id, scope: visit.scope, owner: visit.owner, person: caller.actor.person, path,
         digest: entry.digest, from_line: from, to_line: to, purpose, body, hash: await hashOf(body), at: clock.iso(), ends_at: `${endsAt}T23:59:59.000Z`,

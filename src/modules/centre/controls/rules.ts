@@ -33,16 +33,30 @@ export function refuseOpening({ state, visit, endsAt, now, destroyed }: Opening)
   if (Date.parse(endsAt) <= Date.parse(now)) throw new Refusal('gone', 'excerpt.over', 'The time of this excerpt is over.');
 }
 
-interface Seen { readonly line: number; readonly ends: number }
+interface Seen { readonly from_byte: number; readonly to_byte: number }
 
-/** Whether each of the lines was shown: a view of so many line ends from `line` on has shown the line after the last end at least in part. */
+/** Whether each byte of a stretch was shown: a window may end within a long line, and then that line was not read. */
 export function isShown(views: readonly Seen[], from: number, to: number): boolean {
-  for (let line = from; line <= to; line++) if (!views.some((v) => line >= v.line && line <= v.line + Math.max(0, v.ends - 1))) return false;
-  return true;
+  let read = from;
+  for (const v of [...views].sort((a, b) => a.from_byte - b.from_byte)) if (v.from_byte <= read) read = Math.max(read, v.to_byte);
+  return read >= to;
 }
 
-export function passageOf(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes).toString('utf8').split('\n').slice(from - 1, to).join('\n');
+const lineEnd = 0x0a;
+
+/** Lines of a file, counted from 1, as bytes of it: without the end of the last line, and no further than the file goes. */
+export function passageOf(bytes: Uint8Array, first: number, last: number): { readonly from: number; readonly to: number; readonly text: string } {
+  let from = 0;
+  for (let line = 1; line < first; line++) {
+    const end = bytes.indexOf(lineEnd, from);
+    from = end < 0 ? bytes.length : end + 1;
+  }
+  let to = from;
+  for (let line = first; line <= last && to < bytes.length; line++) {
+    const end = bytes.indexOf(lineEnd, line === first ? to : to + 1);
+    to = end < 0 ? bytes.length : end;
+  }
+  return { from, to, text: Buffer.from(bytes.subarray(from, to)).toString('utf8') };
 }
 
 interface Marking { readonly mark: string; readonly product: string; readonly what: string; readonly endsAt: string }
