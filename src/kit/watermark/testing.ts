@@ -6,7 +6,7 @@ import type { Picture } from './picture.ts';
 
 export interface Screen { readonly width: number; readonly height: number; readonly id: number | null; readonly dark: boolean; readonly seed: number }
 
-const depth = 0.028;
+const depth = 0.042;
 
 /** Lines of small dark strokes on light ground, or the other way round, as lines of code are. */
 export function screen({ width, height, id, dark, seed }: Screen): Picture {

@@ -110,6 +110,6 @@ test('a tile says whose it is, holds no mark-up of theirs, and both kinds of cel
   const svg = markTile(id, 'Nguyễn <b onload="x">&');
   expect(svg).toContain('Nguyễn &lt;b onload=&quot;x&quot;&gt;&amp;');
   expect(svg).toMatch(/^<svg [^>]*width="576" height="384"/);
-  expect(svg.match(/fill-opacity="0.028"/g)).toHaveLength(2);
+  expect(svg.match(/fill-opacity="0.042"/g)).toHaveLength(2);
   expect(Buffer.byteLength(svg)).toBeLessThan(16_384);
 });
