@@ -12,8 +12,7 @@ import { mandateBy } from '#modules/agreements/index';
 import { exchangeActions, putList, type ExportParts } from '#modules/exchange/index';
 import { personById } from '../../modules/parties/store.ts';
 import type { World } from '../world.ts';
-
-const idOf = (type: string, n: number): string => `${type}--5e000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+import { idOf } from './threats.ts';
 
 type Acts = ReturnType<typeof exchangeActions>;
 type As = <T>(person: string, act: (caller: Caller) => Promise<T>) => Promise<T | null>;

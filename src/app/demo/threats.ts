@@ -12,7 +12,7 @@ import { centre } from './story.ts';
 
 type Thing = Readonly<Record<string, unknown>>;
 
-const idOf = (type: string, n: number): string => `${type}--5e000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+export const idOf = (type: string, n: number): string => `${type}--5e000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const marked = (level: TlpLevel): Thing => ({ object_marking_refs: [tlp2Markings[level]['id']] });
 
 function maker(owner: number, at: string) {

@@ -3,10 +3,9 @@ import { encode } from 'jpeg-js';
 import { dice } from '../dice.ts';
 import { cellsAcross, cellSize, cellsOf } from './code.ts';
 import type { Picture } from './picture.ts';
+import { strength } from './tile.ts';
 
 export interface Screen { readonly width: number; readonly height: number; readonly id: number | null; readonly dark: boolean; readonly seed: number }
-
-const depth = 0.042;
 
 /** Lines of small dark strokes on light ground, or the other way round, as lines of code are. */
 export function screen({ width, height, id, dark, seed }: Screen): Picture {
@@ -25,7 +24,7 @@ export function screen({ width, height, id, dark, seed }: Screen): Picture {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const cell = cells[Math.floor(y / cellSize) % cellsAcross * cellsAcross + Math.floor(x / cellSize) % cellsAcross] ?? 0;
-        luma[y * width + x] = (luma[y * width + x] ?? 0) * (1 - depth) + (cell > 0 ? 255 * depth : 0);
+        luma[y * width + x] = (luma[y * width + x] ?? 0) * (1 - strength) + (cell > 0 ? 255 * strength : 0);
       }
     }
   }

@@ -4,7 +4,7 @@ import { cellsAcross, cellsOf, cellSize, tileSize } from './code.ts';
 /** One picture is so many tiles wide and high: room for a name between its repetitions. */
 const [wide, high] = [3, 2];
 /** Of black and of white, each over its half of the cells: some eleven of 255 steps between them, on light ground as on dark. */
-const strength = 0.042;
+export const strength = 0.042;
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 

@@ -7,11 +7,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, renameSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Random } from '../random.ts';
 import { checkObjectName, isSha256 } from './names.ts';
 import type { Blobs, Fence, Stored } from './port.ts';
+import { writeContent } from './written.ts';
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
@@ -33,19 +33,6 @@ async function makeFolder(root: string, folder: string): Promise<void> {
     await syncFolder(at);
     if (at === root || at === dirname(at)) break;
   }
-}
-
-async function writeAll(handle: FileHandle, content: AsyncIterable<Uint8Array> | Uint8Array): Promise<Stored> {
-  const digest = createHash('sha256');
-  let sizeBytes = 0;
-  const chunks = content instanceof Uint8Array ? [content] : content;
-  for await (const chunk of chunks) {
-    digest.update(chunk);
-    sizeBytes += chunk.length;
-    for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
-  }
-  await handle.sync();
-  return { sha256: digest.digest('hex'), sizeBytes };
 }
 
 async function namesUnder(folder: string, prefix: string): Promise<string[]> {
@@ -85,7 +72,9 @@ class FileBlobs implements Blobs {
     try {
       const handle = await open(temporary, 'wx', 0o600);
       try {
-        return { ...await writeAll(handle, content), temporary };
+        const stored = await writeContent(handle, content);
+        await handle.sync();
+        return { ...stored, temporary };
       } finally {
         await handle.close();
       }

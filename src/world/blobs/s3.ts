@@ -4,7 +4,6 @@
  * wrote it or claimed it, so that a claim changes its ETag and a write that began before it fails. If we crash within a write there is the old
  * object or the new one, and perhaps parts of an upload that the bucket's own rules throw away.
  */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Random } from '../random.ts';
 import { checkObjectName, isSha256 } from './names.ts';
 import type { Blobs, Fence, Stored } from './port.ts';
+import { writeContent } from './written.ts';
 
 export interface BlobStore {
   readonly endpoint: string;
@@ -96,7 +96,8 @@ class S3Blobs implements Blobs {
     // Its name is its digest, which is known at its end: it waits in a file.
     const temporary = join(this.#folder, `blob-${Buffer.from(this.#random.bytes(16)).toString('hex')}`);
     try {
-      const stored = await staged(temporary, content);
+      const handle = await open(temporary, 'wx', 0o600);
+      const stored = await writeContent(handle, content).finally(() => handle.close());
       if (await this.size(stored.sha256) !== stored.sizeBytes) await this.#send(temporary, stored);
       return stored;
     } finally {
@@ -239,22 +240,6 @@ function nullIfMissing(error: unknown): null {
 function streamOf(body: unknown): AsyncIterable<Uint8Array> {
   if (body instanceof Readable) return body;
   throw new Error('the object store sent no bytes');
-}
-
-async function staged(file: string, content: AsyncIterable<Uint8Array> | Uint8Array): Promise<Stored> {
-  const handle = await open(file, 'wx', 0o600);
-  const digest = createHash('sha256');
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-      digest.update(chunk);
-      for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
-      sizeBytes += chunk.length;
-    }
-  } finally {
-    await handle.close();
-  }
-  return { sha256: digest.digest('hex'), sizeBytes };
 }
 
 /**

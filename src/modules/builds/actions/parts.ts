@@ -4,6 +4,7 @@ import { ArchiveFault } from '#kit/compare/piece';
 import { worst, type Fact as EnvironmentFact } from '#kit/compare/verdict';
 import { noSuch, Refusal } from '#kit/refusal';
 import type { Blobs } from '#world/blobs/port';
+import { blobBytes } from '#world/blobs/whole';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
 import { asHub } from '#world/db/scope';
@@ -101,11 +102,9 @@ export async function rebuildWithin(parts: BuildsParts, caller: Caller, id: stri
 export async function bytesOf(blobs: Blobs, sha256: string, most: number): Promise<Uint8Array | null> {
   const size = await blobs.size(sha256);
   if (size !== null && size > most) return null;
-  const stream = await blobs.open(sha256);
-  if (!stream) throw new Error(`the blob ${sha256} was kept and is gone`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return new Uint8Array(Buffer.concat(chunks));
+  const bytes = await blobBytes(blobs, sha256);
+  if (!bytes) throw new Error(`the blob ${sha256} was kept and is gone`);
+  return bytes;
 }
 
 export async function textOf(blobs: Blobs, sha256: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** Both sides of a difference: text line by line, anything else as bytes in hexadecimal, what differs marked. */
 import { Button } from '@mantine/core';
 import { useAsk } from '#ui/asking';
+import { HexBytes } from '#ui/HexBytes';
 import { Answer, Block } from '#ui/Page';
 import { useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
@@ -8,10 +9,7 @@ import { buildsApi } from '../api.ts';
 import type { Excerpt, Region } from '../model.ts';
 import css from './builds.module.css';
 
-const width = 16;
 const bytesIn = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
-const shown = (byte: number): string => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·');
 
 export function Bytes({ verdict, region }: { readonly verdict: string; readonly region: Region }) {
   const { t, number } = useWords();
@@ -49,32 +47,10 @@ function Side({ name, of, text }: { readonly name: string; readonly of: Excerpt 
   return (
     <div className={css.side}>
       <h3 className={css.name}>{name}</h3>
-      {of === null ? <p className="e-small e-faint">{t('builds.not-there')}</p> : text ? <Text of={of} /> : <Hex of={of} />}
+      {of === null ? <p className="e-small e-faint">{t('builds.not-there')}</p> : text ? <Text of={of} /> : (
+        <HexBytes label={name} from={of.from} bytes={bytesIn(of.bytes)} differs={(place) => place >= of.differs.from && place < of.differs.to} />
+      )}
     </div>
-  );
-}
-
-function Hex({ of: { from, bytes: packed, differs } }: { readonly of: Excerpt }) {
-  const bytes = bytesIn(packed);
-  const first = from - (from % width);
-  const rows = Array.from({ length: Math.ceil((from + bytes.length - first) / width) }, (_, i) => first + i * width);
-  const at = (place: number): number | undefined => (place < from ? undefined : bytes[place - from]);
-  const isOther = (place: number): boolean => place >= differs.from && place < differs.to;
-  return (
-    <pre className={css.hex} tabIndex={0}>
-      {rows.map((row) => {
-        const places = Array.from({ length: width }, (_, i) => row + i);
-        return (
-          <span key={row} className={css.row}>
-            <span className={css.place}>{row.toString(16).padStart(6, '0')}</span>
-            <span>{places.map((p) => <span key={p} data-differs={isOther(p)}>{at(p) === undefined ? '  ' : hex(at(p) ?? 0)}{' '}</span>)}</span>
-            <span className={css.letters}>
-              {places.map((p) => <span key={p} data-differs={isOther(p)}>{at(p) === undefined ? ' ' : shown(at(p) ?? 0)}</span>)}
-            </span>
-          </span>
-        );
-      })}
-    </pre>
   );
 }
 
@@ -82,7 +58,7 @@ function Text({ of: { from, bytes: packed, differs } }: { readonly of: Excerpt }
   const bytes = bytesIn(packed);
   const words = (a: number, b: number): string => new TextDecoder().decode(bytes.subarray(Math.max(0, a - from), Math.max(0, b - from)));
   return (
-    <pre className={css.hex} tabIndex={0}>
+    <pre className={css.lines} tabIndex={0}>
       {words(from, differs.from)}<mark className={css.other}>{words(differs.from, differs.to)}</mark>{words(differs.to, from + bytes.length)}
     </pre>
   );
