@@ -222,8 +222,9 @@ export function compose(
     app(posture) {
       const afterFacts = (): void => asHub('sequencing', () => sequencer.kick());
       const app = router({ ...world, posture, credentials, mandate, approvals, watch, leases, afterFacts }, operations);
-      const openapi = openapiOf(operations, version);
-      app.get('/openapi.json', () => json(openapi));
+      // Made when somebody first asks: half a second that no start has to wait for.
+      let openapi: ReturnType<typeof openapiOf> | undefined;
+      app.get('/openapi.json', () => json(openapi ??= openapiOf(operations, version)));
       app.all('*', () => unknownAddress(world));
       return app;
     },

@@ -8,12 +8,13 @@ import { outline } from '../../src/app/outline.ts';
 import { Role } from '../../src/modules/parties/model.ts';
 import { testHub, type TestHub } from '../hub.ts';
 import { elsewhere } from './elsewhere.ts';
-import { foreignIds } from './foreign.ts';
+import { keptForeignIds } from './foreign.ts';
 import { refusedWith } from './refused.ts';
 import { requestFor } from './sample.ts';
 import { someone } from './someone.ts';
 
 const at: { hub?: TestHub; cookie: string } = { cookie: '' };
+const foreignIds = keptForeignIds();
 const hub = (): TestHub => at.hub as TestHub;
 beforeAll(async () => {
   at.hub = await testHub();

@@ -11,11 +11,12 @@ import { outline } from '../../src/app/outline.ts';
 import { Role } from '../../src/modules/parties/model.ts';
 import { testHub, type Answer, type TestHub } from '../hub.ts';
 import { found, plant, type Planted } from './canaries.ts';
-import { foreignIds } from './foreign.ts';
+import { keptForeignIds } from './foreign.ts';
 import { requestFor } from './sample.ts';
 import { someone } from './someone.ts';
 
 const at: { hub?: TestHub; centre?: Planted; vendor?: Planted; cookies: Map<string, string> } = { cookies: new Map() };
+const foreignIds = keptForeignIds();
 const hub = (): TestHub => at.hub as TestHub;
 const planted = (): Planted => ({
   canaries: new Map([['hub', at.centre] as const, ['meridian', at.vendor] as const].flatMap(([org, one]) =>

@@ -13,12 +13,13 @@ import { outline } from '../../src/app/outline.ts';
 import { openSession } from '../../src/modules/parties/actions/sessions.ts';
 import { insertPerson, personById } from '../../src/modules/parties/store.ts';
 import { testHub, type TestHub } from '../hub.ts';
-import { foreignIds } from './foreign.ts';
+import { keptForeignIds } from './foreign.ts';
 import { refusedWith as code } from './refused.ts';
 import { requestFor } from './sample.ts';
 
 const operations = outline();
 const at: { hub?: TestHub; cookies: Map<string, string> } = { cookies: new Map() };
+const foreignIds = keptForeignIds();
 const hub = (): TestHub => at.hub as TestHub;
 
 /** A person of the centre who holds one role and no other, signed in. */

@@ -127,7 +127,7 @@ describe('the allowance', () => {
     const asked = async (): Promise<{ blocks: number; ofBlocks: number; perDay: number; inAll: number }> =>
       (await ask('son', 'GET', `/api/visits/${visit}`)).json<{ totals: { blocks: number; ofBlocks: number; perDay: number; inAll: number } }>().totals;
     const refusals = new Set<string>();
-    for (let day = 0; day < 4; day++) {
+    for (let day = 0; day < 3; day++) {
       const review = await begin(visit);
       for (let i = 0; i < 60; i++) {
         hub().world.clock.advance(30_000);

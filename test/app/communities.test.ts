@@ -98,7 +98,7 @@ describe('a blind community', () => {
     });
   });
 
-  test('who is no member and asks for a thousand numbers has byte-equal answers for those that there are and those that never were', async () => {
+  test('who is no member and asks for hundreds of numbers has byte-equal answers for those that there are and those that never were', async () => {
     const parts = await circle('com_four');
     await adds(parts[0] as CollectionRecord, [indicator(4)]);
     const cookie = await hub().as('per_rivera');
@@ -107,7 +107,7 @@ describe('a blind community', () => {
       const headers = [...r.headers].filter(([name]) => name !== 'date' && name !== 'x-trace-id');
       return JSON.stringify([r.status, headers, r.text]);
     };
-    const ids = [...parts.map((p) => p.id), ...Array.from({ length: 195 }, () => randomUUID())];
+    const ids = [...parts.map((p) => p.id), ...Array.from({ length: 75 }, () => randomUUID())];
     const object = `indicator--${uuidAt(4)}`;
     const paths = [
       (id: string) => ['GET', `/api/collections/${id}/retractions`] as const, (id: string) => ['GET', `/taxii2/agr_meridian/collections/${id}/`] as const,

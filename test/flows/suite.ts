@@ -1,10 +1,10 @@
 /**
  * Every story in this folder over one hub, those that say `alone` over their own; and no endpoint without a story. Run by
- * `flows.test.ts` on the default engines, in `test/ci` with the records on PostgreSQL.
+ * `stories.test.ts` on the default engines, in `test/ci` with the records on PostgreSQL.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../../src/app/room.ts';
 import { demoApi } from '../../src/app/demo/chooser.ts';
 import { outline } from '../../src/app/outline.ts';
@@ -31,12 +31,12 @@ function storiesHere(): Story[] {
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/:[A-Za-z]+/g, '[^/]+').replace('*', '.+')}$`);
 
-/** `/api/x/:id` also fits what `/api/x/import` answers: the endpoint that was asked is the one with fewer parameters. */
-function endpointOf({ method, path }: Asked): string | undefined {
-  const fitting = endpoints.filter((e) => e.endpoint.method === method && patternOf(e.endpoint.path).test(path));
-  const parameters = (e: Addressed): number => e.endpoint.path.split(':').length;
-  return fitting.sort((x, y) => parameters(x) - parameters(y))[0]?.id;
-}
+/** Fewest parameters first: `/api/x/:id` also fits what `/api/x/import` answers. */
+const addresses = endpoints.map(({ id, endpoint: { method, path } }) => ({ id, method, pattern: patternOf(path), parameters: path.split(':').length }))
+  .sort((x, y) => x.parameters - y.parameters);
+
+const endpointOf = ({ method, path }: Asked): string | undefined =>
+  addresses.find((a) => a.method === method && a.pattern.test(path))?.id;
 
 /** Declares the tests of all stories over hubs that `open` opens. */
 export function storySuite(open: () => Promise<TestHub>): void {
@@ -63,8 +63,12 @@ export function storySuite(open: () => Promise<TestHub>): void {
 
   // What was asked is known once the stories above have been told: run alone, these fail.
   describe('each endpoint is in a story, and in one that says yes', () => {
+    const byEndpoint = new Map<string | undefined, Asked[]>();
+    beforeAll(() => {
+      for (const one of asked) byEndpoint.set(endpointOf(one), [...byEndpoint.get(endpointOf(one)) ?? [], one]);
+    });
     test.each(endpoints.map((e) => [e.id, e] as const))('%s', (id, { endpoint: { method, path } }) => {
-      const told = asked.filter((a) => endpointOf(a) === id);
+      const told = byEndpoint.get(id) ?? [];
       expect(told.length, `${method} ${path} is in no story`).toBeGreaterThan(0);
       expect(told.some((a) => a.status < 300), `${id} says yes in a story`).toBe(!refusedOnly.has(id));
     });

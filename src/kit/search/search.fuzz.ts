@@ -67,7 +67,7 @@ test('each file is counted once, wherever one stops and whatever one leaves out'
     expect(Math.min(coverage.excluded, coverage.ruledOut, coverage.read, coverage.notReached)).toBeGreaterThanOrEqual(0);
     expect(whole.coverage.excluded).toBe(files.filter(({ path }) => paths && !paths(path)).length);
     expect(hits.every(({ path }) => paths?.(path) ?? true)).toBe(true);
-  }), { numRuns: 60 });
+  }), { numRuns: 40 });
 }, 120_000);
 
 test('the next release is searched as if it had been indexed alone', () => {

@@ -1,11 +1,8 @@
-/** The stories on the default engines, and the form of a story: every kind of wrong line is refused with its place. */
+/** The form of a story: every kind of wrong line is refused with its place. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { testHub, type TestHub } from '../hub.ts';
 import { tell } from './runner.ts';
 import { at, filled, parseStory } from './story.ts';
-import { storySuite } from './suite.ts';
-
-storySuite(() => testHub());
 
 const own: { hub?: TestHub } = {};
 afterAll(() => own.hub?.close());
