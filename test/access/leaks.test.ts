@@ -109,7 +109,7 @@ describe('asking for a word of others is asking for what never was (G10)', () =>
     const [path = '', query = ''] = url.split('?');
     for (const org of ['org_nobody', 'org_kestrel']) {
       for (const field of textFields(endpoint)) {
-        for (const word of [...planted().canaries.values()].filter((_, i) => i % 4 === 0)) {
+        for (const word of [...planted().canaries.values()].filter((_, i) => (i + id.length + field.length) % 10 === 0)) {
           const never = word.replace('canary', 'nothin');
           const ask = async (value: string): Promise<[number, string]> => {
             const parameters = new URLSearchParams(query);
