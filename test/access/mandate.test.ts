@@ -10,13 +10,13 @@ import { roleMatrix } from '../../src/modules/parties/roles.ts';
 import { insertOrganisation } from '../../src/modules/parties/store.ts';
 import { tableDigests } from '../digest.ts';
 import { testHub, type TestHub } from '../hub.ts';
-import { foreignIds, keptForeignIds } from './foreign.ts';
+import { keptForeignIds } from './foreign.ts';
 import { askForAll } from './nothing.ts';
 import { requestFor } from './sample.ts';
 import { someone } from './someone.ts';
 
 const at: { hub?: TestHub } = {};
-const refusedIds = keptForeignIds();
+const foreignIds = keptForeignIds();
 const hub = (): TestHub => at.hub as TestHub;
 beforeAll(async () => {
   at.hub = await testHub();
@@ -72,7 +72,7 @@ describe('a field that an endpoint does not name is refused (SEC-03)', () => {
     const taken = tried.filter((name) => endpoint.input.safeParse({ ...(body as object), [name]: 'x' }).success);
     expect([id, taken]).toEqual([id, []]);
     const cookie = await someone(hub(), 'per_columns', 'org_hub', Role.options);
-    const { owned } = await refusedIds(hub(), endpoint);
+    const { owned } = await foreignIds(hub(), endpoint);
     const { url, body: given } = requestFor(endpoint, owned);
     const before = await digest();
     const inQuery = endpoint.method === 'DELETE';

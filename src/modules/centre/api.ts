@@ -7,6 +7,7 @@ import { endpoint } from '#kit/endpoint';
 import {
   Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, TrailStep, Visit, VisitItem, VisitMode, Window,
 } from './model.ts';
+import { changesApi } from './api/changes.ts';
 import { searchingApi } from './api/searching.ts';
 
 const Id = z.string().min(1).max(60);
@@ -190,4 +191,4 @@ const results = {
   }),
 };
 
-export const centreApi = { ...visits, ...reviews, ...results, ...searchingApi } as const;
+export const centreApi = { ...visits, ...reviews, ...results, ...searchingApi, ...changesApi } as const;

@@ -2,11 +2,16 @@
 import type { Actions } from '#kit/endpoint';
 import type { centreApi } from '../api.ts';
 import type { CentreParts } from './parts.ts';
-import { readingActs } from './reading.ts';
+import { changeActs } from './changes.ts';
+import { readingActs, shelfOver } from './reading.ts';
 import { resultActs } from './results.ts';
 import { statementActs } from './statements.ts';
 import { searchingActs } from '../searching/actions.ts';
 import { visitActs } from './visits.ts';
 
-export const centreActions = (parts: CentreParts): Actions<typeof centreApi> =>
-  ({ ...visitActs(parts), ...readingActs(parts), ...resultActs(parts), ...statementActs(parts), ...searchingActs(parts) });
+export const centreActions = (parts: CentreParts): Actions<typeof centreApi> => {
+  const shelf = shelfOver(parts);
+  return {
+    ...visitActs(parts), ...readingActs(parts, shelf), ...changeActs(parts, shelf), ...resultActs(parts), ...statementActs(parts), ...searchingActs(parts),
+  };
+};

@@ -16,6 +16,7 @@ import { stateFact } from '#world/facts';
 import { bytesIn, fileIn, filesIn, folderIn, snapshotNamed } from '#modules/catalogue/index';
 import { personById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
+import type { changesApi } from '../api/changes.ts';
 import type { searchingApi } from '../api/searching.ts';
 import { baitIn, noteBite } from '../controls/bait.ts';
 import type { Review, TrailStep } from '../model.ts';
@@ -34,10 +35,10 @@ const keptBytes = 48 * 2 ** 20;
 /** Bytes of source that one plan looks at. */
 const planBytes = 256 * 2 ** 20;
 
-export const readingActs = (parts: CentreParts): Pick<All, Exclude<Extract<keyof All, `reviews.${string}`>, keyof typeof searchingApi>> => {
-  const shelf = shelfOver(parts);
-  return { ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) };
-};
+type Elsewhere = keyof typeof searchingApi | keyof typeof changesApi;
+
+export const readingActs = (parts: CentreParts, shelf: Shelf): Pick<All, Exclude<Extract<keyof All, `reviews.${string}`>, Elsewhere>> =>
+  ({ ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) });
 
 export interface Sitting { readonly review: ReviewRow; readonly visit: VisitRow; readonly tree: { readonly owner: string; readonly root: string } }
 

@@ -85,3 +85,9 @@ export async function seenBelow(q: Queryable, { scope, product }: Pick<Holder, '
         and starts_with(path, ${folder})) as once group by path`.execute(tables(q));
   return new Map(rows.map((r) => [r.path, Number(r.seen)]));
 }
+
+/** Releases of which something was shown. */
+export async function releasesSeen(q: Queryable, { scope, product }: Pick<Holder, 'scope' | 'product'>): Promise<Set<string>> {
+  const rows = await tables(q).selectFrom('centre_view').select('release').distinct().where('scope', '=', scope).where('product', '=', product).execute();
+  return new Set(rows.map((r) => r.release));
+}

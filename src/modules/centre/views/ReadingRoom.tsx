@@ -16,8 +16,9 @@ import { Link, useGo, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
 import type { FoundLine } from '../model/searching.ts';
+import { ChangesPanel } from './Changes.tsx';
 import { Marked } from './Marked.tsx';
-import { usePlace, type Panel, type Place } from './place.ts';
+import { panels, usePlace, type Panel, type Place } from './place.ts';
 import { QuickOpen } from './QuickOpen.tsx';
 import css from './ReadingRoom.module.css';
 import { RoomFile } from './RoomFile.tsx';
@@ -81,9 +82,10 @@ function Room({ sitting, onShown }: { readonly sitting: Sitting; readonly onShow
       <div className={css['room']} data-panel={place.panel}>
         <div className={css['side']}>
           <Panels place={place} />
-          <div hidden={place.panel === 'search'} className={css['files']}>
+          <div hidden={place.panel === 'search' || place.panel === 'changes'} className={css['files']}>
             <RoomTree review={review.id} label={review.productName} chosen={place.path} views={views} onOpen={(path) => place.open({ path })} />
           </div>
+          {place.panel === 'changes' ? <ChangesPanel review={review.id} place={place} /> : null}
           {place.panel === 'search' ? <SearchPanel place={place} onShown={shown} /> : null}
         </div>
         <div className={css['middle']}>
@@ -112,11 +114,12 @@ function later(id: string): void {
 
 function Panels({ place }: { readonly place: Place }) {
   const { t } = useWords();
-  const label: Readonly<Record<Panel, string>> = { files: t('centre.tree'), search: t('room.search-act'), about: t('room.about') };
+  const label: Readonly<Record<Panel, string>> = {
+    files: t('centre.tree'), search: t('room.search-act'), changes: t('room.changed-files'), about: t('room.about'),
+  };
   return (
     <SegmentedControl size="xs" fullWidth mb={8} value={place.panel} aria-label={t('room.panels')} className={css['panels']}
-      data={(['files', 'search', 'about'] as const).map((value) => ({ value, label: label[value] }))}
-      onChange={(value) => place.show(value === 'search' || value === 'about' ? value : 'files')} />
+      data={panels.map((value) => ({ value, label: label[value] }))} onChange={(value) => place.show(panels.find((p) => p === value) ?? 'files')} />
   );
 }
 

@@ -17,6 +17,7 @@ import css from './ReadingRoom.module.css';
 import { useRoomKeys } from './RoomKeys.tsx';
 import { useWindows } from './use-windows.ts';
 import { asName, cutAt, nameUnder } from './words-in.ts';
+import { changeAt, FileHistory, placesOf, type History } from './Changes.tsx';
 import { LineForms } from './LineForms.tsx';
 import { Marked } from './Marked.tsx';
 
@@ -38,14 +39,21 @@ export function RoomFile({ sitting, place, onView, onDefine, onUses, onFind }: F
   const [chosen, setChosen] = useState<number | null>(null);
   const [name, setName] = useState<string | null>(null);
   const notes = useAsk(centreApi['notes.list'], { visit: sitting.review.visit });
+  const history = useAsk(centreApi['reviews.history'], { review: sitting.review.id, path, ...(place.since === '' ? {} : { since: place.since }) }).data;
   const code = useRef<HTMLDivElement>(null);
   const here = windows.some((w) => line >= w.line && line < w.line + Math.max(1, w.ends));
   useEffect(() => {
     if (here && line > 1) code.current?.querySelector('[data-marked]')?.scrollIntoView({ block: 'center' });
   }, [here, line, at]);
   const step = (by: number): void => place.open({ path, line: Math.max(1, line + by) });
+  const places = placesOf(history);
+  const toChange = (by: 1 | -1): void => {
+    const to = by > 0 ? places.find((p) => p > line) ?? places[0] : places.findLast((p) => p < line) ?? places.at(-1);
+    if (to !== undefined) place.open({ path, line: to });
+  };
   useRoomKeys({
-    n: next, b: before, m: () => setChosen(line), j: () => step(1), k: () => step(-1), Escape: name ? () => setName(null) : null,
+    c: places.length > 0 ? () => toChange(1) : null, C: places.length > 0 ? () => toChange(-1) : null, n: next, b: before,
+    m: () => setChosen(line), j: () => step(1), k: () => step(-1), Escape: name ? () => setName(null) : null,
     d: name ? () => onDefine(name) : null, r: name ? () => onUses(name) : null, s: name ? () => onFind(name) : null,
   });
   const choose = (event: MouseEvent): void => {
@@ -65,6 +73,7 @@ export function RoomFile({ sitting, place, onView, onDefine, onUses, onFind }: F
           {before ? <Button size="compact-xs" variant="default" onClick={before} disabled={busy}>{t('centre.before')}</Button> : null}
           {next ? <Button size="compact-xs" onClick={next} disabled={busy}>{t('centre.next')}</Button> : null}
         </div>
+        {history ? <FileHistory of={history} onChange={places.length > 0 ? toChange : null} /> : null}
         {error ? <ProblemNote error={error} /> : null}
         <Marked review={sitting.review.id}>
           <div className={css['code']} translate="no" ref={code} onMouseUp={choose}>
@@ -77,7 +86,7 @@ export function RoomFile({ sitting, place, onView, onDefine, onUses, onFind }: F
                       {t('room.gap', { count: number(w.number - last.number - 1) })}
                     </button>
                   ) : null}
-                  <Lines of={w} marked={chosen ?? line} sought={sought} how={place.words} notes={own} onChoose={setChosen} />
+                  <Lines of={w} marked={chosen ?? line} sought={sought} how={place.words} notes={own} history={history} onChoose={setChosen} />
                 </div>
               );
             })}
@@ -110,18 +119,21 @@ function NameBar({ name, onDefine, onUses, onFind }: NameBarProps) {
 
 interface LinesProps {
   readonly of: Window; readonly marked: number; readonly sought: string; readonly how: Place['words']; readonly notes: readonly ReviewNote[];
+  readonly history: History | undefined;
   readonly onChoose: (line: number) => void;
 }
 
-const Lines = memo(function Lines({ of, marked, sought, how, notes, onChoose }: LinesProps) {
+const Lines = memo(function Lines({ of, marked, sought, how, notes, history, onChoose }: LinesProps) {
   const { t } = useWords();
   const shaded = useMemo(() => shadedLines(of.path, of.text), [of]);
   return shaded.map((pieces, i) => {
     const line = of.line + i;
     const written = notes.filter((n) => n.to === line);
+    const change = of.within && i === 0 ? null : changeAt(history, line);
     return (
       <div key={line}>
-        <div className={css['line']} data-marked={line === marked || undefined} data-noted={notes.some((n) => line >= n.from && line <= n.to) || undefined}>
+        <div className={css['line']} data-marked={line === marked || undefined} data-noted={notes.some((n) => line >= n.from && line <= n.to) || undefined}
+          data-change={change?.is} title={change && change.removed > 0 ? t('room.lines-gone', { count: change.removed }) : undefined}>
           <button type="button" className={css['number']} tabIndex={-1} aria-label={t('centre.note-on', { line })} onClick={() => onChoose(line)}>
             {i === 0 && of.within ? '…' : line}
           </button>

@@ -26,9 +26,9 @@ export function useRoomKeys(keys: Keys): void {
 }
 
 const shown = [
-  ['t', 'room.key.open'], ['/', 'room.key.search'], [']  [', 'room.key.hits'], ['n  b', 'room.key.windows'], ['d', 'room.key.definition'],
-  ['r', 'room.key.references'], ['s', 'room.key.find'], ['m', 'room.key.note'], ['j  k', 'room.key.lines'], ['e', 'room.key.tree'],
-  ['?', 'room.key.map'],
+  ['t', 'room.key.open'], ['/', 'room.key.search'], [']  [', 'room.key.hits'], ['n  b', 'room.key.windows'], ['c  C', 'room.key.changes'],
+  ['d', 'room.key.definition'], ['r', 'room.key.references'], ['s', 'room.key.find'], ['m', 'room.key.note'], ['j  k', 'room.key.lines'],
+  ['e', 'room.key.tree'], ['?', 'room.key.map'],
 ] as const;
 
 export function KeyMap({ onClose }: { readonly onClose: () => void }) {
