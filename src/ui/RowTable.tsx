@@ -7,7 +7,7 @@ import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-reac
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import css from './RowTable.module.css';
-import { useGo } from './url.tsx';
+import { Link, useGo } from './url.tsx';
 import { useWords } from './words.tsx';
 
 export interface Column<T> {
@@ -109,7 +109,7 @@ function Body<T>(props: RowTableProps<T> & { readonly shown: readonly T[]; reado
                 if (!(event.target as HTMLElement).closest('a,button,input')) go(to(row));
               } : undefined}
             >
-              {columns.map((c) => <Cell key={c.key} column={c} row={row} />)}
+              {columns.map((c, place) => <Cell key={c.key} column={c} row={row} to={place === 0 ? to?.(row) : undefined} />)}
             </tr>
           ))}
           {after ? <tr aria-hidden style={{ height: after }}><td colSpan={columns.length} /></tr> : null}
@@ -119,10 +119,12 @@ function Body<T>(props: RowTableProps<T> & { readonly shown: readonly T[]; reado
   );
 }
 
-function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {
+/** Where a row opens something, what names it is a link: for a new tab, for a reader of the screen, for whoever has no mouse. */
+function Cell<T>({ column, row, to }: { readonly column: Column<T>; readonly row: T; readonly to: string | undefined }) {
+  const shown = column.cell(row);
   return (
     <td data-right={column.right || undefined} data-spare={column.spare || undefined} data-wrap={column.wrap || undefined}>
-      {column.cell(row)}
+      {to !== undefined && (typeof shown === 'string' || typeof shown === 'number') ? <Link to={to} className={css.door}>{shown}</Link> : shown}
     </td>
   );
 }

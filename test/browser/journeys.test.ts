@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agreementOf, clauseOf, grantOf } from '../../src/modules/agreements/decide/testing.ts';
 import { agreementById, insertAgreement, saveAgreement } from '../../src/modules/agreements/store.ts';
+import { round } from '../../src/app/chores.ts';
 import { chromiumPath } from './chromium.ts';
 import { openDesk, settle, type Desk } from './desk.ts';
 
@@ -238,6 +239,49 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await page.getByRole('heading', { level: 1, name: 'Mã truy cập API' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Mã truy cập API' }).waitFor();
+    await close();
+  });
+
+  inFull('a review: open the product, find a symbol, read, annotate, file a finding, end the sitting, close the finding', async () => {
+    await round(desk().hub.world, desk().hub.composition);
+    const { page, complaints, close } = await desk().visit('per_son');
+    await settle(page, `${desk().origin}/visits`);
+    await page.getByRole('link', { name: /^Kestrel Gateway/ }).click();
+    await page.getByRole('button', { name: 'Begin reading' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Reading room' }).waitFor();
+    // A symbol, by keys alone.
+    await page.keyboard.press('t');
+    await page.keyboard.type('@parseCheckpoint');
+    await page.keyboard.press('Enter');
+    const file = page.getByRole('region', { name: 'kit/note/checkpoint.ts' });
+    await file.getByText('export function parseCheckpoint').waitFor();
+    await page.waitForURL(/line=\d+/);
+    // What is new in the file since the release before, and the next place of it.
+    await file.getByText(/^Changed places since 1\.9/).waitFor();
+    const before = page.url();
+    await page.keyboard.press('c');
+    await page.waitForURL((url) => url.href !== before);
+    // A note on the line where one stands, then a finding.
+    await page.keyboard.press('m');
+    await page.getByRole('textbox', { name: /^Note on line/ }).fill('Is a size of zero allowed here?');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await file.getByText('Is a size of zero allowed here?').waitFor();
+    await page.locator('body').click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press('m');
+    await page.getByText('File a finding', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Finding', exact: true }).fill('An origin of 255 bytes is cut');
+    await page.getByRole('textbox', { name: 'What is wrong, and how it shows' }).fill('A longer one is taken and cannot be cosigned.');
+    await page.getByRole('button', { name: 'Commit to the finding' }).click();
+    await page.getByRole('button', { name: 'Commit to the finding' }).waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'End this sitting' }).click();
+    await page.getByRole('button', { name: 'Begin reading' }).waitFor();
+
+    await settle(page, `${desk().origin}/flaws`);
+    await page.getByRole('link', { name: 'An origin of 255 bytes is cut' }).click();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('row', { name: /An origin of 255 bytes is cut/ }).getByText('closed').waitFor();
+    // As the sitting ends, what its page still asks for is answered with that.
+    expect(complaints.filter((said) => !said.includes('status of 409'))).toEqual([]);
     await close();
   });
 });

@@ -17,7 +17,10 @@ export function LineForms(props: LineProps) {
   const reader = useReader();
   const [what, setWhat] = useState('note');
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [props.line]);
+  // In braces: newer browsers answer with a promise, and what an effect answers is called when it ends.
+  useEffect(() => {
+    void box.current?.scrollIntoView({ block: 'nearest' });
+  }, [props.line]);
   return (
     <div ref={box} className={css['forms']}>
       {reader.may('flaw.file') ? (
