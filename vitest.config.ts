@@ -31,7 +31,7 @@ class LongestFirst extends BaseSequencer {
       const at = longest.findIndex((name) => file.moduleId.endsWith(`${name}.test.ts`));
       return at < 0 ? longest.length : at;
     };
-    return (await super.sort(files)).map((file, i) => ({ file, i })).sort((x, y) => place(x.file) - place(y.file) || x.i - y.i).map(({ file }) => file);
+    return (await super.sort(files)).sort((x, y) => place(x) - place(y));
   }
 }
 const tier = tiers[(process.env['TIER'] ?? 'test') as keyof typeof tiers];

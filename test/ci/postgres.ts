@@ -20,7 +20,7 @@ const unsafe = '-c fsync=off -c synchronous_commit=off -c full_page_writes=off -
 
 export interface Postgres {
   readonly password: string;
-  /** URL of a new, empty database of this name. */
+  /** URL of a new database of this name: empty, or a copy of another. */
   create(name: string, like?: string): Promise<string>;
   /** URL of a database of this name, there or not. */
   urlOf(name: string): string;

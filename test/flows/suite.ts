@@ -65,7 +65,10 @@ export function storySuite(open: () => Promise<TestHub>): void {
   describe('each endpoint is in a story, and in one that says yes', () => {
     const byEndpoint = new Map<string | undefined, Asked[]>();
     beforeAll(() => {
-      for (const one of asked) byEndpoint.set(endpointOf(one), [...byEndpoint.get(endpointOf(one)) ?? [], one]);
+      for (const one of asked) {
+        const id = endpointOf(one);
+        byEndpoint.set(id, [...byEndpoint.get(id) ?? [], one]);
+      }
     });
     test.each(endpoints.map((e) => [e.id, e] as const))('%s', (id, { endpoint: { method, path } }) => {
       const told = byEndpoint.get(id) ?? [];

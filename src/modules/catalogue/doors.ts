@@ -5,9 +5,9 @@
  */
 import type { Caller } from '#kit/endpoint';
 import { nodeTreeHash } from '#kit/hash/node';
-import { noSuch } from '#kit/refusal';
+import { noSuch, Refusal } from '#kit/refusal';
 import { diff, walk, type Change } from '#kit/tree/diff';
-import { isFolder, type Entry } from '#kit/tree/entry';
+import { isFolder, TreeError, type Entry } from '#kit/tree/entry';
 import { prove, wayTo, type TreeProof } from '#kit/tree/proof';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
@@ -110,9 +110,18 @@ export async function bytesIn(blobs: Pick<Blobs, 'open'>, { digest }: Pick<Entry
 /** Every file and link, in the order of the bytes of their paths. */
 export const filesIn = (q: Queryable, { owner, root }: Tree): AsyncGenerator<{ path: string; entry: Entry }> => walk(folderReader(q, owner), root);
 
-/** From one snapshot of an owner to another: what was added, removed, changed, moved. */
-export const changesBetween = (q: Queryable, before: Tree, after: Tree, most?: number): Promise<Change[]> =>
-  diff(folderReader(q, after.owner), before.root, after.root, most);
+/** Of two snapshots so many changes are listed at most. */
+const changesMost = 200_000;
+
+/** From one snapshot of an owner to another: what was added, removed, changed, moved. Refuses where that is too many. */
+export async function changesBetween(q: Queryable, before: Pick<Tree, 'root'>, after: Tree): Promise<Change[]> {
+  try {
+    return await diff(folderReader(q, after.owner), before.root, after.root, changesMost);
+  } catch (error) {
+    if (!(error instanceof TreeError)) throw error;
+    throw new Refusal('unprocessable', 'release.changes-too-many', error.message);
+  }
+}
 
 /** That a file stands in a snapshot (docs/specs/tree.md); null where it does not. */
 export const proofIn = (q: Queryable, { owner, root }: Tree, path: string): Promise<TreeProof | null> =>

@@ -10,12 +10,13 @@ import { ArchiveError } from '#kit/archive/refused';
 import { snapshotOf, type Keep } from '#kit/archive/snapshot';
 import { nodeTreeHash } from '#kit/hash/node';
 import { Refusal, noSuch } from '#kit/refusal';
-import { diff, type Change } from '#kit/tree/diff';
-import { isFolder, TreeError, type Entry } from '#kit/tree/entry';
+import type { Change } from '#kit/tree/diff';
+import { isFolder, type Entry } from '#kit/tree/entry';
 import { prove, wayTo } from '#kit/tree/proof';
 import type { Blobs } from '#world/blobs/port';
 import { stateFact } from '#world/facts';
 import type { catalogueApi } from '../api.ts';
+import { changesBetween } from '../doors.ts';
 import { artefactWithin, readersOf, releaseWithin, type ReachedArtefact } from '../gate.ts';
 import type { AccessClass, FileChange, Label } from '../model.ts';
 import { knowsArtefact, openableOf, refuseLabel, refuseLate } from '../rules.ts';
@@ -157,7 +158,7 @@ export function snapshotActs(parts: CatalogueParts): Looking {
       const after = seen.find((a) => a.release === id);
       const older = seen.find((a) => a.release === since && a.name === after?.name) ?? seen.find((a) => a.release === since);
       if (!after || !older) throw new Refusal('conflict', 'release.no-source', 'One of the two releases holds no source code that you may read.');
-      const list = await changesOf(parts, lookedInto(before, older), lookedInto(now, after), after.scope);
+      const list = await changesBetween(db, lookedInto(before, older), { owner: after.scope, root: lookedInto(now, after).root });
       const counts = { added: 0, removed: 0, changed: 0, moved: 0 };
       for (const { kind } of list) counts[kind]++;
       const items = list.slice(cursor, cursor + perPage).map(changeShown);
@@ -168,15 +169,6 @@ export function snapshotActs(parts: CatalogueParts): Looking {
 
 const perPage = 500;
 const lookedInto = (found: Omit<ReachedArtefact, 'artefact'>, artefact: ArtefactRecord): SnapshotRecord => lookInto({ ...found, artefact });
-
-async function changesOf({ db }: Pick<CatalogueParts, 'db'>, before: SnapshotRecord, after: SnapshotRecord, scope: string): Promise<Change[]> {
-  try {
-    return await diff(folderReader(db, scope), before.root, after.root, 200_000);
-  } catch (error) {
-    if (!(error instanceof TreeError)) throw error;
-    throw new Refusal('unprocessable', 'release.changes-too-many', error.message);
-  }
-}
 
 function changeShown(change: Change): FileChange {
   const [before, after]: [Entry | null, Entry | null] = ['before' in change ? change.before : null, 'after' in change ? change.after : null];

@@ -6,7 +6,7 @@
 import type { Actions, Caller } from '#kit/endpoint';
 import { lineChanges } from '#kit/diff/lines';
 import { noSuch, Refusal } from '#kit/refusal';
-import { linkMode, TreeError } from '#kit/tree/entry';
+import { linkMode, type Entry } from '#kit/tree/entry';
 import { asHub } from '#world/db/scope';
 import { changesBetween, fileIn, releasesOfProduct, snapshotsOfRelease, snapshotWithin, type SnapshotRef } from '#modules/catalogue/index';
 import type { changesApi } from '../api/changes.ts';
@@ -16,8 +16,8 @@ import type { VisitRow } from '../store/visits.ts';
 import type { CentreParts } from './parts.ts';
 import { sittingOf, type Shelf } from './reading.ts';
 
-/** Changed files of two releases that are listed at most, and how many go at once. */
-const [changesMost, perPage] = [200_000, 500];
+/** Changed files that go at once. */
+const perPage = 500;
 /** Larger files are not compared line by line. */
 const comparedBytes = 8 * 2 ** 20;
 /** Releases that a history goes back. */
@@ -55,41 +55,34 @@ function baseOf(older: readonly Older[], since: string | undefined): Older | nul
   return named;
 }
 
-async function treeChanges({ db }: CentreParts, before: SnapshotRef, visit: VisitRow) {
-  try {
-    return await asHub('a source against an older release', () => changesBetween(db, before, visit, changesMost));
-  } catch (error) {
-    if (error instanceof TreeError) throw new Refusal('unprocessable', 'release.changes-too-many', error.message);
-    throw error;
-  }
+const treeChanges = ({ db }: CentreParts, before: SnapshotRef, visit: VisitRow) =>
+  asHub('a source against an older release', () => changesBetween(db, before, visit));
+
+async function linesBetween(shelf: Shelf, before: Entry, after: Entry) {
+  if (before.mode === linkMode || after.mode === linkMode) return null;
+  if (before.digest === after.digest) return [];
+  if (before.size > comparedBytes || after.size > comparedBytes) return null;
+  const [was, is] = [await shelf.take(before), await shelf.take(after)];
+  return was.bytes.includes(0) || is.bytes.includes(0) ? null : lineChanges(was.bytes, is.bytes);
 }
 
-async function linesBetween(parts: CentreParts, shelf: Shelf, visit: VisitRow, old: { tree: SnapshotRef; path: string }, path: string) {
-  return asHub('a file against an older release', async () => {
-    const [before, after] = [await fileIn(parts.db, old.tree, old.path), await fileIn(parts.db, visit, path)];
-    if (!before || !after || before.mode === linkMode || after.mode === linkMode) return null;
-    if (before.digest === after.digest) return [];
-    if (before.size > comparedBytes || after.size > comparedBytes) return null;
-    const [was, is] = [await shelf.take(before), await shelf.take(after)];
-    return was.bytes.includes(0) || is.bytes.includes(0) ? null : lineChanges(was.bytes, is.bytes);
-  });
+function fateOf(entry: Entry | null, before: Entry | null | undefined): Fate['kind'] {
+  if (!entry) return before ? 'removed' : 'absent';
+  if (before === undefined) return 'first';
+  if (!before) return 'added';
+  return before.digest === entry.digest && before.mode === entry.mode ? 'same' : 'changed';
 }
 
 /** The file in each release against the one before it, the newest first. */
-async function fatesOf({ db }: CentreParts, path: string, visit: VisitRow, older: readonly Older[]): Promise<Fate[]> {
-  return asHub('a file from release to release', async () => {
-    const own = (await releasesOfProduct(db, visit.product)).find((r) => r.id === visit.release);
-    const all = [
-      { release: visit.release, version: visit.version, publishedAt: own?.publishedAt ?? visit.asked_at, entry: await fileIn(db, visit, path) },
-      ...await Promise.all(older.map(async ({ base, tree }) => ({ ...base, entry: await fileIn(db, tree, path) }))),
-    ];
-    return all.map(({ release, version, publishedAt, entry }, i) => {
-      const before = all[i + 1];
-      const kind = !before ? (entry ? 'first' : 'absent') : !entry ? (before.entry ? 'removed' : 'absent')
-        : !before.entry ? 'added' : before.entry.digest === entry.digest && before.entry.mode === entry.mode ? 'same' : 'changed';
-      return { release, version, publishedAt, kind, bytes: entry?.size ?? 0 } as const;
-    });
-  });
+async function fatesOf({ db }: CentreParts, path: string, entry: Entry, visit: VisitRow, older: readonly Older[]): Promise<Fate[]> {
+  const own = (await releasesOfProduct(db, visit.product)).find((r) => r.id === visit.release);
+  const all: { release: string; version: string; publishedAt: string; entry: Entry | null }[] = [
+    { release: visit.release, version: visit.version, publishedAt: own?.publishedAt ?? visit.asked_at, entry },
+  ];
+  for (const { base, tree } of older) all.push({ ...base, entry: await fileIn(db, tree, path) });
+  return all.map((one, i) => ({
+    release: one.release, version: one.version, publishedAt: one.publishedAt, kind: fateOf(one.entry, all[i + 1]?.entry), bytes: one.entry?.size ?? 0,
+  }));
 }
 
 export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof changesApi> => ({
@@ -118,12 +111,13 @@ export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof cha
     if (!entry) throw noSuch('file');
     const older = await olderReleases(parts, caller, visit);
     const base = baseOf(older, since);
-    const releases = await fatesOf(parts, path, visit, older);
+    const releases = await asHub('a file from release to release', () => fatesOf(parts, path, entry, visit, older));
     if (!base) return { path, since: null, was: null, lines: null, releases };
-    const there = await asHub('whether a file was there before', () => fileIn(parts.db, base.tree, path));
-    const moved = there ? null : (await treeChanges(parts, base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
-    const was = there ? path : moved?.kind === 'moved' ? moved.from : null;
-    const lines = was === null ? null : await linesBetween(parts, shelf, visit, { tree: base.tree, path: was }, path);
+    const there = await asHub('a file of an older release', () => fileIn(parts.db, base.tree, path));
+    const found = there ? null : (await treeChanges(parts, base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
+    const moved = found?.kind === 'moved' ? found : null;
+    const [was, before] = there ? [path, there] : [moved?.from ?? null, moved?.before ?? null];
+    const lines = before && await asHub('a file against an older release', () => linesBetween(shelf, before, entry));
     return { path, since: base.base, was, lines, releases };
   },
 });
