@@ -106,7 +106,7 @@ async function visit(browser: Browser, origin: string, person: string | null, lo
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (m) => {
-    if (m.type() === 'error' && !/status of 40[134]/.test(m.text())) complaints.push(m.text());
+    if (m.type() === 'error' && !/status of 40[134]/.test(m.text())) complaints.push(`${m.text()} ${m.location().url}`);
   });
   if (person) {
     // The context's own cookies, without a page that would have to be loaded first.

@@ -195,7 +195,9 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     const { db } = desk().hub.world;
     const signed = await agreementById(db, 'agr_warnminwaters');
     if (signed) await saveAgreement(db, { ...signed, status: 'ended', version: signed.version + 1 });
-    await insertAgreement(db, agreementOf([clauseOf('1.1', { grants: [grant] })], {
+    const clause = clauseOf('1.1', { grants: [grant] });
+    const attestations = clause.attestations.map((a, side) => ({ ...a, organisation: side === 0 ? 'org_hub' : 'org_minwaters' }));
+    await insertAgreement(db, agreementOf([{ ...clause, attestations }], {
       id: 'agr_wanting', authority: 'org_hub', counterpart: 'org_minwaters', products: [], title: 'Looks by agreement',
     }));
     const asking = await desk().visit('per_khoa');
@@ -251,6 +253,7 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await page.getByRole('heading', { level: 1, name: 'Reading room' }).waitFor();
     // A symbol, by keys alone.
     await page.keyboard.press('t');
+    await page.locator('[role="combobox"]:focus').waitFor();
     await page.keyboard.type('@parseCheckpoint');
     await page.keyboard.press('Enter');
     const file = page.getByRole('region', { name: 'kit/note/checkpoint.ts' });

@@ -54,8 +54,8 @@ export interface Sight {
   readonly now: string;
 }
 
-/** What organisations publish for everybody to read, and nothing beside it: criteria of who may join, and keys of rebuilders. */
-const published = ['eligibility.published', 'rebuilders.list'];
+/** What organisations publish for everybody, and nothing beside it: criteria of who may join (named to who leaves one unanswered), keys of rebuilders. */
+const published = ['eligibility.published', 'rebuilders.list', 'applications.submit'];
 
 interface Shown { readonly owner?: string; readonly open?: boolean }
 /** Owners who show a product in this answer to everybody, as its provider said when it was put into the catalogue. */
