@@ -6,6 +6,7 @@ import { verifyProof, type TreeProof } from '#kit/tree/proof';
 import { asHub } from '#world/db/scope';
 import { bytesIn, changesBetween, fileIn, filesIn, folderIn, reviewed, snapshotsOfRelease } from '#modules/catalogue/index';
 import { tarOf, type TarPart } from '../../src/kit/archive/testing.ts';
+import { simpleBundle } from '../../src/kit/git/testing.ts';
 import { demoPosture, origin, testHub, type Answer, type TestHub } from '../hub.ts';
 
 const at: { hub?: TestHub; cookies: Record<string, string>; product: string; one: string; two: string; source: string; root: string } = {
@@ -31,7 +32,12 @@ const second: TarPart[] = [
   { path: 'shield-2/README', text: 'two' }, { path: 'shield-2/src/a.c', text: 'int a;\n' }, { path: 'shield-2/lib/b.c', text: 'int b;\n' },
 ];
 
-interface Shown { artefact: { id: string; openable: string; snapshot: { root: string; files: number; bytes: number } } }
+interface Shown { artefact: { id: string; openable: string; snapshot: { root: string; files: number; bytes: number;
+  git: { ref: string; object: string } | null } } }
+
+/** What the ledger opens of each fact, as text. */
+const openings = (): Promise<string[]> => asHub('the ledger', async () => (await hub().world.db.as<{ ledger_openings: { fact: unknown } }>()
+  .selectFrom('ledger_openings').select('fact').execute()).map((row) => JSON.stringify(row.fact)));
 
 beforeAll(async () => {
   at.hub = await testHub();
@@ -51,9 +57,17 @@ describe('a snapshot', () => {
     await hub().composition.sequencer.drain();
     const facts = (await ask('son', 'GET', '/api/products')).text;
     expect(facts).toContain('Kestrel Shield');
-    const { rows } = await asHub('the ledger', async () => ({ rows: await hub().world.db.as<{ ledger_openings: { fact: string } }>()
-      .selectFrom('ledger_openings').select('fact').execute() }));
-    expect(rows.filter((r) => JSON.stringify(r.fact).includes(at.root)).length).toBe(2);
+    expect((await openings()).filter((fact) => fact.includes(at.root))).toHaveLength(2);
+  });
+  test('is taken from a bundle of git, and says which commit it is', async () => {
+    const other = await release('0.9-git');
+    const bundle = simpleBundle({ 'main.c': 'int main;\n', notes: 'as they are' });
+    const { artefact } = (await send('moser', `/api/releases/${other}/sources?access=agreement&tlp=AMBER`, bundle)).lines.at(-1) as unknown as Shown;
+    expect(artefact.snapshot).toMatchObject({ files: 2, bytes: 21, git: { ref: 'refs/heads/main' } });
+    await hub().composition.sequencer.drain();
+    expect((await openings()).filter((fact) => fact.includes(artefact.snapshot.git?.object ?? 'none'))).toHaveLength(1);
+    const broken = await send('moser', `/api/releases/${other}/sources?name=other`, bundle.subarray(0, -3));
+    expect(broken.lines.at(-1)).toMatchObject({ phase: 'failed', problem: { code: 'archive.refused' } });
   });
   test('again, or into a published release, or something hostile, is refused', async () => {
     expect((await send('moser', `/api/releases/${at.one}/sources`, tarOf(first))).lines[0]).toMatchObject({ code: 'release.published' });

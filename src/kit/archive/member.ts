@@ -19,6 +19,8 @@ export interface Bounds {
   /** Unpacked bytes in all. */
   readonly bytesMax: number;
   readonly membersMax: number;
+  /** Called now and then, also where much is read before the first member; throws to stop. */
+  readonly goOn?: () => Promise<void> | void;
 }
 
 /** Up to here anything may unpack to anything; beyond, to so many times of what it was. Source code packs by four to twenty. */

@@ -1,20 +1,22 @@
 /**
- * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip. Bounded in what it unpacks to. Xz itself is
+ * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip, a bundle of git's. Bounded in what it unpacks to. Xz itself is
  * xz-decompress's, which refuses what would take more memory than it has.
  */
 import { ReadableStream } from 'node:stream/web';
 import xz from 'xz-decompress';
+import { bundleMembers, isBundle } from '#kit/git/bundle';
 import { inflated } from '#kit/lines/inflate';
 import { Guard, type Bounds, type Member, type OpenRange } from './member.ts';
 import { ArchiveError } from './refused.ts';
 import { tarMembers } from './tar.ts';
 import { zipMembers } from './zip.ts';
 
-export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip'] as const;
+export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git'] as const;
 export type ArchiveKind = typeof archiveKinds[number];
 
 /** Null for what none of them begins with. */
 export function archiveKind(head: Uint8Array): ArchiveKind | null {
+  if (isBundle(head)) return 'git';
   const [a, b, c, d] = head;
   if (a === 0x1f && b === 0x8b) return 'tar.gz';
   if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) return 'tar.xz';
@@ -82,13 +84,15 @@ async function headOf(open: OpenRange, size: number): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+export const kindOf = async (open: OpenRange, size: number): Promise<ArchiveKind | null> => archiveKind(await headOf(open, size));
+
 /** Throws an ArchiveError with its place, and what reading throws. */
 export async function* membersOf(open: OpenRange, size: number, bounds: Bounds): AsyncGenerator<Member> {
-  const kind = archiveKind(await headOf(open, size));
-  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz or zip.', 'byte 0');
+  const kind = await kindOf(open, size);
+  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz, zip or a bundle of git.', 'byte 0');
   const count = { bytes: 0 };
   const guard = new Guard(bounds, () => (kind === 'tar.gz' || kind === 'tar.xz' ? count.bytes : size));
-  const members = kind === 'zip' ? zipMembers(open, size, bounds.membersMax)
+  const members = kind === 'git' ? bundleMembers(open, size, bounds) : kind === 'zip' ? zipMembers(open, size, bounds.membersMax)
     : tarMembers(kind === 'tar' ? await open(0, size) : (kind === 'tar.xz' ? unxzed : gunzipped)(counted(await open(0, size), count)));
   for await (const member of members) {
     guard.member(member.path);

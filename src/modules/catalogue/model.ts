@@ -56,7 +56,11 @@ export const Release = z.strictObject({
 });
 export type Release = z.infer<typeof Release>;
 
-export const Snapshot = z.strictObject({ root: z.string(), files: z.number().int(), bytes: z.number().int(), archive: z.string() });
+/** Of a snapshot out of a repository: which ref was taken, and the id of the commit or tag that it names. */
+export const GitSource = z.strictObject({ ref: z.string(), object: z.string() });
+export const Snapshot = z.strictObject({
+  root: z.string(), files: z.number().int(), bytes: z.number().int(), archive: z.string(), git: GitSource.nullable(),
+});
 
 export const Artefact = z.strictObject({
   id: z.string(), release: z.string(), kind: ArtefactKind, name: z.string(), sha256: z.string(), size: z.number().int(), media: z.string(),

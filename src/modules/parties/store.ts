@@ -133,6 +133,14 @@ export async function organisationById(q: Queryable, id: string): Promise<Organi
   return row ? organisationOf(row) : null;
 }
 
+/** Several at once, by id; who does not exist, or is not shown to whoever asks, is not in it. */
+export async function organisationsById(q: Queryable, ids: Iterable<string>): Promise<ReadonlyMap<string, Organisation>> {
+  const asked = [...new Set(ids)];
+  if (asked.length === 0) return new Map();
+  const rows = await t(q).selectFrom('organisations').selectAll().where('id', 'in', asked).execute();
+  return new Map(rows.map((row) => [row.id, organisationOf(row)]));
+}
+
 /** One's own organisation and those it introduced, by name. */
 export async function organisationsKnownTo(q: Queryable, scope: string): Promise<Organisation[]> {
   const rows = await t(q).selectFrom('organisations').selectAll()

@@ -20,7 +20,7 @@ import { paperActions } from './paper.ts';
 import { sponsorshipActions } from './sponsorships.ts';
 import { eligibilityActions } from './eligibility.ts';
 import { successionActions } from './successions.ts';
-import { mine, shown, type AgreementsParts } from './parts.ts';
+import { allShown, mine, shown, type AgreementsParts } from './parts.ts';
 
 type All = Actions<typeof agreementsApi>;
 
@@ -57,10 +57,9 @@ function reading(
         ...remindersOf(agreement, parts.clock.now()), renewedBy: next?.id ?? null,
       };
     },
-    'agreements.list': async (_, { actor }) => {
-      const all = await agreementsOf(parts.db, actor.org);
-      return { agreements: await Promise.all(all.map((a) => shown(parts, parts.db, a, actor))) };
-    },
+    'agreements.list': async (_, { actor }) => ({
+      agreements: await allShown(parts, parts.db, await agreementsOf(parts.db, actor.org), actor),
+    }),
     'agreements.view': async (input, { actor }) =>
       shown(parts, parts.db, await mine(parts.db, actor, input.agreement), actor),
     'agreements.matrix': async (input, { actor }) => {

@@ -6,7 +6,7 @@ import type { Db, Queryable } from '#world/db/port';
 import { stateFact, type Json } from '#world/facts';
 import type { Ids } from '#world/ids';
 import type { ProvedFact } from '#modules/ledger/index';
-import { organisationById, personById } from '#modules/parties/index';
+import { organisationsById, personById } from '#modules/parties/index';
 import { clauseDigest, isAttested } from '../decide/attested.ts';
 import type { Agreement, AgreementView } from '../model.ts';
 import { sideOf, view } from '../rules.ts';
@@ -26,14 +26,21 @@ export interface AgreementsParts {
 }
 
 export async function shown(parts: AgreementsParts, q: Queryable, a: Agreement, actor: Actor): Promise<AgreementView> {
-  const [authority, counterpart] = await Promise.all([
-    organisationById(q, a.authority), organisationById(q, a.counterpart),
-  ]);
-  check(authority && counterpart, 'the parties of an agreement exist');
-  return {
-    ...view(a, actor.org, { authority, counterpart }, parts.clock.iso()),
-    attesting: attestingOf(a, actor, { digestOf: clauseDigest, isAttested }),
-  };
+  const [one] = await allShown(parts, q, [a], actor);
+  check(one, 'what is asked for is shown');
+  return one;
+}
+
+export async function allShown(parts: AgreementsParts, q: Queryable, all: readonly Agreement[], actor: Actor): Promise<AgreementView[]> {
+  const sides = await organisationsById(q, all.flatMap((a) => [a.authority, a.counterpart]));
+  return all.map((a) => {
+    const [authority, counterpart] = [sides.get(a.authority), sides.get(a.counterpart)];
+    check(authority && counterpart, 'the parties of an agreement exist');
+    return {
+      ...view(a, actor.org, { authority, counterpart }, parts.clock.iso()),
+      attesting: attestingOf(a, actor, { digestOf: clauseDigest, isAttested }),
+    };
+  });
 }
 
 /** The agreement, if the actor's organisation is a party to it; else it never was. */

@@ -10,7 +10,7 @@ import type { Db, Queryable } from '#world/db/port';
 import { asHub } from '#world/db/scope';
 import type { Ids } from '#world/ids';
 import { releaseFor, type ReleaseRef } from '#modules/catalogue/index';
-import { organisationById } from '#modules/parties/index';
+import { organisationsById } from '#modules/parties/index';
 import type { Rebuild, ShippedFile, Verdict, VerdictLine } from '../model.ts';
 import { fileOf, isBuilt, type BuiltKind, type Counted } from '../rules.ts';
 import { allRebuilders } from '../store/rebuilders.ts';
@@ -31,9 +31,9 @@ export const builtFilesOf = (release: ReleaseRef): BuiltFile[] => release.files.
 
 /** Names of organisations as a register has them: who speaks is told to whoever reads what is said. */
 export const namesOf = (q: Queryable, orgs: Iterable<string>): Promise<ReadonlyMap<string, string>> => asHub('names of rebuilders’ organisations', async () => {
-  const names = new Map<string, string>();
-  for (const id of new Set(orgs)) names.set(id, (await organisationById(q, id))?.name ?? id);
-  return names;
+  const asked = [...new Set(orgs)];
+  const found = await organisationsById(q, asked);
+  return new Map(asked.map((id) => [id, found.get(id)?.name ?? id]));
 });
 
 /** What counts: the worse of what its rebuilder says and of what the hub found itself. */

@@ -5,9 +5,10 @@
  */
 import { hash } from 'node:crypto';
 import type { Actions, Actor } from '#kit/endpoint';
-import { membersOf } from '#kit/archive/open';
+import { kindOf, membersOf } from '#kit/archive/open';
 import { ArchiveError } from '#kit/archive/refused';
 import { snapshotOf, type Keep } from '#kit/archive/snapshot';
+import { bundleHead } from '#kit/git/bundle';
 import { nodeTreeHash } from '#kit/hash/node';
 import { Refusal, noSuch } from '#kit/refusal';
 import type { Change } from '#kit/tree/diff';
@@ -70,19 +71,24 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
     return part;
   };
   const state = { members: 0 };
-  const built = await snapshotOf(membersOf(open, sizeBytes, bounds), {
-    tree: nodeTreeHash, keep: keeping(parts.blobs), keepTop: bringing.keepTop, ...bringing.progress ? { progress: bringing.progress } : {},
+  const refused = (error: unknown): never => {
+    throw error instanceof ArchiveError ? new Refusal('unprocessable', 'archive.refused', error.message, { at: error.at }) : error;
+  };
+  const isRepository = await kindOf(open, sizeBytes) === 'git';
+  const git = isRepository ? await bundleHead(open, sizeBytes).then(({ ref, object }) => ({ ref, object }), refused) : null;
+  const goOn = (): void => bringing.confirm?.();
+  const built = await snapshotOf(membersOf(open, sizeBytes, { ...bounds, goOn }), {
+    // A repository's topmost folder is its own, and nothing that packing put around it.
+    tree: nodeTreeHash, keep: keeping(parts.blobs), keepTop: bringing.keepTop || isRepository, ...bringing.progress ? { progress: bringing.progress } : {},
     goOn: async () => {
       bringing.confirm?.();
       if (state.members++ % lookEvery === 0) await parts.space.refuseFull();
     },
-  }).catch((error: unknown) => {
-    throw error instanceof ArchiveError ? new Refusal('unprocessable', 'archive.refused', error.message, { at: error.at }) : error;
-  });
+  }).catch(refused);
   const artefact: ArtefactRecord = {
     id: parts.ids.next('art'), scope: actor.org, product: release.product, release: id, kind: 'source', name, sha256, size: sizeBytes,
     media: 'application/octet-stream', access, tlp, embargoUntil: null, early: [], addedAt: parts.clock.iso(), addedBy: actor.person,
-    snapshot: { root: built.root, files: built.files, bytes: built.bytes }, withdrawnAt: null, withdrawnWhy: null,
+    snapshot: { root: built.root, files: built.files, bytes: built.bytes, git }, withdrawnAt: null, withdrawnWhy: null,
   };
   await parts.db.transaction(async (tx) => {
     const now = await lockedRelease(tx, actor.org, id);
@@ -94,7 +100,9 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
     }
     await stateFact(tx, {
       class: 'artefact.added', at: artefact.addedAt, actor: actor.person, org: actor.org, subject: artefact.id, readers: [], clauses: [],
-      body: { artefact: artefact.id, release: id, kind: 'source', name, access, tlp, sha256, size: sizeBytes, ...artefact.snapshot },
+      body: {
+        artefact: artefact.id, release: id, kind: 'source', name, access, tlp, sha256, size: sizeBytes, root: built.root, files: built.files, bytes: built.bytes, ...git ? { git } : {},
+      },
     });
   });
   return artefact;

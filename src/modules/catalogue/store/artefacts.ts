@@ -8,7 +8,11 @@ import type { AccessClass, ArtefactKind, Label } from '../model.ts';
 import { labelOf, rankOf } from '../rules.ts';
 import { tables, type CatalogueTables } from './schema.ts';
 
-export interface SnapshotRecord { readonly root: string; readonly files: number; readonly bytes: number }
+export interface SnapshotRecord {
+  readonly root: string; readonly files: number; readonly bytes: number;
+  /** Where it is out of a repository. */
+  readonly git: { readonly ref: string; readonly object: string } | null;
+}
 export interface ArtefactRecord {
   readonly id: string; readonly scope: string; readonly product: string; readonly release: string; readonly kind: ArtefactKind; readonly name: string;
   /** Of what was brought: of source code the archive. */
@@ -21,7 +25,9 @@ export interface ArtefactRecord {
 const artefactOf = (r: CatalogueTables['catalogue_artefact']): ArtefactRecord => ({
   id: r.id, scope: r.scope, product: r.product, release: r.release, kind: r.kind as ArtefactKind, name: r.name, sha256: r.sha256, size: Number(r.size),
   media: r.media, access: r.access as AccessClass, tlp: labelOf(r.tlp), embargoUntil: r.embargo_until, early: r.early,
-  snapshot: r.root === null ? null : { root: r.root, files: r.files ?? 0, bytes: Number(r.bytes) },
+  snapshot: r.root === null ? null : {
+    root: r.root, files: r.files ?? 0, bytes: Number(r.bytes), git: r.git_object === null ? null : { ref: r.git_ref ?? '', object: r.git_object },
+  },
   addedAt: r.added_at, addedBy: r.added_by, withdrawnAt: r.withdrawn_at, withdrawnWhy: r.withdrawn_why,
 });
 
@@ -30,7 +36,8 @@ export async function insertArtefact(tx: Queryable, a: ArtefactRecord): Promise<
   const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('catalogue_artefact').values({
     id: a.id, scope: a.scope, product: a.product, release: a.release, kind: a.kind, name: a.name, sha256: a.sha256, size: String(a.size), media: a.media,
     access: a.access, tlp: rankOf(a.tlp), embargo_until: a.embargoUntil, early: [...a.early], root: a.snapshot?.root ?? null,
-    files: a.snapshot?.files ?? null, bytes: a.snapshot ? String(a.snapshot.bytes) : null, added_at: a.addedAt, added_by: a.addedBy,
+    files: a.snapshot?.files ?? null, bytes: a.snapshot ? String(a.snapshot.bytes) : null,
+    git_ref: a.snapshot?.git?.ref ?? null, git_object: a.snapshot?.git?.object ?? null, added_at: a.addedAt, added_by: a.addedBy,
     withdrawn_at: a.withdrawnAt, withdrawn_why: a.withdrawnWhy,
   }).onConflict((c) => c.columns(['release', 'kind', 'name']).doNothing()).executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;

@@ -1,6 +1,6 @@
 /** Opens a file by a few letters of its path, or goes to where a name is defined: `@name`. Arrow keys choose, Enter opens. */
 import { Modal, TextInput } from '@mantine/core';
-import { useDeferredValue, useState, type KeyboardEvent } from 'react';
+import { useDeferredValue, useEffect, useState, type KeyboardEvent } from 'react';
 import type { OutputOf } from '#kit/endpoint';
 import { useAsk } from '#ui/asking';
 import { ProblemNote } from '#ui/ProblemNote';
@@ -20,6 +20,15 @@ export function QuickOpen({ review, onOpen, onDefine, onClose }: QuickOpenProps)
   const isName = text.startsWith('@');
   const found = useAsk(centreApi['reviews.files'], { review, text: asked, most: 50 }, { enabled: !isName, keep: true });
   const items = isName ? [] : found.data?.items ?? [];
+  // Who presses Enter before the answer is there means the first of what was typed, not of what stood there before.
+  const isOld = asked !== text || found.isFetching;
+  const [isHurried, setHurried] = useState(false);
+  const first = items[0]?.path;
+  useEffect(() => {
+    if (!isHurried || isOld) return;
+    setHurried(false);
+    if (first !== undefined) onOpen(first);
+  }, [isHurried, isOld, first, onOpen]);
   const keys = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) {
@@ -30,6 +39,7 @@ export function QuickOpen({ review, onOpen, onDefine, onClose }: QuickOpenProps)
     event.preventDefault();
     const item = items[at];
     if (isName && text.length > 1) onDefine(text.slice(1).trim());
+    else if (isOld) setHurried(true);
     else if (item) onOpen(item.path);
   };
   return (
@@ -38,7 +48,7 @@ export function QuickOpen({ review, onOpen, onDefine, onClose }: QuickOpenProps)
         autoComplete="off" spellCheck={false}
         maxLength={100} role="combobox" aria-expanded={items.length > 0} aria-controls="quick-files"
           aria-activedescendant={items[at] ? `quick-${at}` : undefined}
-        onChange={(e) => { setText(e.currentTarget.value); setAt(0); }} />
+        onChange={(e) => { setText(e.currentTarget.value); setAt(0); setHurried(false); }} />
       {found.isError && !isName ? <ProblemNote error={found.error} /> : null}
       <ul id="quick-files" role="listbox" aria-label={t('room.quick-open')} className={css['list']}>
         {items.map((item, i) => (

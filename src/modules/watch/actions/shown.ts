@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { clockBeside } from '#kit/watch/observation';
 import type { View } from '#kit/watch/view';
 import type { Queryable } from '#world/db/port';
-import { organisationById } from '#modules/parties/index';
+import { organisationsById } from '#modules/parties/index';
 import type { ReachedChannel } from '../gate.ts';
 import type { Alarm, Channel, Observer, Run, Word } from '../model.ts';
 import type { WatchParts } from '../parts.ts';
@@ -17,14 +17,13 @@ type Parts = Pick<WatchParts, 'db' | 'clock'>;
 interface Whose { readonly org: string | null; readonly orgName: string | null }
 const nobody: Whose = { org: null, orgName: null };
 
-/** Organisations that the reader knows, asked once each; of others it is told nothing. */
+/** Organisations that the reader knows, asked for at once; of others it is told nothing. */
 export async function whoseOf(q: Queryable, orgs: readonly string[]): Promise<(org: string) => Whose> {
-  const known = new Map<string, Whose>();
-  for (const org of new Set(orgs)) {
-    const found = await organisationById(q, org);
-    if (found) known.set(org, { org, orgName: found.name });
-  }
-  return (org) => known.get(org) ?? nobody;
+  const known = await organisationsById(q, orgs);
+  return (org) => {
+    const found = known.get(org);
+    return found ? { org, orgName: found.name } : nobody;
+  };
 }
 
 /** What is known of channels at this hour. */
