@@ -101,7 +101,8 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
     await stateFact(tx, {
       class: 'artefact.added', at: artefact.addedAt, actor: actor.person, org: actor.org, subject: artefact.id, readers: [], clauses: [],
       body: {
-        artefact: artefact.id, release: id, kind: 'source', name, access, tlp, sha256, size: sizeBytes, root: built.root, files: built.files, bytes: built.bytes, ...git ? { git } : {},
+        artefact: artefact.id, release: id, kind: 'source', name, access, tlp, sha256, size: sizeBytes,
+        root: built.root, files: built.files, bytes: built.bytes, ...git ? { git } : {},
       },
     });
   });
