@@ -1,4 +1,5 @@
 /** Source code of a provider, from the archive to what a reviewer under an agreement sees, and nobody else; embargo, withdrawal, doors. */
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeTreeHash } from '#kit/hash/node';
@@ -33,7 +34,7 @@ const second: TarPart[] = [
 ];
 
 interface Shown { artefact: { id: string; openable: string; snapshot: { root: string; files: number; bytes: number;
-  git: { ref: string; object: string } | null } } }
+  origin: { name: string; digest: string } | null } } }
 
 /** What the ledger opens of each fact, as text. */
 const openings = (): Promise<string[]> => asHub('the ledger', async () => (await hub().world.db.as<{ ledger_openings: { fact: unknown } }>()
@@ -63,11 +64,31 @@ describe('a snapshot', () => {
     const other = await release('0.9-git');
     const bundle = simpleBundle({ 'main.c': 'int main;\n', notes: 'as they are' });
     const { artefact } = (await send('moser', `/api/releases/${other}/sources?access=agreement&tlp=AMBER`, bundle)).lines.at(-1) as unknown as Shown;
-    expect(artefact.snapshot).toMatchObject({ files: 2, bytes: 21, git: { ref: 'refs/heads/main' } });
+    expect(artefact.snapshot).toMatchObject({ files: 2, bytes: 21, origin: { kind: 'git', name: 'refs/heads/main' } });
     await hub().composition.sequencer.drain();
-    expect((await openings()).filter((fact) => fact.includes(artefact.snapshot.git?.object ?? 'none'))).toHaveLength(1);
+    expect((await openings()).filter((fact) => fact.includes(artefact.snapshot.origin?.digest ?? 'none'))).toHaveLength(1);
     const broken = await send('moser', `/api/releases/${other}/sources?name=other`, bundle.subarray(0, -3));
     expect(broken.lines.at(-1)).toMatchObject({ phase: 'failed', problem: { code: 'archive.refused' } });
+  });
+  test('is taken from a Debian source package, with its patches put on', async () => {
+    const tree = gzipSync(tarOf([{ path: 'tool/main.c', text: 'int main;\n' }]));
+    const debian = gzipSync(tarOf([
+      { path: 'debian/patches/series', text: 'p\n' },
+      { path: 'debian/patches/p', text: '--- a/main.c\n+++ b/main.c\n@@ -1 +1 @@\n-int main;\n+int other;\n' },
+    ]));
+    const files = { 'tool_1.orig.tar.gz': tree, 'tool_1-1.debian.tar.gz': debian };
+    const sums = Object.entries(files).map(([name, bytes]) => ` ${hash('sha256', bytes)} ${bytes.length} ${name}\n`).join('');
+    const parts = [{ path: 'tool_1-1.dsc', text: `Format: 3.0 (quilt)\nSource: tool\nVersion: 1-1\nChecksums-Sha256:\n${sums}` },
+      ...Object.entries(files).map(([path, text]) => ({ path, text }))];
+    const url = `/api/releases/${await release('0.8-debian')}/sources`;
+    const { artefact } = (await send('moser', url, tarOf(parts))).lines.at(-1) as unknown as Shown;
+    expect(artefact.snapshot).toMatchObject({ files: 3, origin: { kind: 'debian', name: 'tool 1-1' } });
+    const folder = (await ask('moser', 'GET', `/api/artefacts/${artefact.id}/folder`)).json<{ entries: { name: string; digest: string }[] }>();
+    expect(folder.entries.find((e) => e.name === 'main.c')?.digest).toBe(hash('sha256', 'int other;\n'));
+    expect((await send('moser', `${url}?name=other`, tarOf(parts.slice(0, 2)))).lines.at(-1))
+      .toMatchObject({ phase: 'failed', problem: { code: 'archive.refused', at: 'tool_1-1.debian.tar.gz' } });
+    // As it is, if that is wanted.
+    expect((await send('moser', `${url}?name=raw&keepTop=yes`, tarOf(parts))).lines.at(-1)).toMatchObject({ artefact: { snapshot: { files: 3, origin: null } } });
   });
   test('again, or into a published release, or something hostile, is refused', async () => {
     expect((await send('moser', `/api/releases/${at.one}/sources`, tarOf(first))).lines[0]).toMatchObject({ code: 'release.published' });

@@ -11,13 +11,14 @@ import { ArchiveError } from './refused.ts';
 import { tarMembers } from './tar.ts';
 import { zipMembers } from './zip.ts';
 
-export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git'] as const;
+export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git', 'bzip2'] as const;
 export type ArchiveKind = typeof archiveKinds[number];
 
 /** Null for what none of them begins with. */
 export function archiveKind(head: Uint8Array): ArchiveKind | null {
-  if (isBundle(head)) return 'git';
   const [a, b, c, d] = head;
+  if (isBundle(head)) return 'git';
+  if (a === 0x42 && b === 0x5a && c === 0x68) return 'bzip2';
   if (a === 0x1f && b === 0x8b) return 'tar.gz';
   if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) return 'tar.xz';
   if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return 'zip';
@@ -41,11 +42,15 @@ async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 /** The same of xz. */
 async function* unxzed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const failed: { source?: { error: unknown } } = {};
+  const sums = { at: 0, sha256: false };
   const chunks = source[Symbol.asyncIterator]();
   const packed = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const next = await chunks.next();
+        // The eighth byte of an xz says how its blocks are summed.
+        if (sums.at <= 7 && !next.done) sums.sha256 ||= next.value[7 - sums.at] === 0x0a;
+        sums.at += next.done ? 0 : next.value.length;
         if (next.done) controller.close();
         // Node's own buffers share memory: what the decoder keeps is its own.
         else controller.enqueue(Uint8Array.from(next.value));
@@ -64,7 +69,8 @@ async function* unxzed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     }
   } catch (error) {
     if (failed.source) throw failed.source.error;
-    throw new ArchiveError('The packed archive is broken.', 'xz', { cause: error });
+    throw new ArchiveError(sums.sha256 ? 'The archive is packed by xz with sums of SHA-256, which are not read here: pack it with --check=crc64.'
+      : 'The packed archive is broken.', 'xz', { cause: error });
   } finally {
     await reader.cancel().catch(() => undefined);
     await chunks.return?.();
@@ -89,6 +95,7 @@ export const kindOf = async (open: OpenRange, size: number): Promise<ArchiveKind
 /** Throws an ArchiveError with its place, and what reading throws. */
 export async function* membersOf(open: OpenRange, size: number, bounds: Bounds): AsyncGenerator<Member> {
   const kind = await kindOf(open, size);
+  if (kind === 'bzip2') throw new ArchiveError('The archive is packed by bzip2, which is not read here: pack it by gzip or xz.', 'byte 0');
   if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz, zip or a bundle of git.', 'byte 0');
   const count = { bytes: 0 };
   const guard = new Guard(bounds, () => (kind === 'tar.gz' || kind === 'tar.xz' ? count.bytes : size));

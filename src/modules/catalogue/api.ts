@@ -76,7 +76,7 @@ export const catalogueApi = {
   }),
   'artefacts.addSource': raw(endpoint({
     method: 'POST', path: '/api/releases/:release/sources', upload: true,
-    summary: 'Takes a snapshot of source code (tar, tar.gz, tar.xz, zip, bundle of git) into a prepared release; answers line by line how far it is.',
+    summary: 'Takes a snapshot of source code (tar, zip, bundle of git, Debian source package) into a prepared release; answers line by line how far it is.',
     input: z.strictObject({
       release: Id, name: z.string().trim().min(1).max(120).default('source'), access: AccessClass.default('on-site'), tlp: TlpLabel.default('AMBER+STRICT'),
       keepTop: z.enum(['yes', 'no']).default('no'), file: z.string().max(255).optional(),

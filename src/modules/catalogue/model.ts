@@ -56,10 +56,14 @@ export const Release = z.strictObject({
 });
 export type Release = z.infer<typeof Release>;
 
-/** Of a snapshot out of a repository: which ref was taken, and the id of the commit or tag that it names. */
-export const GitSource = z.strictObject({ ref: z.string(), object: z.string() });
+/**
+ * Where a snapshot is from, if its archive says it: of a repository the ref that was taken and the id of the commit or tag that it names; of a
+ * Debian source package its name and version, and the SHA-256 of its `.dsc`.
+ */
+export const Origin = z.strictObject({ kind: z.enum(['git', 'debian']), name: z.string(), digest: z.string() });
+export type Origin = z.infer<typeof Origin>;
 export const Snapshot = z.strictObject({
-  root: z.string(), files: z.number().int(), bytes: z.number().int(), archive: z.string(), git: GitSource.nullable(),
+  root: z.string(), files: z.number().int(), bytes: z.number().int(), archive: z.string(), origin: Origin.nullable(),
 });
 
 export const Artefact = z.strictObject({

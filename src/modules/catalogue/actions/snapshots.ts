@@ -5,9 +5,11 @@
  */
 import { hash } from 'node:crypto';
 import type { Actions, Actor } from '#kit/endpoint';
+import type { Member, OpenRange } from '#kit/archive/member';
 import { kindOf, membersOf } from '#kit/archive/open';
 import { ArchiveError } from '#kit/archive/refused';
 import { snapshotOf, type Keep } from '#kit/archive/snapshot';
+import { gatheredPackage } from '#kit/debian/gather';
 import { bundleHead } from '#kit/git/bundle';
 import { nodeTreeHash } from '#kit/hash/node';
 import { Refusal, noSuch } from '#kit/refusal';
@@ -19,7 +21,7 @@ import { stateFact } from '#world/facts';
 import type { catalogueApi } from '../api.ts';
 import { changesBetween } from '../doors.ts';
 import { artefactWithin, readersOf, releaseWithin, type ReachedArtefact } from '../gate.ts';
-import type { AccessClass, FileChange, Label } from '../model.ts';
+import type { AccessClass, FileChange, Label, Origin } from '../model.ts';
 import { knowsArtefact, openableOf, refuseLabel, refuseLate } from '../rules.ts';
 import {
   artefactById, artefactsOf, folderReader, insertArtefact, insertFolders, noteArtefactWithdrawn, type ArtefactRecord, type SnapshotRecord,
@@ -57,6 +59,27 @@ const keeping = (blobs: Blobs): Keep => async (bytes) => {
   return { digest: sha256, size: sizeBytes };
 };
 
+const openedFrom = (blobs: Blobs) => (sha256: string): OpenRange => async (from, to) => {
+  const part = await blobs.open(sha256, from, to);
+  if (!part) throw new Error(`the blob ${sha256} was kept and is gone`);
+  return part;
+};
+
+/** The members of what was brought, and where they are from; `keepTop` takes an archive as it is, whatever lies in it. */
+async function takenFrom(
+  { blobs }: CatalogueParts, { keepTop, confirm }: Bringing, { sha256, size }: { sha256: string; size: number },
+): Promise<{ members: AsyncIterable<Member>; origin: Origin | null }> {
+  const [opened, within] = [openedFrom(blobs), { ...bounds, goOn: (): void => confirm?.() }];
+  const open = opened(sha256);
+  if (await kindOf(open, size) === 'git') {
+    const { ref, object } = await bundleHead(open, size);
+    return { members: membersOf(open, size, within), origin: { kind: 'git', name: ref, digest: object } };
+  }
+  const found = keepTop ? null : await gatheredPackage(membersOf(open, size, within), { keep: keeping(blobs), opened, bounds: within });
+  if (found) return { members: found.members(), origin: { kind: 'debian', name: found.name, digest: found.dscSha256 } };
+  return { members: membersOf(open, size, within), origin: null };
+}
+
 /** Throws the Refusal of an archive that is not taken, with the place. */
 export async function bringSource(parts: CatalogueParts, bringing: Bringing, archive: AsyncIterable<Uint8Array> | Uint8Array): Promise<ArtefactRecord> {
   const { actor, release: id, name, access, tlp } = bringing;
@@ -65,21 +88,14 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
   if (release?.scope !== actor.org) throw noSuch('release');
   refuseLate(release.state, 'source');
   const { sha256, sizeBytes } = await parts.blobs.put(archive);
-  const open = async (from: number, to: number): Promise<AsyncIterable<Uint8Array>> => {
-    const part = await parts.blobs.open(sha256, from, to);
-    if (!part) throw new Error(`the archive ${sha256} was kept and is gone`);
-    return part;
-  };
   const state = { members: 0 };
   const refused = (error: unknown): never => {
     throw error instanceof ArchiveError ? new Refusal('unprocessable', 'archive.refused', error.message, { at: error.at }) : error;
   };
-  const isRepository = await kindOf(open, sizeBytes) === 'git';
-  const git = isRepository ? await bundleHead(open, sizeBytes).then(({ ref, object }) => ({ ref, object }), refused) : null;
-  const goOn = (): void => bringing.confirm?.();
-  const built = await snapshotOf(membersOf(open, sizeBytes, { ...bounds, goOn }), {
-    // A repository's topmost folder is its own, and nothing that packing put around it.
-    tree: nodeTreeHash, keep: keeping(parts.blobs), keepTop: bringing.keepTop || isRepository, ...bringing.progress ? { progress: bringing.progress } : {},
+  const { members, origin } = await takenFrom(parts, bringing, { sha256, size: sizeBytes }).catch(refused);
+  const built = await snapshotOf(members, {
+    // What a repository or a package has topmost is its own, and nothing that packing put around it.
+    tree: nodeTreeHash, keep: keeping(parts.blobs), keepTop: bringing.keepTop || origin !== null, ...bringing.progress ? { progress: bringing.progress } : {},
     goOn: async () => {
       bringing.confirm?.();
       if (state.members++ % lookEvery === 0) await parts.space.refuseFull();
@@ -88,7 +104,7 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
   const artefact: ArtefactRecord = {
     id: parts.ids.next('art'), scope: actor.org, product: release.product, release: id, kind: 'source', name, sha256, size: sizeBytes,
     media: 'application/octet-stream', access, tlp, embargoUntil: null, early: [], addedAt: parts.clock.iso(), addedBy: actor.person,
-    snapshot: { root: built.root, files: built.files, bytes: built.bytes, git }, withdrawnAt: null, withdrawnWhy: null,
+    snapshot: { root: built.root, files: built.files, bytes: built.bytes, origin }, withdrawnAt: null, withdrawnWhy: null,
   };
   await parts.db.transaction(async (tx) => {
     const now = await lockedRelease(tx, actor.org, id);
@@ -102,7 +118,7 @@ export async function bringSource(parts: CatalogueParts, bringing: Bringing, arc
       class: 'artefact.added', at: artefact.addedAt, actor: actor.person, org: actor.org, subject: artefact.id, readers: [], clauses: [],
       body: {
         artefact: artefact.id, release: id, kind: 'source', name, access, tlp, sha256, size: sizeBytes,
-        root: built.root, files: built.files, bytes: built.bytes, ...git ? { git } : {},
+        root: built.root, files: built.files, bytes: built.bytes, ...origin ? { origin } : {},
       },
     });
   });

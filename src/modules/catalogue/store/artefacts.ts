@@ -4,14 +4,13 @@ import type { Queryable } from '#world/db/port';
 import type { Folder } from '#kit/tree/build';
 import { entriesOf } from '#kit/tree/entry';
 import type { ReadFolder } from '#kit/tree/proof';
-import type { AccessClass, ArtefactKind, Label } from '../model.ts';
+import type { AccessClass, ArtefactKind, Label, Origin } from '../model.ts';
 import { labelOf, rankOf } from '../rules.ts';
 import { tables, type CatalogueTables } from './schema.ts';
 
 export interface SnapshotRecord {
   readonly root: string; readonly files: number; readonly bytes: number;
-  /** Where it is out of a repository. */
-  readonly git: { readonly ref: string; readonly object: string } | null;
+  readonly origin: Origin | null;
 }
 export interface ArtefactRecord {
   readonly id: string; readonly scope: string; readonly product: string; readonly release: string; readonly kind: ArtefactKind; readonly name: string;
@@ -22,11 +21,14 @@ export interface ArtefactRecord {
   readonly withdrawnAt: string | null; readonly withdrawnWhy: string | null;
 }
 
+const originOf = ({ origin_kind: kind, origin_name: name, origin_digest: digest }: CatalogueTables['catalogue_artefact']): Origin | null =>
+  (kind === null || name === null || digest === null ? null : { kind: kind as Origin['kind'], name, digest });
+
 const artefactOf = (r: CatalogueTables['catalogue_artefact']): ArtefactRecord => ({
   id: r.id, scope: r.scope, product: r.product, release: r.release, kind: r.kind as ArtefactKind, name: r.name, sha256: r.sha256, size: Number(r.size),
   media: r.media, access: r.access as AccessClass, tlp: labelOf(r.tlp), embargoUntil: r.embargo_until, early: r.early,
   snapshot: r.root === null ? null : {
-    root: r.root, files: r.files ?? 0, bytes: Number(r.bytes), git: r.git_object === null ? null : { ref: r.git_ref ?? '', object: r.git_object },
+    root: r.root, files: r.files ?? 0, bytes: Number(r.bytes), origin: originOf(r),
   },
   addedAt: r.added_at, addedBy: r.added_by, withdrawnAt: r.withdrawn_at, withdrawnWhy: r.withdrawn_why,
 });
@@ -37,7 +39,8 @@ export async function insertArtefact(tx: Queryable, a: ArtefactRecord): Promise<
     id: a.id, scope: a.scope, product: a.product, release: a.release, kind: a.kind, name: a.name, sha256: a.sha256, size: String(a.size), media: a.media,
     access: a.access, tlp: rankOf(a.tlp), embargo_until: a.embargoUntil, early: [...a.early], root: a.snapshot?.root ?? null,
     files: a.snapshot?.files ?? null, bytes: a.snapshot ? String(a.snapshot.bytes) : null,
-    git_ref: a.snapshot?.git?.ref ?? null, git_object: a.snapshot?.git?.object ?? null, added_at: a.addedAt, added_by: a.addedBy,
+    origin_kind: a.snapshot?.origin?.kind ?? null, origin_name: a.snapshot?.origin?.name ?? null, origin_digest: a.snapshot?.origin?.digest ?? null,
+    added_at: a.addedAt, added_by: a.addedBy,
     withdrawn_at: a.withdrawnAt, withdrawn_why: a.withdrawnWhy,
   }).onConflict((c) => c.columns(['release', 'kind', 'name']).doNothing()).executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;

@@ -16,7 +16,7 @@ export interface CatalogueTables {
   catalogue_artefact: {
     id: string; scope: string; product: string; release: string; kind: string; name: string; sha256: string; size: string; media: string;
     access: string; tlp: number; embargo_until: string | null; early: string[]; root: string | null; files: number | null; bytes: string | null;
-    git_ref: string | null; git_object: string | null;
+    origin_kind: string | null; origin_name: string | null; origin_digest: string | null;
     added_at: string; added_by: string; withdrawn_at: string | null; withdrawn_why: string | null;
   };
   catalogue_folder: { scope: string; digest: string; entries: string };
@@ -81,7 +81,7 @@ export const catalogueMigrations: readonly Migration[] = [
     create index catalogue_copy_letter on catalogue_copy (letter_next) where letter_next is not null`,
   },
   {
-    name: 'catalogue/005-repositories',
-    sql: 'alter table catalogue_artefact add column git_ref text, add column git_object text',
+    name: 'catalogue/005-origins',
+    sql: 'alter table catalogue_artefact add column origin_kind text, add column origin_name text, add column origin_digest text',
   },
 ];

@@ -59,8 +59,9 @@ function About({ artefact, release }: View) {
           [t('catalogue.reading'), open],
           ...snapshot ? [
             [t('catalogue.root'), <Hash key="root" value={snapshot.root} keep={12} />] as const,
-            ...snapshot.git === null ? [] : [
-              [t('catalogue.ref'), snapshot.git.ref] as const, [t('catalogue.git-object'), <Hash key="git" value={snapshot.git.object} keep={12} />] as const,
+            ...snapshot.origin === null ? [] : [
+              [t('catalogue.origin'), snapshot.origin.name] as const,
+              [t(`catalogue.origin-${snapshot.origin.kind}`), <Hash key="origin" value={snapshot.origin.digest} keep={12} />] as const,
             ],
             [t('catalogue.size'), t('catalogue.files-size', { files: number(snapshot.files), size: size(snapshot.bytes) })] as const,
           ] : [[t('catalogue.size'), size(artefact.size)] as const],
