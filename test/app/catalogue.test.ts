@@ -74,7 +74,8 @@ describe('a snapshot', () => {
     const tree = gzipSync(tarOf([{ path: 'tool/main.c', text: 'int main;\n' }]));
     const debian = gzipSync(tarOf([
       { path: 'debian/patches/series', text: 'p\n' },
-      { path: 'debian/patches/p', text: '--- a/main.c\n+++ b/main.c\n@@ -1 +1 @@\n-int main;\n+int other;\n' },
+      { path: 'debian/patches/p',
+        text: `--- a/main.c\n+++ b/main.c\n${'@@ -1 +1 @@\n-int main;\n+int other;\n'}` },
     ]));
     const files = { 'tool_1.orig.tar.gz': tree, 'tool_1-1.debian.tar.gz': debian };
     const sums = Object.entries(files).map(([name, bytes]) => ` ${hash('sha256', bytes)} ${bytes.length} ${name}\n`).join('');
@@ -88,7 +89,8 @@ describe('a snapshot', () => {
     expect((await send('moser', `${url}?name=other`, tarOf(parts.slice(0, 2)))).lines.at(-1))
       .toMatchObject({ phase: 'failed', problem: { code: 'archive.refused', at: 'tool_1-1.debian.tar.gz' } });
     // As it is, if that is wanted.
-    expect((await send('moser', `${url}?name=raw&keepTop=yes`, tarOf(parts))).lines.at(-1)).toMatchObject({ artefact: { snapshot: { files: 3, origin: null } } });
+    expect((await send('moser', `${url}?name=raw&keepTop=yes`, tarOf(parts))).lines.at(-1))
+      .toMatchObject({ artefact: { snapshot: { files: 3, origin: null } } });
   });
   test('again, or into a published release, or something hostile, is refused', async () => {
     expect((await send('moser', `/api/releases/${at.one}/sources`, tarOf(first))).lines[0]).toMatchObject({ code: 'release.published' });
