@@ -1,14 +1,12 @@
 /**
- * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip, a bundle of git's. Bounded in what it unpacks to. Xz itself is
- * xz-decompress's, which refuses what would take more memory than it has.
+ * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip, a bundle of git's. Bounded in what it unpacks to.
  */
-import { ReadableStream } from 'node:stream/web';
-import xz from 'xz-decompress';
 import { bundleMembers, isBundle } from '#kit/git/bundle';
 import { inflated } from '#kit/lines/inflate';
 import { Guard, type Bounds, type Member, type OpenRange } from './member.ts';
 import { ArchiveError } from './refused.ts';
 import { tarMembers } from './tar.ts';
+import { unxzed } from './xz.ts';
 import { zipMembers } from './zip.ts';
 
 export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git', 'bzip2'] as const;
@@ -37,44 +35,6 @@ async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   const state: { broken: string | null } = { broken: null };
   yield* inflated(source, ({ detail }) => { state.broken = detail; });
   if (state.broken !== null) throw new ArchiveError('The packed archive is broken.', state.broken);
-}
-
-/** The same of xz. */
-async function* unxzed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const failed: { source?: { error: unknown } } = {};
-  const sums = { at: 0, sha256: false };
-  const chunks = source[Symbol.asyncIterator]();
-  const packed = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const next = await chunks.next();
-        // The eighth byte of an xz says how its blocks are summed.
-        if (sums.at <= 7 && !next.done) sums.sha256 ||= next.value[7 - sums.at] === 0x0a;
-        sums.at += next.done ? 0 : next.value.length;
-        if (next.done) controller.close();
-        // Node's own buffers share memory: what the decoder keeps is its own.
-        else controller.enqueue(Uint8Array.from(next.value));
-      } catch (error) {
-        failed.source = { error };
-        controller.error(error);
-      }
-    },
-  }, { highWaterMark: 0 });
-  const reader = new xz.XzReadableStream(packed as never).getReader();
-  try {
-    for (;;) {
-      const step = await reader.read();
-      if (step.done) return;
-      yield Uint8Array.from(step.value as Uint8Array);
-    }
-  } catch (error) {
-    if (failed.source) throw failed.source.error;
-    throw new ArchiveError(sums.sha256 ? 'The archive is packed by xz with sums of SHA-256, which are not read here: pack it with --check=crc64.'
-      : 'The packed archive is broken.', 'xz', { cause: error });
-  } finally {
-    await reader.cancel().catch(() => undefined);
-    await chunks.return?.();
-  }
 }
 
 async function* guarded(bytes: AsyncIterable<Uint8Array>, guard: Guard, path: string): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,11 @@
 /**
- * Unpacking with a bound on what comes out: deflate by node:zlib, xz by xz-decompress (WebAssembly), Zstandard by fzstd. Each is
+ * Unpacking with a bound on what comes out: deflate by node:zlib, xz by kit/archive, Zstandard by fzstd. Each is
  * held to unpack to its end and to have nothing behind it that the packing does not account for; what does not fit is an ArchiveFault.
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import xz from 'xz-decompress';
+import { ArchiveError } from '#kit/archive/refused';
+import { unxzed } from '#kit/archive/xz';
 import { ArchiveFault, viewOf, type Budget } from './piece.ts';
 import { xxh64 } from './xxhash.ts';
 
@@ -107,17 +108,10 @@ export async function unpackXz(bytes: Uint8Array, budget: Budget): Promise<Uint8
   const stated = xzSize(bytes);
   if (stated > budget.room) budget.bomb();
   const out = new Collected(budget);
-  const source = new ReadableStream<Uint8Array>({ start: (c) => { c.enqueue(bytes); c.close(); } });
-  const reader = new xz.XzReadableStream(source).getReader();
-  for (;;) {
-    const step = await reader.read().catch(() => { throw new ArchiveFault('broken', 'The xz data does not unpack.'); });
-    if (step.done) break;
-    try {
-      out.add(step.value);
-    } catch (error) {
-      await reader.cancel();
-      throw error;
-    }
+  try {
+    for await (const chunk of unxzed((async function* once() { yield bytes; })())) out.add(chunk);
+  } catch (error) {
+    throw error instanceof ArchiveError ? new ArchiveFault('broken', 'The xz data does not unpack.') : error;
   }
   const all = out.all();
   if (all.length !== stated) throw new ArchiveFault('disagrees', 'The xz data unpacks to another length than its index states.');
