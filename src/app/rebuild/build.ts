@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { cp, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
+import { ArchiveError } from '#kit/archive/refused';
+import { readDsc } from '#kit/debian/dsc';
 import { isProduct, planOf, type Recipe } from '#kit/rebuild/recipe';
 import type { Fact } from '#kit/compare/verdict';
 import type { Sandbox } from '#world/sandbox/port';
@@ -32,17 +34,14 @@ export interface BuildRequest {
 
 /** The files that a `.dsc` names, and itself. */
 async function sourceFiles(dsc: string): Promise<string[]> {
-  const text = await readFile(dsc, 'utf8');
-  const list = /^Checksums-Sha256:\s*\n((?: [0-9a-f]{64} \d+ \S+\n?)+)/m.exec(text)?.[1] ?? '';
-  const names: string[] = [];
-  for (const [, sum, name = ''] of list.matchAll(/^ ([0-9a-f]{64}) \d+ (\S+)$/gm)) {
-    if (name !== basename(name)) throw new StartError(`The source names the file ${JSON.stringify(name)}, which is not beside it.`, 65);
+  const { files } = await readFile(dsc, 'utf8').then((text) => readDsc(text, basename(dsc))).catch((error: unknown) => {
+    throw error instanceof ArchiveError ? new StartError(`${error.message} (${error.at})`, 65) : error;
+  });
+  for (const { name, sha256 } of files) {
     const found = createHash('sha256').update(await readFile(join(dirname(dsc), name))).digest('hex');
-    if (found !== sum) throw new StartError(`The file ${name} of the source is not what its .dsc states.`, 65);
-    names.push(name);
+    if (found !== sha256) throw new StartError(`The file ${name} of the source is not what its .dsc states.`, 65);
   }
-  if (names.length === 0) throw new StartError(`${basename(dsc)} names no files with SHA-256.`, 65);
-  return [basename(dsc), ...names];
+  return [basename(dsc), ...files.map((f) => f.name)];
 }
 
 async function put({ recipe, source, only }: BuildRequest, folder: string): Promise<void> {

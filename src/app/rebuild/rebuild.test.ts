@@ -110,12 +110,12 @@ describe('a build', () => {
   test('of a Debian source whose files are not what it states is refused', async () => {
     const dsc = join(source, 'x.dsc');
     await writeFile(join(source, 'x.tar.gz'), 'x');
-    await writeFile(dsc, `Format: 3.0\nChecksums-Sha256:\n ${'0'.repeat(64)} 1 x.tar.gz\n`);
+    await writeFile(dsc, `Format: 3.0 (native)\nSource: xy\nVersion: 1\nChecksums-Sha256:\n ${'0'.repeat(64)} 1 x.tar.gz\n`);
     const debian = recipe.parse({ v: 1, name: 'x', kind: 'debian', source: 'x.dsc' });
     await expect(build(making(() => null), { recipe: debian, source: dsc, only: null, readOnly: [],
       facts: [] })).rejects.toThrow('is not what its .dsc states');
-    await writeFile(dsc, `Format: 3.0\nChecksums-Sha256:\n ${'0'.repeat(64)} 1 ../x\n`);
-    await expect(build(making(() => null), { recipe: debian, source: dsc, only: null, readOnly: [], facts: [] })).rejects.toThrow('not beside it');
+    await writeFile(dsc, `Format: 3.0 (native)\nSource: xy\nVersion: 1\nChecksums-Sha256:\n ${'0'.repeat(64)} 1 ../x\n`);
+    await expect(build(making(() => null), { recipe: debian, source: dsc, only: null, readOnly: [], facts: [] })).rejects.toThrow('names no file');
     await rm(dsc);
     await rm(join(source, 'x.tar.gz'));
   });
