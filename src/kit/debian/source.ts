@@ -12,8 +12,8 @@ import { patchedText, readPatch, type FilePatch } from './patch.ts';
 /** A file of the package where it lies. */
 export interface PackageFile { readonly open: OpenRange; readonly size: number; readonly sha256: string }
 
-/** Bytes of patches, and of files that they touch. */
-const [patchesMax, touchedMax] = [64 * 1_048_576, 256 * 1_048_576];
+/** Bytes of patches, of all files that they touch, and of one of those. */
+const [patchesMax, touchedMax, touchedFileMax] = [64 * 1_048_576, 64 * 1_048_576, 16 * 1_048_576];
 
 interface Parts { readonly main: string; readonly components: readonly (readonly [folder: string, name: string])[]; readonly debian: string | null;
   readonly diff: string | null }
@@ -161,7 +161,7 @@ export class SourcePackage {
       const { path, kind, runs } = member;
       const same = kind === 'same' ? held.get(member.target) : undefined;
       if (touched.has(path) && (kind === 'file' || same)) {
-        const whole = same?.bytes ?? await wholeOf(member.bytes, touchedMax - bytes, path);
+        const whole = same?.bytes ?? await wholeOf(member.bytes, Math.min(touchedFileMax, touchedMax - bytes), path);
         bytes += whole.length;
         held.set(path, { bytes: whole, runs: same?.runs ?? runs });
         continue;

@@ -24,8 +24,9 @@ export interface GitObject { readonly id: string; readonly bytes: Buffer }
 const [byPlace, byName] = [6, 7];
 /** Larger ones are unpacked beside the event loop. */
 const soonBytes = 1_048_576;
-/** Objects between two pauses in which others get their turn. */
-const pauseEvery = 256;
+/** Bytes of work between two pauses in which others get their turn; an object counts for some thousand beside its own. */
+const pauseEvery = 2 * 1_048_576;
+const turnBytes = 8_192;
 /** What making an object costs besides its bytes, counted as bytes: of many small ones it is most. */
 const perObject = 1024;
 /** Bytes of objects that wait for what is made of them. */
@@ -67,7 +68,7 @@ export class Pack {
   readonly #byId = new Map<string, number>();
   #end = 0;
   #made = 0;
-  #turns = 0;
+  #worked = 0;
 
   private constructor(read: Window, digest: Digest, bounds: PackBounds) {
     [this.#read, this.#digest, this.#bounds] = [read, digest, bounds];
@@ -84,8 +85,10 @@ export class Pack {
     return this.#digest === 'sha1' ? 20 : 32;
   }
 
-  async #turn(): Promise<void> {
-    if (++this.#turns % pauseEvery !== 0) return;
+  async #turn(bytes: number): Promise<void> {
+    this.#worked += turnBytes + bytes;
+    if (this.#worked < pauseEvery) return;
+    this.#worked = 0;
     await this.#bounds.goOn?.();
     await new Promise((go) => setImmediate(go));
   }
@@ -113,8 +116,8 @@ export class Pack {
     const sum = createHash(this.#digest).update(head);
     let at = from + 12;
     for (let n = 0; n < count; n++) {
-      await this.#turn();
       const next = await this.#indexOne(n, at, end);
+      await this.#turn(this.#size[n] as number);
       for (let part = at; part < next; part += soonBytes) sum.update(await this.#read.bytes(part, Math.min(next, part + soonBytes)));
       at = next;
     }
@@ -202,7 +205,7 @@ export class Pack {
       if (kinds[this.#kind[root] as 1] !== kind) continue;
       const id = this.#ids[root] as string;
       if (this.#firstMade[root] === -1 && !wants(id)) continue;
-      await this.#turn();
+      await this.#turn(this.#size[root] as number);
       const bytes = await this.#written(root);
       if (wants(id)) yield { id, bytes };
       yield* this.#madeOf(kind, root, bytes, wants);
@@ -221,9 +224,9 @@ export class Pack {
         continue;
       }
       top.next = this.#nextMade[n] as number;
-      await this.#turn();
       const where = `byte ${this.#at.get(n)}`;
       const made = patched(top.bytes, await this.#written(n), where);
+      await this.#turn(made.length);
       this.#count(made.length, where);
       const id = this.#idOf(kind, made);
       if (this.#ids[n] === null) this.#note(n, id);
@@ -250,8 +253,8 @@ export class Pack {
     const root = row.pop() as number;
     let bytes = await this.#written(root);
     for (const n of row.reverse()) {
-      await this.#turn();
       bytes = patched(bytes, await this.#written(n), `byte ${this.#at.get(n)}`);
+      await this.#turn(bytes.length);
       this.#count(bytes.length, `byte ${this.#at.get(n)}`);
     }
     return { kind: kinds[this.#kind[root] as 1], bytes };
