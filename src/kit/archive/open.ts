@@ -1,22 +1,23 @@
 /**
- * The members of an archive, told by how it begins: tar, tar packed by gzip or xz, zip, a bundle of git's. Bounded in what it unpacks to.
+ * The members of an archive, told by how it begins: tar, tar packed by gzip, xz or bzip2, zip, a bundle of git's. Bounded in what it unpacks to.
  */
 import { bundleMembers, isBundle } from '#kit/git/bundle';
 import { inflated } from '#kit/lines/inflate';
+import { bunzipped, isBzip2 } from './bzip2.ts';
 import { Guard, type Bounds, type Member, type OpenRange } from './member.ts';
 import { ArchiveError } from './refused.ts';
 import { tarMembers } from './tar.ts';
 import { unxzed } from './xz.ts';
 import { zipMembers } from './zip.ts';
 
-export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git', 'bzip2'] as const;
+export const archiveKinds = ['tar', 'tar.gz', 'tar.xz', 'zip', 'git', 'tar.bz2'] as const;
 export type ArchiveKind = typeof archiveKinds[number];
 
 /** Null for what none of them begins with. */
 export function archiveKind(head: Uint8Array): ArchiveKind | null {
   const [a, b, c, d] = head;
   if (isBundle(head)) return 'git';
-  if (a === 0x42 && b === 0x5a && c === 0x68) return 'bzip2';
+  if (isBzip2(head)) return 'tar.bz2';
   if (a === 0x1f && b === 0x8b) return 'tar.gz';
   if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) return 'tar.xz';
   if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return 'zip';
@@ -37,6 +38,8 @@ async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   if (state.broken !== null) throw new ArchiveError('The packed archive is broken.', state.broken);
 }
 
+const unpacking = { 'tar.gz': gunzipped, 'tar.xz': unxzed, 'tar.bz2': bunzipped } as const;
+
 async function* guarded(bytes: AsyncIterable<Uint8Array>, guard: Guard, path: string): AsyncGenerator<Uint8Array> {
   for await (const piece of bytes) {
     guard.bytes(piece.length, path);
@@ -55,12 +58,11 @@ export const kindOf = async (open: OpenRange, size: number): Promise<ArchiveKind
 /** Throws an ArchiveError with its place, and what reading throws. */
 export async function* membersOf(open: OpenRange, size: number, bounds: Bounds): AsyncGenerator<Member> {
   const kind = await kindOf(open, size);
-  if (kind === 'bzip2') throw new ArchiveError('The archive is packed by bzip2, which is not read here: pack it by gzip or xz.', 'byte 0');
-  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz, zip or a bundle of git.', 'byte 0');
+  if (kind === null) throw new ArchiveError('This is no archive that is read here: tar, tar.gz, tar.xz, tar.bz2, zip or a bundle of git.', 'byte 0');
   const count = { bytes: 0 };
-  const guard = new Guard(bounds, () => (kind === 'tar.gz' || kind === 'tar.xz' ? count.bytes : size));
+  const guard = new Guard(bounds, () => (kind in unpacking ? count.bytes : size));
   const members = kind === 'git' ? bundleMembers(open, size, bounds) : kind === 'zip' ? zipMembers(open, size, bounds.membersMax)
-    : tarMembers(kind === 'tar' ? await open(0, size) : (kind === 'tar.xz' ? unxzed : gunzipped)(counted(await open(0, size), count)));
+    : tarMembers(kind in unpacking ? unpacking[kind as keyof typeof unpacking](counted(await open(0, size), count)) : await open(0, size));
   for await (const member of members) {
     guard.member(member.path);
     yield { ...member, bytes: guarded(member.bytes, guard, member.path) };
