@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { elfOf } from '#kit/compare/formats/elf';
+import { filesBelow, sourceFiles } from './source-package.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'entente-rebuilds-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -77,15 +78,16 @@ describe('entente rebuild', () => {
 });
 
 /** Debian's sources and shipped packages, through apt, without touching the machine's own lists. */
-function debian(names: readonly string[]): boolean {
+function debian(names: readonly string[], sources: readonly string[]): { built: boolean; sources: boolean } {
   const lists = '/etc/apt/sources.list.d/debian.sources';
-  if (!existsSync(lists) || spawnSync('which', ['dpkg-buildpackage', 'dh', 'fakeroot']).status !== 0) return false;
+  if (!existsSync(lists) || spawnSync('which', ['dpkg-buildpackage', 'dh', 'fakeroot']).status !== 0) return { built: false, sources: false };
   writeFileSync(join(work, 'src.sources'), readFileSync(lists, 'utf8').replaceAll(/^Types: deb$/gm, 'Types: deb-src'));
   mkdirSync(join(work, 'lists', 'partial'), { recursive: true });
   const options = ['-q', '-o', `Dir::Etc::sourcelist=${join(work, 'src.sources')}`, '-o', 'Dir::Etc::sourceparts=-', '-o',
     `Dir::State::Lists=${join(work, 'lists')}`];
   const apt = (...words: string[]): boolean => spawnSync('apt-get', words, { cwd: work, stdio: 'ignore' }).status === 0;
-  return apt(...options, 'update') && apt(...options, 'source', '--download-only', ...names) && apt('-q', 'download', ...names);
+  const built = apt(...options, 'update') && apt(...options, 'source', '--download-only', ...names) && apt('-q', 'download', ...names);
+  return { built, sources: built && apt(...options, 'source', '--download-only', ...sources) };
 }
 const found = (pattern: RegExp): string => readdirSync(work).find((name) => pattern.test(name)) ?? '';
 
@@ -99,7 +101,10 @@ const packages: readonly Wanted[] = [
 ];
 const full = process.env['FULL'] === 'yes';
 const have = packages.filter((p) => full || !p.full);
-const reason = debian(have.map((p) => p.name)) ? null : 'no Debian sources here, or no debhelper';
+/** Sources of every shape: a diff, bzip2, xz with sums of SHA-256, long rows of patches. */
+const sources = full ? ['bash', 'bzip2', 'gzip', 'make-dfsg', 'tar', 'xz-utils', 'zlib'] : ['make-dfsg', 'xz-utils', 'zlib'];
+const fetched = debian(have.map((p) => p.name), sources);
+const reason = fetched.built ? null : 'no Debian sources here, or no debhelper';
 
 describe('Debian packages as shipped', () => {
   if (reason !== null) {
@@ -114,6 +119,15 @@ describe('Debian packages as shipped', () => {
     if (name === 'hello') {
       expect(answer.files[0]?.causes.map((c) => c.fact.name)).toEqual(['clock']);
       expect(answer.files[0]?.trials.map((t) => t.verdict)).toContain('CODE-IDENTICAL');
+    }
+  });
+  test('are unpacked as dpkg-source unpacks them, each file with its mode', async () => {
+    const described = readdirSync(work).filter((name) => name.endsWith('.dsc'));
+    expect(described.length).toBeGreaterThanOrEqual(have.length + (fetched.sources ? sources.length : 0));
+    for (const name of described) {
+      const folder = join(work, `unpacked-${name}`);
+      execFileSync('dpkg-source', ['--no-check', '-x', join(work, name), folder], { stdio: 'ignore' });
+      expect(await sourceFiles(join(work, name)), name).toEqual(filesBelow(folder));
     }
   });
   test('a back door in one branch of a shipped tree is DIFFERENT', () => {
