@@ -15,6 +15,7 @@ import { attest, type Attesting } from './attest.ts';
 import { checkBackupOf } from './backup.ts';
 import { checkDayOf, checkSample, exportLedger, fsck, printPolicy, sampleLedger } from './ledger.ts';
 import { importBundle, mirror } from './mirror.ts';
+import { reviewFlows } from './flows.ts';
 import { matchLog } from './match.ts';
 import { handInFile, observe, type ObserveWords } from './observe.ts';
 import { verifyParcel } from './parcel.ts';
@@ -67,6 +68,7 @@ function program(): Command {
     .action(() => runUntilStopped(demo(readConfig(systemEnvironment()))));
   landscapeCommands(command);
   matchCommand(command);
+  flowsCommand(command);
   parcelCommand(command);
   rebuildCommands(command);
   observeCommands(command);
@@ -112,6 +114,19 @@ function matchCommand(command: Command): void {
       const seed = Buffer.from(systemRandom().bytes(4)).readInt32LE();
       process.exitCode = await matchLog({ file, against: o.against, except: o.except ?? [], json: o.json ?? false }, seed,
         { out: say, err: complain, input: process.stdin });
+    });
+}
+
+function flowsCommand(command: Command): void {
+  const many = (text: string, before: string[] = []): string[] => [...before, text];
+  command.command('flows').argument('<declaration>', 'what the provider says its product sends').argument('<capture...>', 'pcap or pcapng, packed or not')
+    .description('Compares what a product was seen to send with what is declared, offline (exit 0 all is declared, 1 something is not).')
+    .requiredOption('--device <address>', 'an address of the machine that runs the product; may be given again', many)
+    .option('--lab <prefix>', 'the laboratory’s own, of which nothing is told; may be given again', many)
+    .option('--json', 'one line of JSON')
+    .action(async (declaration: string, captures: string[], o: { device: string[]; lab?: string[]; json?: boolean }) => {
+      process.exitCode = await reviewFlows({ declaration, captures, devices: o.device, lab: o.lab ?? [], json: o.json ?? false },
+        { out: say, err: complain });
     });
 }
 
