@@ -2,7 +2,7 @@
 import { ArchiveError } from '#kit/archive/refused';
 
 /** Bytes of the largest object that is read: it is held whole. */
-export const objectMax = 512 * 1_048_576;
+export const objectMax = 256 * 1_048_576;
 
 /** A number of seven bits a byte, the lowest first; -1 where there is none, or it is too large for anything. */
 export function sizeAt(bytes: Buffer, place: { at: number }, value = 0, shift = 1): number {

@@ -2,7 +2,7 @@
  * A pack of git's (gitformat-pack, version 2 and 3), read where it lies: once from end to end, which finds its objects and checks its sum, then
  * by place. What stands as a change against another is made anew when it is asked for. Held are the places and what is worked on, never the whole.
  */
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { inflate, inflateSync } from 'node:zlib';
 import type { OpenRange } from '#kit/archive/member';
@@ -30,7 +30,7 @@ const turnBytes = 8_192;
 /** What making an object costs besides its bytes, counted as bytes: of many small ones it is most. */
 const perObject = 1024;
 /** Bytes of objects that wait for what is made of them. */
-const heldMax = 1024 * 1_048_576;
+const heldMax = 512 * 1_048_576;
 
 const packedMost = (size: number): number => size + Math.ceil(size / 1000) + 1024;
 interface Inflated { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }
@@ -102,7 +102,7 @@ export class Pack {
   }
 
   #idOf(kind: Kind, bytes: Buffer): string {
-    return hash(this.#digest, Buffer.concat([Buffer.from(`${kind} ${bytes.length}\0`), bytes]), 'hex');
+    return createHash(this.#digest).update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex');
   }
 
   async #index(from: number, size: number): Promise<void> {
@@ -140,6 +140,7 @@ export class Pack {
       throw new ArchiveError('An object of the bundle is broken.', where);
     }
     const body = at + place.at;
+    this.#count(size, where);
     const { bytes, took } = await unpacked(await this.#read.bytes(body, Math.min(end, body + packedMost(size))), size, where);
     this.#at.push(at);
     this.#body.push(body);
@@ -152,10 +153,7 @@ export class Pack {
     const known = typeof base === 'string' ? this.#byId.get(base) : base;
     if (known === undefined) this.#waiting.set(String(base), [...this.#waiting.get(String(base)) ?? [], n]);
     else if (known >= 0) this.#standsOn(n, known);
-    else {
-      this.#count(size, where);
-      this.#note(n, this.#idOf(kinds[kind as 1], bytes));
-    }
+    else this.#note(n, this.#idOf(kinds[kind as 1], bytes));
     return body + took;
   }
 
