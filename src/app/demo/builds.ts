@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { compare } from '#kit/compare/compare';
 import { openKeys, type Fact, type Trial } from '#kit/compare/verdict';
+import { once } from '#kit/once';
 import { asHub } from '#world/db/scope';
 import { addRebuilt, buildsActions, record, rebuilderCount } from '#modules/builds/index';
 import { bringFile, catalogueActions } from '#modules/catalogue/index';
@@ -124,8 +125,4 @@ async function inspectReleases(world: World): Promise<Record<string, string>> {
     found[version] = release.id;
   }
   return found;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,4 +1,5 @@
 /** What archives hold, whatever they are packed as, and bounds within which one is believed to be meant well. */
+import { once } from '#kit/once';
 import { ArchiveError } from './refused.ts';
 
 export interface Member {
@@ -50,6 +51,10 @@ export class Guard {
 export async function* nothing(): AsyncGenerator<Uint8Array> {
   // A link and the like have no bytes of their own.
 }
+
+/** A file whose bytes are there already. */
+export const heldFile = (path: string, { bytes, runs }: { readonly bytes: Uint8Array; readonly runs: boolean }): Member =>
+  ({ path, kind: 'file', runs, target: '', size: bytes.length, bytes: once(bytes) });
 
 /** Where a link leads, as a path of the snapshot; null where it is absolute or leads out. The snapshot itself, its top, is within. */
 export function linkTarget(path: string, target: string): string | null {

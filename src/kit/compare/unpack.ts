@@ -6,6 +6,7 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { ArchiveError } from '#kit/archive/refused';
 import { unxzed } from '#kit/archive/xz';
+import { once } from '#kit/once';
 import { ArchiveFault, viewOf, type Budget } from './piece.ts';
 import { xxh64 } from './xxhash.ts';
 
@@ -109,7 +110,7 @@ export async function unpackXz(bytes: Uint8Array, budget: Budget): Promise<Uint8
   if (stated > budget.room) budget.bomb();
   const out = new Collected(budget);
   try {
-    for await (const chunk of unxzed((async function* once() { yield bytes; })())) out.add(chunk);
+    for await (const chunk of unxzed(once(bytes))) out.add(chunk);
   } catch (error) {
     throw error instanceof ArchiveError ? new ArchiveFault('broken', 'The xz data does not unpack.') : error;
   }

@@ -1,5 +1,6 @@
 /** What a Debian source package says of itself: its `.dsc` (deb822, dsc(5)), signed in clear or not. A signature is not judged here. */
 import { ArchiveError } from '#kit/archive/refused';
+import { paragraphs } from './deb822.ts';
 
 export const sourceFormats = ['1.0', '3.0 (native)', '3.0 (quilt)'] as const;
 export type SourceFormat = typeof sourceFormats[number];
@@ -11,33 +12,11 @@ export interface Dsc {
   readonly files: readonly { readonly name: string; readonly sha256: string; readonly size: number }[];
 }
 
-/** The text within a signature in clear (RFC 9580, section 7), or the whole. */
-function signedText(text: string): string {
-  const begun = text.split(/^-----BEGIN PGP SIGNED MESSAGE-----\s*$/m);
-  if (begun.length < 2) return text;
-  const [inside = ''] = (begun[1] ?? '').split(/^-----BEGIN PGP SIGNATURE-----\s*$/m);
-  return inside.replace(/^\n?(?:[A-Za-z]+: [^\n]*\n)*\s*\n/, '').replace(/^- /gm, '');
-}
-
-/** Fields of the first paragraph; what goes on in lines that begin with a space belongs to the field before. */
-function fieldsOf(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  let last = '';
-  for (const line of signedText(text.replaceAll('\r\n', '\n')).trim().split('\n')) {
-    if (line.trim() === '') break;
-    if (/^[ \t]/.test(line)) fields.set(last, `${fields.get(last) ?? ''}\n${line.trim()}`);
-    else {
-      const colon = line.indexOf(':');
-      last = line.slice(0, Math.max(0, colon)).toLowerCase();
-      fields.set(last, line.slice(colon + 1).trim());
-    }
-  }
-  return fields;
-}
-
 /** Throws an ArchiveError; `at` names the file. */
 export function readDsc(text: string, at: string): Dsc {
-  const fields = fieldsOf(text);
+  const fault = (line: string, why: string): ArchiveError => new ArchiveError(`The source package’s description is broken: ${why}.`, `${at}: ${line}`);
+  const [first] = paragraphs(text, { most: 1, fault });
+  const fields = first?.fields ?? new Map<string, string>();
   const format = sourceFormats.find((f) => f === (fields.get('format') ?? '1.0'));
   if (!format) throw new ArchiveError(`The source package is of a format that is not read here: ${(fields.get('format') ?? '').slice(0, 40)}.`, at);
   const [source, version] = [fields.get('source') ?? '', fields.get('version') ?? ''];

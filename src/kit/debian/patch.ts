@@ -20,7 +20,7 @@ export interface FilePatch {
 }
 
 /** Comparisons of lines that a whole patch may cost. */
-const effortMax = 50_000_000;
+export const effortMax = 50_000_000;
 
 /** The name in a `---` or `+++` line without so many leading folders; null for what is not there. */
 function nameIn(rest: string, strip: number, at: string): string | null {

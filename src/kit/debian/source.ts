@@ -3,11 +3,11 @@
  * is held in memory; all else goes past. Checked against the digests of its `.dsc`.
  */
 import { gunzipSync } from 'node:zlib';
-import { linkTarget, nothing, type Bounds, type Member, type OpenRange } from '#kit/archive/member';
+import { heldFile, linkTarget, type Bounds, type Member, type OpenRange } from '#kit/archive/member';
 import { membersOf } from '#kit/archive/open';
 import { ArchiveError } from '#kit/archive/refused';
 import type { Dsc } from './dsc.ts';
-import { patchedText, readPatch, type FilePatch } from './patch.ts';
+import { effortMax, patchedText, readPatch, type FilePatch } from './patch.ts';
 
 /** A file of the package where it lies. */
 export interface PackageFile { readonly open: OpenRange; readonly size: number; readonly sha256: string }
@@ -54,7 +54,7 @@ export class SourcePackage {
   readonly #files: ReadonlyMap<string, PackageFile>;
   readonly #bounds: Bounds;
   readonly #parts: Parts;
-  readonly #effort = { left: 50_000_000 };
+  readonly #effort = { left: effortMax };
 
   /** `files` by name. Throws an ArchiveError where one is not there, or not what the `.dsc` says. */
   constructor(dsc: Dsc, files: ReadonlyMap<string, PackageFile>, bounds: Bounds) {
@@ -167,14 +167,14 @@ export class SourcePackage {
         continue;
       }
       others.add(path);
-      if (same) yield fileOf(path, same);
+      if (same) yield heldFile(path, same);
       else {
         if (kind === 'link' && linkTarget(path, member.target) === null) throw new ArchiveError('A link leads out of the source package.', path);
         yield member;
       }
     }
     for (const patch of patches) this.#apply(patch, held, others);
-    for (const [path, one] of held) yield fileOf(path, one);
+    for (const [path, one] of held) yield heldFile(path, one);
   }
 
   #apply(patch: FilePatch, held: Map<string, { bytes: Buffer; runs: boolean }>, others: ReadonlySet<string>): void {
@@ -189,7 +189,3 @@ export class SourcePackage {
     else held.set(path, { bytes: Buffer.from(text, 'latin1'), runs: patch.runs ?? before?.runs ?? path === 'debian/rules' });
   }
 }
-
-const fileOf = (path: string, { bytes, runs }: { bytes: Buffer; runs: boolean }): Member => ({
-  path, kind: 'file', runs, target: '', size: bytes.length, bytes: bytes.length === 0 ? nothing() : (async function* whole() { yield bytes; })(),
-});

@@ -2,7 +2,7 @@
  * What a provider says its product sends, and to whom (docs/specs/flows.md): a list that is read strictly, since what is not in it is a finding.
  */
 import { z } from 'zod';
-import { maskTo, parsePrefix, readIp } from '#kit/ip/ip';
+import { holdsIp, parsePrefix, readIp, type Prefix } from '#kit/ip/ip';
 import { FlowError } from './refused.ts';
 
 export const transports = ['tcp', 'udp', 'icmp'] as const;
@@ -43,7 +43,7 @@ export class Declaration {
   readonly flows: readonly DeclaredFlow[];
   readonly #hosts = new Map<string, Rule[]>();
   readonly #below = new Map<string, Rule[]>();
-  readonly #prefixes: { readonly network: Uint8Array; readonly bits: number; readonly rule: Rule }[] = [];
+  readonly #prefixes: { readonly prefix: Prefix; readonly rule: Rule }[] = [];
 
   private constructor({ product, release, flows }: z.infer<typeof declaration>) {
     [this.product, this.release, this.flows] = [product, release, flows];
@@ -76,7 +76,7 @@ export class Declaration {
     };
     const prefix = parsePrefix(to);
     const host = hostOf(to.startsWith('*.') ? to.slice(2) : to);
-    if (prefix) this.#prefixes.push({ ...prefix, rule });
+    if (prefix) this.#prefixes.push({ prefix, rule });
     // Digits and dots alone are an address that was not read.
     else if (host === null || /^[\d.]+$/.test(host)) throw new FlowError('This is neither a host, an address nor a prefix.', at);
     else put(to.startsWith('*.') ? this.#below : this.#hosts, host);
@@ -92,7 +92,7 @@ export class Declaration {
   toAddress(address: string, transport: Transport, port: number | null): readonly number[] {
     const bytes = new Uint8Array(16);
     if (!readIp(address, bytes)) return [];
-    const found = this.#prefixes.filter(({ network, bits }) => Buffer.compare(maskTo(bytes, bits), network) === 0).map((p) => p.rule);
+    const found = this.#prefixes.filter(({ prefix }) => holdsIp(prefix, bytes)).map((p) => p.rule);
     return this.#of(found, transport, port);
   }
 

@@ -121,6 +121,10 @@ describe('a declaration', () => {
       expect((error as { at: string }).at).not.toBe('');
     }
   });
+  it('of all of IPv6 covers no address of IPv4', () => {
+    const declaration = flowsOf({ to: ['::/0'] });
+    expect([declaration.toAddress('2001:db8::1', 'tcp', 443), declaration.toAddress('192.0.2.1', 'tcp', 443)]).toEqual([[0], []]);
+  });
   it('covers what is below a domain, and not the domain, nor what ends like it', () => {
     const declaration = flowsOf({ to: ['*.a.example', 'B.example.'] });
     const to = (host: string): number => declaration.toHost(host, 'tcp', 1).length;

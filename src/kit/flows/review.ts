@@ -2,7 +2,7 @@
  * Declared against observed: where a product's own machine was seen to send, and whether its provider said so. What is seen and not declared is
  * a finding; what is declared and not seen is told too, since a capture that is too short sees little.
  */
-import { formatIp, maskTo, parsePrefix, readIp, type Prefix } from '#kit/ip/ip';
+import { formatIp, holdsIp, parsePrefix, readIp, type Prefix } from '#kit/ip/ip';
 import { packetsIn, type CaptureEnd } from './capture.ts';
 import type { Declaration, Transport } from './declared.ts';
 import { dnsOf, httpNameOf, tlsNameOf } from './names.ts';
@@ -78,12 +78,12 @@ export class Watching {
   #isLab(address: string): boolean {
     if (this.#lab.length === 0) return false;
     const bytes = new Uint8Array(16);
-    return readIp(address, bytes) && this.#lab.some(({ network, bits }) => Buffer.compare(maskTo(bytes, bits), network) === 0);
+    return readIp(address, bytes) && this.#lab.some((prefix) => holdsIp(prefix, bytes));
   }
 
   /** Throws a FlowError with the place in the capture. */
   async read(bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const end: CaptureEnd = { packets: 0, brokenOff: false };
+    const end: CaptureEnd = { brokenOff: false };
     for await (const { link, at, bytes: frame, size } of packetsIn(bytes, end)) {
       this.#packets++;
       const datagram = knownLinks.has(link) ? datagramOf(link, frame) : null;

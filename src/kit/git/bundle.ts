@@ -3,7 +3,7 @@
  * of the pack, each checked by them. Its history is read past, and none of it is taken.
  */
 import { fromUtf8 } from '#kit/encoding';
-import { nothing, type Bounds, type Member, type OpenRange } from '#kit/archive/member';
+import { heldFile, nothing, type Bounds, type Member, type OpenRange } from '#kit/archive/member';
 import { ArchiveError } from '#kit/archive/refused';
 import { folderOfCommit, inFolder, namedByTag, type InFolder } from './objects.ts';
 import { Pack, type Digest } from './pack.ts';
@@ -122,9 +122,7 @@ async function wantedBelow(pack: Pack, top: string, membersMax: number): Promise
 }
 
 function memberOf({ path, is }: Wanted, bytes: Buffer): Member {
-  if (is !== 'link') {
-    return { path, kind: 'file', runs: is === 'program', target: '', size: bytes.length, bytes: (async function* whole() { yield bytes; })() };
-  }
+  if (is !== 'link') return heldFile(path, { bytes, runs: is === 'program' });
   const target = bytes.length > linkBytesMax ? null : fromUtf8(bytes);
   if (target === null) throw new ArchiveError('A link of the repository leads nowhere.', path);
   return { path, kind: 'link', runs: false, target, size: 0, bytes: nothing() };

@@ -149,6 +149,10 @@ export function maskTo(bytes: Uint8Array, bits: number): Uint8Array {
   return out;
 }
 
+/** Whether an address is of a prefix. An IPv4 address is of none of IPv6, however short. */
+export const holdsIp = ({ network, bits }: Prefix, ip: Uint8Array): boolean =>
+  !(isV4(ip) && bits < 96) && maskTo(ip, bits).every((byte, i) => byte === network[i]);
+
 export function formatPrefix(prefix: Prefix): string {
   const v4 = isV4(prefix.network) && prefix.bits >= 96;
   return `${formatIp(prefix.network)}/${v4 ? prefix.bits - 96 : prefix.bits}`;

@@ -4,6 +4,7 @@
  * one, as long as its end can be seen; where brackets do not fit that is no longer so, and reading ends.
  */
 import { isUtf8 } from 'node:buffer';
+import { once } from '#kit/once';
 import { jsonFault } from './json-fault.ts';
 import { isWellFormedDeep, keysIn } from './json-count.ts';
 import { isStixObject, type StixObject } from './object.ts';
@@ -176,8 +177,4 @@ export async function* readBundle(source: AsyncIterable<Uint8Array>, limits: Par
 /** The same over bytes that are there already. */
 export async function* readBundleBytes(bytes: Uint8Array, limits: Partial<BundleLimits> = {}): AsyncGenerator<BundleItem> {
   yield* readBundle(once(bytes), limits);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

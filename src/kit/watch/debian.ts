@@ -3,51 +3,8 @@
  * as in deb822. The OpenPGP frame of an InRelease is taken off and not judged: whether everybody is served the same is asked here, and a
  * good signature does not answer that.
  */
+import { paragraphs, type Paragraph } from '#kit/debian/deb822';
 import { ManifestFault, mostEntries, sorted, type Entry, type Manifest, type Position } from './manifest.ts';
-
-interface Paragraph { readonly line: number; readonly fields: ReadonlyMap<string, string> }
-
-const begins = '-----BEGIN PGP SIGNED MESSAGE-----';
-const signature = '-----BEGIN PGP SIGNATURE-----';
-
-/** The lines within a frame of OpenPGP, with the number of the first. */
-function unframed(lines: readonly string[]): { lines: readonly string[]; first: number } {
-  if (lines[0] !== begins) return { lines, first: 1 };
-  const blank = lines.indexOf('');
-  const end = lines.indexOf(signature);
-  if (blank < 0 || end < blank) throw new ManifestFault('line 1', 'a signed message that has no end');
-  return { lines: lines.slice(blank + 1, end).map((l) => (l.startsWith('- ') ? l.slice(2) : l)), first: blank + 2 };
-}
-
-function paragraphs(text: string): Paragraph[] {
-  const { lines, first } = unframed(text.split(/\r?\n/));
-  const found: Paragraph[] = [];
-  let open: Map<string, string> | null = null;
-  let last: string | null = null;
-  for (const [i, line] of lines.entries()) {
-    const at = `line ${first + i}`;
-    if (line.trim() === '') {
-      [open, last] = [null, null];
-      continue;
-    }
-    if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (open === null || last === null) throw new ManifestFault(at, 'goes on with a field that did not begin');
-      open.set(last, `${open.get(last) ?? ''}\n${line.trim()}`);
-      continue;
-    }
-    const colon = line.indexOf(':');
-    if (colon <= 0) throw new ManifestFault(at, 'is no field: a name, a colon, a value');
-    if (open === null) {
-      open = new Map();
-      if (found.length >= mostEntries) throw new ManifestFault(at, `more than ${mostEntries} paragraphs`);
-      found.push({ line: first + i, fields: open });
-    }
-    last = line.slice(0, colon).toLowerCase();
-    if (open.has(last)) throw new ManifestFault(at, `the field ${line.slice(0, colon)} stands twice`);
-    open.set(last, line.slice(colon + 1).trim());
-  }
-  return found;
-}
 
 /** `Thu, 26 Nov 2026 20:00:00 UTC`, as Debian writes it. */
 function dateOf(text: string | undefined, at: string): string | null {
@@ -93,7 +50,7 @@ function packagesFile(found: readonly Paragraph[]): Manifest {
 }
 
 export function readDebian(text: string): Manifest {
-  const found = paragraphs(text);
+  const found = paragraphs(text, { most: mostEntries, fault: (at, why) => new ManifestFault(at, why) });
   const [first] = found;
   if (first === undefined) throw new ManifestFault('line 1', 'an index that is empty');
   return first.fields.has('package') ? packagesFile(found) : releaseFile(first);

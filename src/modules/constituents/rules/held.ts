@@ -2,7 +2,7 @@
  * Whether somebody else may be looked at by way of a target: it must lie in what one constituent holds, by the claim that wins, and nobody
  * else may hold a part of it. Pure.
  */
-import { formatPrefix, isV4, maskTo, parsePrefix, type Prefix } from '#kit/ip/ip';
+import { formatPrefix, holdsIp, parsePrefix, type Prefix } from '#kit/ip/ip';
 import { Refusal } from '#kit/refusal';
 import type { Asset } from '../model/registry.ts';
 import { covering, holds } from './covering.ts';
@@ -24,9 +24,7 @@ export function targetOf(text: string, at: string): Target {
   }
 }
 
-const within = (inner: Prefix, outer: Prefix): boolean =>
-  inner.bits >= outer.bits && !(isV4(inner.network) && inner.bits >= 96 && outer.bits < 96)
-  && maskTo(inner.network, outer.bits).every((byte, i) => byte === outer.network[i]);
+const within = (inner: Prefix, outer: Prefix): boolean => inner.bits >= outer.bits && holdsIp(outer, inner.network);
 
 /** Null where all of it is the constituent's at a moment (milliseconds); else why not. */
 export function notHeld(assets: readonly Asset[], constituent: string, target: Target, at: number): 'not-held' | 'of-another' | null {

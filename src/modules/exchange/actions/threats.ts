@@ -2,6 +2,7 @@
 import type { Actions, Caller } from '#kit/endpoint';
 import { Refusal, check, noSuch } from '#kit/refusal';
 import { timeText } from '#kit/stix/time';
+import { once } from '#kit/once';
 import { sql } from 'kysely';
 import { stateFact } from '#world/facts';
 import { organisationById } from '#modules/parties/index';
@@ -120,8 +121,4 @@ async function takeAside(parts: ExchangeParts, actor: { person: string; org: str
   if (report.counts.accepted !== 1) {
     throw new Refusal('conflict', 'offer.not-taken', 'It still does not fit what is kept.', { hint: report.lines[0]?.text ?? 'Look at both.' });
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

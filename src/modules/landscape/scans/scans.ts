@@ -2,7 +2,7 @@
  * Scan jobs: what may be looked at, from when until when, and which rows are results of it. A job rests on a clause; what lies beyond it
  * is nobody's to bring in. Pure.
  */
-import { isV4, maskTo, parsePrefix, type Prefix } from '#kit/ip/ip';
+import { holdsIp, parsePrefix, type Prefix } from '#kit/ip/ip';
 import { Refusal } from '#kit/refusal';
 import type { Draft, Unfit } from '../shapes/draft.ts';
 import type { Job, JobState } from './model.ts';
@@ -66,9 +66,6 @@ export function boundsOf(job: Pick<Job, 'targets' | 'ports' | 'from' | 'until' |
     until: Math.ceil(Math.min(Date.parse(job.until), job.stoppedAt === null ? Number.POSITIVE_INFINITY : Date.parse(job.stoppedAt)) / 1000),
   };
 }
-
-const holdsIp = ({ network, bits }: Prefix, ip: Uint8Array): boolean =>
-  !(isV4(ip) && bits < 96) && maskTo(ip, bits).every((byte, i) => byte === network[i]);
 
 /** Why a row is no result of the job; null where it is one. */
 export function beyondMandate(bounds: Bounds, row: Pick<Draft, 'hasIp' | 'ip' | 'domain' | 'port' | 'time'>): Unfit | null {
