@@ -16,7 +16,7 @@ import { recipe as recipeSchema, type Recipe } from '#kit/rebuild/recipe';
 import { systemClock } from '#world/clock';
 import { StartError } from '#world/folder';
 import { linuxSandbox } from '#world/sandbox/linux';
-import { environmentText } from '#world/sandbox/machine';
+import { compilerRevisions, environmentText } from '#world/sandbox/machine';
 import { NoSandbox } from '#world/sandbox/port';
 import type { Product } from '../app/rebuild/build.ts';
 import { rebuild, sha256, type Rebuilt, type RebuildRequest } from '../app/rebuild/rebuild.ts';
@@ -86,7 +86,9 @@ async function recipeIn(path: string): Promise<{ recipe: Recipe; source: string 
 async function requestOf(words: RebuildWords, environment: string): Promise<RebuildRequest> {
   if (words.clock !== null && Number.isNaN(Date.parse(words.clock))) throw new StartError('--clock is a time, such as 2022-12-26T15:30:00Z.', 64);
   const clock = words.clock === null ? null : new Date(words.clock).toISOString();
-  const rest = { explain: words.explain, clock, environment, facts: clock !== null && words.setClock ? [{ name: 'clock', value: clock } as const] : [] };
+  const revisions = words.explain ? compilerRevisions() : [];
+  const rest = { explain: words.explain, clock, environment, revisions,
+    facts: clock !== null && words.setClock ? [{ name: 'clock', value: clock } as const] : [] };
   if (words.self) return { ...ownBuild(), ...rest, shipped: [await ownRelease(words.against[0] ?? null)] };
   if (words.recipe === null) throw new StartError('Which recipe? entente rebuild RECIPE --against FILE, or --self.', 64);
   const shipped: Product[] = [];
@@ -129,6 +131,7 @@ function tellRebuilt(found: Rebuilt, out: (line: string) => void): void {
     if (comparison) tell(name, comparison, out);
     if (comparison === null || comparison.verdict !== verdict) out(`${verdict} ${name}`);
     if (recovered) out(`  the same bytes with ${recovered.name} = ${recovered.value}`);
+    if (recovered?.name === 'toolchain') out('  (the revision as stated in the files; the compiler was the one that is here)');
     for (const { difference,
       fact } of causes) out(`  ${(JSON.parse(difference) as string[]).join(' > ')}: caused by ${fact.name}; not there with ${fact.value}`);
     for (const { fact, verdict: own } of trials) out(`  with ${fact.name} = ${fact.value}: ${own}`);

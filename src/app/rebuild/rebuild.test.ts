@@ -33,8 +33,8 @@ const making = (product: (clock: string | null, environment: Readonly<Record<str
 
 async function judged(sandbox: Sandbox, shipped: Uint8Array, change: { explain?: boolean; clock?: string | null } = {}): Promise<Rebuilt> {
   const files: Product[] = [{ name: 'out/example.deb', bytes: shipped }];
-  return rebuild(sandbox, { recipe: plain, source, only: null, readOnly: [], shipped: files, explain: false, clock: null, facts: [], environment: 'e',
-    ...change }, () => undefined);
+  return rebuild(sandbox, { recipe: plain, source, only: null, readOnly: [], shipped: files, explain: false, clock: null, revisions: [], facts: [],
+    environment: 'e', ...change }, () => undefined);
 }
 const packaged = (program: Uint8Array, time = 0): Buffer => debOf([{ name: 'usr/bin/example', bytes: program }], { pack: (b) => gzipOf(b, time),
   suffix: 'gz', time });

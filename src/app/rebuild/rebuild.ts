@@ -7,14 +7,17 @@ import { compare } from '#kit/compare/compare';
 import { summaryOf, type Comparison, type Summary, type Verdict } from '#kit/compare/model';
 import { judge, openKeys, worst, type Cause, type Fact, type Trial } from '#kit/compare/verdict';
 import { candidates, recipeText } from '#kit/rebuild/recipe';
+import { revisionsToTry, statedTime, type Revision } from '#kit/rebuild/toolchain';
 import type { Sandbox } from '#world/sandbox/port';
 import { build, sourceDigest, type BuildRequest, type Built, type Product } from './build.ts';
 
 export interface RebuildRequest extends Omit<BuildRequest, 'facts'> {
   readonly shipped: readonly Product[];
   readonly explain: boolean;
-  /** When the shipped files were made, if somebody knows: what the clock is tried with. */
+  /** When the shipped files were made, if somebody knows: what the clock is tried with. Else what a file states itself. */
   readonly clock: string | null;
+  /** Revisions of the compiler of this machine, its own first; none where they are not known. */
+  readonly revisions: readonly Revision[];
   /** Facts of every build, such as a clock that is to be set. */
   readonly facts: readonly Fact[];
   readonly environment: string;
@@ -55,6 +58,16 @@ async function against(shipped: Product, built: Built): Promise<Comparison | nul
   return product ? compare(shipped.bytes, product.bytes, { name: shipped.name }) : null;
 }
 
+/** What the linker's Build-ID and the object files' own words are: another revision of the compiler always shows in one of them. */
+const statesCompiler = new Set(['.note.gnu.build-id', '.comment']);
+
+/** What is tried, in order. Revisions of the compiler only where a file differs as they would make it. */
+function factsToTry({ clock, revisions, shipped, recipe }: RebuildRequest, first: ReadonlyMap<string, Comparison>): Fact[] {
+  const at = clock ?? shipped.map((f) => statedTime(f.bytes)).find((time) => time !== null) ?? null;
+  const shows = recipe.kind !== 'npm' && [...first.values()].some((c) => c.differences.some((d) => statesCompiler.has(d.region)));
+  return candidates(at, shows ? revisionsToTry(revisions, at) : []);
+}
+
 /** Builds again with one fact set, until every file is the same or explained, or there is nothing more to try. */
 async function trialsOf(sandbox: Sandbox, request: RebuildRequest, first: ReadonlyMap<string, Comparison>, say: (line: string) =>
   void): Promise<Map<string, Trial[]>> {
@@ -63,7 +76,7 @@ async function trialsOf(sandbox: Sandbox, request: RebuildRequest, first: Readon
     const comparison = first.get(name);
     return comparison === undefined || ['IDENTICAL', 'IDENTICAL-AFTER-RECOVERY', 'EXPLAINED'].includes(judge(comparison, found.get(name) ?? []).verdict);
   });
-  for (const fact of candidates(request.clock)) {
+  for (const fact of factsToTry(request, first)) {
     if (settled()) break;
     say(`trying ${fact.name} = ${fact.value}`);
     const built = await build(sandbox, { ...request, facts: [...request.facts.filter((f) => f.name !== fact.name), fact] });

@@ -18,8 +18,8 @@ describe('a recipe', () => {
       DEB_BUILD_OPTIONS: 'nocheck parallel=3' });
   });
   test('is tried with a clock only where one is known', () => {
-    expect(candidates(null).map((f) => f.name)).not.toContain('clock');
-    expect(candidates('2022-12-26T15:30:00Z')[0]).toEqual({ name: 'clock', value: '2022-12-26T15:30:00Z' });
+    expect(candidates(null, []).map((f) => f.name)).not.toContain('clock');
+    expect(candidates('2022-12-26T15:30:00Z', [])[0]).toEqual({ name: 'clock', value: '2022-12-26T15:30:00Z' });
     expect(clockWords('2022-12-26T15:30:00.000Z')).toBe('2022-12-26 15:30:00');
   });
   test('knows its products by name, whatever signs are in it', () => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { canonicalText } from '#kit/canonical/canonical';
 import { factNames, type Fact } from '../compare/verdict.ts';
+import { restating } from './toolchain.ts';
 
 const word = z.string().min(1).max(4000);
 /** Below the source; nothing that climbs. */
@@ -32,10 +33,11 @@ export type Recipe = z.infer<typeof recipe>;
 /** What is hashed for its digest. */
 export const recipeText = ({ source: _, ...rest }: Recipe): string => canonicalText(rest);
 
-/** Values to try for each fact, most likely first; a clock only where somebody knows one. */
-export function candidates(clock: string | null): Fact[] {
+/** Values to try for each fact, most likely first; a clock only where somebody knows one, a compiler's revision where one may be meant. */
+export function candidates(clock: string | null, toolchains: readonly Fact[]): Fact[] {
   const values: Record<(typeof factNames)[number], readonly string[]> = {
-    clock: clock === null ? [] : [clock], toolchain: [], locale: ['C', 'vi_VN.UTF-8'], path: ['/tmp/another-folder-with-a-longer-name'], parallelism: ['3'],
+    clock: clock === null ? [] : [clock], toolchain: toolchains.map((f) => f.value), locale: ['C', 'vi_VN.UTF-8'],
+    path: ['/tmp/another-folder-with-a-longer-name'], parallelism: ['3'],
   };
   return factNames.flatMap((name) => values[name].map((value) => ({ name, value })));
 }
@@ -55,15 +57,18 @@ export function planOf({ kind, steps, products, checks, environment }: Recipe, f
   const at = valueOf(facts, 'path') ?? '/tmp/build';
   const options = [...(checks ? [] : ['nocheck']), `parallel=${jobs}`].join(' ');
   const dated = (command: readonly string[]): readonly string[] => (clock === undefined ? command : ['faketime', '-f', `@${clockWords(clock)}`, ...command]);
+  const toolchain = valueOf(facts, 'toolchain');
+  const other = toolchain === undefined ? null : restating(toolchain, at);
   // A source is unpacked by the true clock: tar minds times of the future.
   const unpack = kind === 'debian' ? [['dpkg-source', '--no-check', '-x', `../${dsc ?? ''}`, '../src/tree']] : [];
   const own = kind === 'debian' ? [['sh', '-c', 'cd tree && exec dpkg-buildpackage -b -uc -us -rfakeroot']]
     : kind === 'npm' ? [...steps, ['npm', 'pack', '--ignore-scripts', '--silent']] : steps;
   return {
-    at, commands: [...unpack, ...own.map(dated)], products: kind === 'debian' ? ['*.deb'] : kind === 'npm' ? ['*.tgz'] : products,
+    at, commands: [...(other ? [other.command] : []), ...unpack, ...own.map(dated)],
+    products: kind === 'debian' ? ['*.deb'] : kind === 'npm' ? ['*.tgz'] : products,
     environment: {
       PATH: '/usr/local/bin:/usr/bin:/bin', HOME: `${at}/home`, TZ: 'UTC', LC_ALL: valueOf(facts, 'locale') ?? 'C.UTF-8', MAKEFLAGS: `-j${jobs}`,
-      DEB_BUILD_OPTIONS: options, DONT_FAKE_MONOTONIC: '1', ...environment,
+      DEB_BUILD_OPTIONS: options, DONT_FAKE_MONOTONIC: '1', ...other?.environment, ...environment,
     },
   };
 }

@@ -58,12 +58,13 @@ export function Why({ verdict, counts, trials, unopened, regions }: View) {
         {trials.length > 0 ? (
           <Node
             holds={verdict.recovered === null ? null : true}
-            inner={trials.map(({ fact, verdict: own, open }) => (
+            inner={<>{verdict.recovered?.name === 'toolchain' ? <Node holds={null}>{t('builds.why-toolchain')}</Node> : null}{trials.map(({ fact, verdict: own,
+              open }) => (
               <Node key={`${fact.name} ${fact.value}`} holds={own === 'IDENTICAL' ? true : null}>
                 {t(`builds.fact-${fact.name}`)} = <code>{fact.value}</code> <VerdictMark verdict={own} />{' '}
                 {open > 0 ? <span className="e-small e-faint">{t('builds.still-open', { count: number(open) })}</span> : null}
               </Node>
-            ))}
+            ))}</>}
           >
             {verdict.recovered === null ? t('builds.why-tried', { count: number(trials.length) })
               : t('builds.why-recovered', { fact: t(`builds.fact-${verdict.recovered.name}`), value: verdict.recovered.value })}
