@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, readConfig } from '../app/config.ts';
 import { demo, serve, type Running } from '../app/start.ts';
 import { version } from '../app/compose.ts';
+import { systemDisassembler } from '#world/disassembler/objdump';
 import { systemEnvironment } from '#world/environment';
 import { StartError } from '#world/folder';
 import { systemRandom } from '#world/random';
@@ -156,9 +157,9 @@ function rebuildCommands(command: Command): void {
         keyid }, terminal);
     });
   command.command('compare').argument('<shipped>').argument('<rebuilt>').description('Compares two files region by region (docs/specs/compare.md).')
-    .option('--json', 'one line of JSON')
-    .action(async (shipped: string, rebuilt: string, o: { json?: boolean }) => {
-      process.exitCode = await compareFiles(shipped, rebuilt, o.json ?? false, terminal);
+    .option('--json', 'one line of JSON').option('--disassemble', 'show differing machine code as instructions, read by objdump in a sandbox')
+    .action(async (shipped: string, rebuilt: string, o: { json?: boolean; disassemble?: boolean }) => {
+      process.exitCode = await compareFiles(shipped, rebuilt, o.json ?? false, terminal, o.disassemble === true ? systemDisassembler() : null);
     });
   command.command('attest').argument('<evidence>')
     .description('Sends evidence to a hub (exit 0 taken, 1 the hub finds less in a file than was said); its token is in ENTENTE_TOKEN.')

@@ -14,6 +14,7 @@ import type { AttestKey, AttestSigner } from '#kit/attest/dsse';
 import { evidenceOf, evidenceText, verifyEvidence } from '#kit/attest/evidence';
 import { recipe as recipeSchema, type Recipe } from '#kit/rebuild/recipe';
 import { systemClock } from '#world/clock';
+import type { Disassembler } from '#world/disassembler/port';
 import { StartError } from '#world/folder';
 import { linuxSandbox } from '#world/sandbox/linux';
 import { compilerRevisions, environmentText } from '#world/sandbox/machine';
@@ -21,6 +22,7 @@ import { NoSandbox } from '#world/sandbox/port';
 import type { Product } from '../app/rebuild/build.ts';
 import { rebuild, sha256, type Rebuilt, type RebuildRequest } from '../app/rebuild/rebuild.ts';
 import { ownBuild, ownRelease } from '../app/rebuild/self.ts';
+import { allDisassembled, tellDisassembly } from './disassemble.ts';
 
 export interface Terminal { readonly out: (line: string) => void; readonly err: (line: string) => void }
 
@@ -43,10 +45,14 @@ function tell(name: string, found: Comparison, out: (line: string) => void): voi
   for (const { part, side, sentence } of found.unopened) out(`  not looked into (${side}): ${part.join(' > ') || 'the file'}: ${sentence}`);
 }
 
-export async function compareFiles(shipped: string, rebuilt: string, json: boolean, { out }: Terminal): Promise<number> {
-  const found = await compare(await bytesOf(shipped), await bytesOf(rebuilt), { name: basename(shipped) });
-  if (json) out(JSON.stringify({ ...found, summary: summaryOf[found.verdict] }));
-  else tell(basename(shipped), found, out);
+/** `disassembler` where instructions are asked for. */
+export async function compareFiles(shipped: string, rebuilt: string, json: boolean, { out }: Terminal, disassembler: Disassembler | null): Promise<number> {
+  const [a, b, name] = [await bytesOf(shipped), await bytesOf(rebuilt), basename(shipped)];
+  const found = await compare(a, b, { name });
+  const code = disassembler === null ? null : await allDisassembled(a, b, name, found, disassembler.decode);
+  if (json) out(JSON.stringify({ ...found, summary: summaryOf[found.verdict], ...code === null ? {} : { disassembly: code } }));
+  else tell(name, found, out);
+  if (!json && code !== null) tellDisassembly(code, out);
   return exitOf[summaryOf[found.verdict]];
 }
 

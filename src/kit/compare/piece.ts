@@ -32,6 +32,8 @@ export interface Piece {
   /** By which the piece may differ, if the other side's piece says so too. */
   readonly rule?: RuleId;
   readonly executable?: boolean;
+  /** Where its first byte is loaded, as its file states it. */
+  readonly address?: bigint;
   readonly inner?: Inner;
 }
 

@@ -1,8 +1,8 @@
 /** Finds a part of a file again by the path that a comparison gave it: the bytes that its regions speak of. */
-import { Budget, usualLimits, type Limits } from './piece.ts';
+import { Budget, usualLimits, type Limits, type Piece } from './piece.ts';
 import { read } from './read.ts';
 
-export interface PartWithin { readonly bytes: Uint8Array; readonly format: string }
+export interface PartWithin { readonly bytes: Uint8Array; readonly format: string; readonly pieces: readonly Piece[] }
 
 /** The part under a path of names, unpacked; null where there is none. Throws an ArchiveFault where it cannot be unpacked within the limits. */
 export async function partWithin(file: Uint8Array, path: readonly string[], name: string, limits: Limits = usualLimits): Promise<PartWithin | null> {
@@ -13,5 +13,6 @@ export async function partWithin(file: Uint8Array, path: readonly string[], name
     if (!inner) return null;
     [bytes, own] = [await inner.bytes(), next];
   }
-  return { bytes, format: read(bytes, budget, own).format };
+  const { format, pieces } = read(bytes, budget, own);
+  return { bytes, format, pieces };
 }

@@ -19,10 +19,14 @@ const lower = ['setpriv', '--reuid', String(builder), '--regid', String(builder)
 /** A place that any tool may put its drafts in; it is memory, so it has an end. */
 const scratch = (place: string): string[] => ['--perms', '1777', '--size', String(2 ** 30), '--tmpfs', place];
 
-function bubblewrap({ folder, at, readOnly, environment, command }: SandboxJob): string[] {
+/** Where programs and what they load lie; on many systems most of these are links into the first. */
+const programPlaces = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc/ld.so.cache', '/etc/alternatives'];
+const shown = { machine: ['--ro-bind', '/', '/'], programs: programPlaces.flatMap((place) => ['--ro-bind-try', place, place]) } as const;
+
+function bubblewrap({ folder, at, readOnly, shows, environment, command }: SandboxJob): string[] {
   return [
     'bwrap', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', ...(isRoot() ? [] : ['--unshare-user']), '--hostname', 'build',
-    '--die-with-parent', '--new-session', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc',
+    '--die-with-parent', '--new-session', ...shown[shows], '--dev', '/dev', '--proc', '/proc',
     ...scratch('/tmp'), ...scratch('/var/tmp'), ...scratch('/dev/shm'), '--tmpfs', '/run', '--bind', folder, at, ...readOnly.flatMap(({ from, to }) =>
       ['--ro-bind', from, to]),
     '--chdir', at, '--clearenv', ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -43,9 +47,24 @@ const arrange = [
   'mount -o remount,ro,bind /', 'hostname build 2>/dev/null || true', 'cd "$at"', 'exec "$@"',
 ].join('\n');
 
-function namespaces({ folder, at, readOnly, environment, command }: SandboxJob): string[] {
+/** The same with another root: a folder in memory where the programs stand, and what was given. */
+const arrangeApart = [
+  'set -e', 'mount --make-rprivate /', 'folder=$1; at=$2; count=$3; shift 3', 'root=/mnt/root', 'mount -t tmpfs -o mode=755 none /mnt', 'mkdir "$root"',
+  'mount -t tmpfs -o mode=755,size=1m none "$root"',
+  `for place in ${programPlaces.join(' ')}; do`,
+  'if [ -L "$place" ]; then mkdir -p "$root${place%/*}"; cp -P "$place" "$root$place"',
+  'elif [ -d "$place" ]; then mkdir -p "$root$place"; mount --bind "$place" "$root$place"; mount -o remount,ro,bind "$root$place"',
+  'elif [ -f "$place" ]; then mkdir -p "$root${place%/*}"; cp "$place" "$root$place"; fi; done',
+  'mkdir "$root/tmp" "$root/proc" "$root/dev"; mount -t tmpfs -o mode=1777,size=1g none "$root/tmp"; mount --bind /proc "$root/proc"',
+  ': > "$root/dev/null"; mount --bind /dev/null "$root/dev/null"', 'mkdir -p "$root$at"; mount --bind "$folder" "$root$at"',
+  'i=0; while [ "$i" -lt "$count" ]; do mkdir -p "$root$2"; mount --bind "$1" "$root$2"; mount -o remount,ro,bind "$root$2"; i=$((i+1)); shift 2; done',
+  'mount -o remount,ro "$root"', 'hostname build 2>/dev/null || true', 'exec chroot "$root" sh -c \'cd "$0"; exec "$@"\' "$at" "$@"',
+].join('\n');
+
+function namespaces({ folder, at, readOnly, shows, environment, command }: SandboxJob): string[] {
   return [
-    'unshare', '--net', '--pid', '--fork', '--kill-child', '--ipc', '--uts', '--mount', '--mount-proc', '--', 'sh', '-c', arrange, 'sh',
+    'unshare', '--net', '--pid', '--fork', '--kill-child', '--ipc', '--uts', '--mount', '--mount-proc', '--', 'sh', '-c',
+    shows === 'machine' ? arrange : arrangeApart, 'sh',
     folder, at, String(readOnly.length), ...readOnly.flatMap(({ from, to }) => [from, to]), ...lower,
     'env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...command,
   ];
@@ -143,7 +162,7 @@ const probe = (words: readonly string[]): boolean => {
 /** The rooms that work on this machine, the better first. `folder` is any that may be written. */
 export function linuxSandboxes(folder: string): Sandbox[] {
   if (process.platform !== 'linux') return [];
-  const job: SandboxJob = { folder, at: '/tmp/build', readOnly: [], command: ['true'], environment: { PATH: '/usr/bin:/bin' }, seconds: 5,
+  const job: SandboxJob = { folder, at: '/tmp/build', readOnly: [], shows: 'machine', command: ['true'], environment: { PATH: '/usr/bin:/bin' }, seconds: 5,
     megabytes: 64, logBytes: 1, log: () => undefined };
   const found: Sandbox[] = [];
   if (probe(bubblewrap(job))) found.push(rooms.bubblewrap);

@@ -10,6 +10,11 @@ export interface SandboxJob {
   readonly at: string;
   /** What else is put there, read-only: `to` below `/tmp` too. */
   readonly readOnly: readonly { readonly from: string; readonly to: string }[];
+  /**
+   * What stands there beside: the whole machine, read-only, as a build needs it; or its programs and their libraries alone, for what
+   * reads somebody else's bytes and has no business with anything that lies here.
+   */
+  readonly shows: 'machine' | 'programs';
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly seconds: number;

@@ -9,12 +9,13 @@ import { NoSandbox, type Sandbox, type SandboxEnd } from './port.ts';
 const folder = await mkdtemp(join(tmpdir(), 'entente-sandbox-'));
 const rooms = linuxSandboxes(folder);
 
-async function ran(room: Sandbox, script: string, change: { seconds?: number; megabytes?: number; logBytes?: number;
+async function ran(room: Sandbox, script: string, change: { seconds?: number; megabytes?: number; logBytes?: number; shows?: 'programs';
   readOnly?: { from: string; to: string }[] } = {}): Promise<SandboxEnd & { text: string }> {
   const chunks: Uint8Array[] = [];
   await room.hand(folder);
   const end = await room.run({
-    folder, at: '/tmp/build', readOnly: change.readOnly ?? [], command: ['sh', '-c', script], environment: { PATH: '/usr/bin:/bin', HERE: 'yes' },
+    folder, at: '/tmp/build', readOnly: change.readOnly ?? [], shows: change.shows ?? 'machine', command: ['sh', '-c', script],
+    environment: { PATH: '/usr/bin:/bin', HERE: 'yes' },
     seconds: change.seconds ?? 20, megabytes: change.megabytes ?? 2000, logBytes: change.logBytes ?? 10_000, log: (chunk) => { chunks.push(chunk); },
   });
   return { ...end, text: Buffer.concat(chunks).toString() };
@@ -61,6 +62,18 @@ describe.each(rooms.map((room) => [room.kind, room] as const))('a build in %s', 
     await writeFile(join(folder, 'given'), 'words');
     expect((await ran(room, 'cat /tmp/given/given; echo x > /tmp/given/given || echo no', { readOnly: [{ from: folder,
       to: '/tmp/given' }] })).text).toMatch(/^words[\s\S]*no\n/);
+  });
+  test('that needs programs alone sees nothing else that lies on this machine', async () => {
+    await writeFile(join(folder, 'given'), 'words');
+    const script = 'exec 2>/dev/null; echo $(ls -A /); ls -A /etc; cat ../given/given; cat /etc/passwd /root/* /var/lib/*; touch /usr/x /x || echo no; '
+      + 'echo made > product; pwd';
+    const { text, exit } = await ran(room, script, { shows: 'programs', readOnly: [{ from: folder, to: '/tmp/given' }] });
+    const [first = '', ...rest] = text.split('\n');
+    expect(first.trim().split(' ').filter((name) => !/^(usr|s?bin|lib\w*|etc|tmp|var|run|proc|dev)$/.test(name))).toEqual([]);
+    expect(rest.filter((name) => name !== 'alternatives' && name !== 'ld.so.cache')).toEqual(['wordsno', '/tmp/build', '']);
+    expect([exit, await readFile(join(folder, 'product'), 'utf8')]).toEqual([0, 'made\n']);
+    expect((await ran(room, 'sh -c "sleep 60 & sleep 60"', { shows: 'programs', seconds: 1 })).stopped).toBe('time');
+    expect((await ran(room, 'grep CapEff /proc/self/status; id -u', { shows: 'programs' })).text).toMatch(/CapEff:\s+0+\n[1-9]\d*\n$/);
   });
   test('that does not end is ended, with all that it began', async () =>
     expect(await ran(room, 'sleep 1000 & sleep 1000', { seconds: 1 })).toMatchObject({ exit: null, stopped: 'time' }));

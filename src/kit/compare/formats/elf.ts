@@ -12,8 +12,10 @@ export interface Section {
   readonly index: number; readonly name: string; readonly nameAt: number; readonly type: number; readonly flags: number;
     readonly from: number; readonly to: number;
   readonly link: number; readonly info: number; readonly entry: number; readonly size: number;
+  /** Where it is loaded; of an object, 0. */
+  readonly address: bigint;
 }
-interface Segment { readonly type: number; readonly flags: number; readonly from: number; readonly to: number }
+interface Segment { readonly type: number; readonly flags: number; readonly from: number; readonly to: number; readonly address: bigint }
 export interface Elf {
   readonly wide: boolean; readonly little: boolean; readonly type: number; readonly machine: number;
   readonly sections: readonly Section[]; readonly segments: readonly Segment[];
@@ -46,13 +48,14 @@ class Fields {
     this.within(at, 4);
     return this.view.getUint32(at, this.little);
   }
-  /** An address or offset: 4 or 8 bytes. */
-  word(at: number): number {
-    if (!this.wide) return this.u32(at);
+  address(at: number): bigint {
+    if (!this.wide) return BigInt(this.u32(at));
     this.within(at, 8);
-    const value = this.view.getBigUint64(at, this.little);
-    // Addresses may be greater than can be told exactly; places in the file may not, and are bounded where they are used.
-    return Number(value);
+    return this.view.getBigUint64(at, this.little);
+  }
+  /** A place or length: 4 or 8 bytes. Greater than can be told exactly it is none; it is bounded where it is used. */
+  word(at: number): number {
+    return Number(this.address(at));
   }
 }
 
@@ -62,7 +65,8 @@ function sectionsOf(bytes: Uint8Array, f: Fields, start: number, count: number, 
     const at = start + index * size;
     const [type, from, length] = [f.u32(at + 4), f.word(at + (w ? 24 : 16)), f.word(at + (w ? 32 : 20))];
     return { index, nameAt: f.u32(at), type, flags: f.word(at + 8), from, size: length, to: type === noBits || type === 0 ? from : from + length,
-      link: f.u32(at + (w ? 40 : 24)), info: f.u32(at + (w ? 44 : 28)), entry: f.word(at + (w ? 56 : 36)) };
+      link: f.u32(at + (w ? 40 : 24)), info: f.u32(at + (w ? 44 : 28)), entry: f.word(at + (w ? 56 : 36)),
+      address: f.address(at + (w ? 16 : 12)) };
   });
   const table = raw[names];
   return raw.map((section) => {
@@ -87,7 +91,7 @@ export function elfOf(bytes: Uint8Array): Elf {
   const segments = Array.from({ length: programCount }, (_, i): Segment => {
     const at = programs + i * programSize;
     const from = f.word(at + (w ? 8 : 4));
-    return { type: f.u32(at), flags: f.u32(at + (w ? 4 : 24)), from, to: from + f.word(at + (w ? 32 : 16)) };
+    return { type: f.u32(at), flags: f.u32(at + (w ? 4 : 24)), from, to: from + f.word(at + (w ? 32 : 16)), address: f.address(at + (w ? 16 : 8)) };
   });
   return {
     wide: w, little: f.little, type: f.u16(16), machine: f.u16(18), segments, headerSize,
@@ -127,7 +131,7 @@ function sectionPieces(bytes: Uint8Array, elf: Elf, section: Section, keys: Keys
   const digest = buildId(bytes, elf, section);
   if (digest !== null) return [{ key: `${key}: head`, from, to: digest }, { key, from: digest, to, rule: 'build-id' }];
   const rule = linkRule(bytes, elf, section);
-  return [{ key, from, to, ...(exec ? { executable: true } : {}), ...(rule === null ? {} : { rule }) }];
+  return [{ key, from, to, ...(exec ? { executable: true, address: section.address } : {}), ...(rule === null ? {} : { rule }) }];
 }
 
 export function readElf(bytes: Uint8Array, budget: Budget): Piece[] {
@@ -141,7 +145,8 @@ export function readElf(bytes: Uint8Array, budget: Budget): Piece[] {
   if (elf.sections.length === 0) {
     pieces.push(...elf.segments.filter((s) => s.type === 1).map((s, i): Piece => {
       const from = Math.max(s.from, elf.programs.to, elf.headerSize);
-      return { key: `segment ${i + 1}`, from, to: s.to, ...((s.flags & 1) !== 0 ? { executable: true } : {}) };
+      const run = (s.flags & 1) !== 0 ? { executable: true, address: s.address + BigInt(Math.max(0, Math.min(from - s.from, bytes.length))) } : {};
+      return { key: `segment ${i + 1}`, from, to: s.to, ...run };
     }));
   }
   return tiled(pieces, bytes.length);

@@ -37,12 +37,13 @@ function sectionsIn(bytes: Uint8Array, at: number, size: number, wide: boolean, 
   return Array.from({ length: count }, (_, i): Piece | null => {
     const s = at + start + i * each;
     const name = (from: number): string => latin1(bytes, from, from + 16).replace(/\0[\s\S]*$/, '');
+    const address = wide ? view.getBigUint64(s + 32, little) : BigInt(u32(s + 32));
     const length = wide ? Number(view.getBigUint64(s + 40, little)) : u32(s + 36);
     const [from, flags] = [u32(s + (wide ? 48 : 40)), u32(s + (wide ? 64 : 56))];
     // Zero-filled kinds have no bytes in the file.
     if ([1, 12, 18].includes(flags & 0xff) || length === 0) return null;
     const run = (flags & 0x8000_0400) !== 0;
-    return { key: keys.of(`${name(s + 16)},${name(s)}`), from, to: from + length, ...(run ? { executable: true } : {}) };
+    return { key: keys.of(`${name(s + 16)},${name(s)}`), from, to: from + length, ...(run ? { executable: true, address } : {}) };
   }).filter((piece) => piece !== null);
 }
 

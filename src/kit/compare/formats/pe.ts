@@ -39,7 +39,7 @@ function sumOf(bytes: Uint8Array, checksumAt: number): number {
   return ((sum & 0xffff) + (sum >>> 16)) + bytes.length;
 }
 
-interface Headers { readonly optional: number; readonly sections: number; readonly count: number; readonly certificates: { at: number;
+interface Headers { readonly optional: number; readonly base: bigint; readonly sections: number; readonly count: number; readonly certificates: { at: number;
   from: number; to: number } | null }
 
 function headersOf(bytes: Uint8Array, pe: number): Headers {
@@ -49,18 +49,19 @@ function headersOf(bytes: Uint8Array, pe: number): Headers {
   const sections = optional + size;
   if (sections + count * 40 > bytes.length || size < 96) throw new ArchiveFault('truncated', 'The headers of the PE file break off.');
   const wide = view.getUint16(optional, true) === 0x20b;
+  const base = wide ? view.getBigUint64(optional + 24, true) : BigInt(view.getUint32(optional + 28, true));
   const directories = optional + (wide ? 112 : 96);
   const known = view.getUint32(directories - 4, true);
   const at = directories + 4 * 8;
   const entry = known > 4 && at + 8 <= sections ? { at, from: view.getUint32(at, true), size: view.getUint32(at + 4, true) } : null;
   const certificates = entry === null ? null : { at: entry.at, from: entry.from, to: entry.from + entry.size };
-  return { optional, sections, count, certificates };
+  return { optional, base, sections, count, certificates };
 }
 
 export function readPe(bytes: Uint8Array, budget: Budget): Piece[] {
   const view = viewOf(bytes);
   const pe = view.getUint32(60, true);
-  const { optional, sections, count, certificates } = headersOf(bytes, pe);
+  const { optional, base, sections, count, certificates } = headersOf(bytes, pe);
   budget.members(count);
   const keys = new Keys();
   const checksum = optional + 64;
@@ -88,7 +89,8 @@ export function readPe(bytes: Uint8Array, budget: Budget): Piece[] {
     const [size, from] = [view.getUint32(at + 16, true), view.getUint32(at + 20, true)];
     const name = keys.of(latin1(bytes, at, at + 8).replace(/\0+$/, '') || `section ${i + 1}`);
     const run = (view.getUint32(at + 36, true) & 0x2000_0020) !== 0;
-    if (size > 0 && from > 0) pieces.push({ key: name, from, to: from + size, ...(run ? { executable: true } : {}) });
+    const code = run ? { executable: true, address: base + BigInt(view.getUint32(at + 12, true)) } : {};
+    if (size > 0 && from > 0) pieces.push({ key: name, from, to: from + size, ...code });
   }
   return tiled(pieces, bytes.length);
 }
