@@ -106,7 +106,8 @@ export async function build(sandbox: Sandbox, request: BuildRequest): Promise<Bu
     for (const command of plan.commands) {
       chunks.push(Buffer.from(`$ ${command.join(' ')}\n`));
       const { exit, stopped } = await sandbox.run({
-        folder, at: plan.at, shows: 'machine', readOnly: request.readOnly.map(({ from, to }) => ({ from, to: join(plan.at, to) })), environment: plan.environment,
+        folder, at: plan.at, shows: 'machine', readOnly: request.readOnly.map(({ from, to }) => ({ from, to: join(plan.at, to) })),
+        environment: plan.environment,
         command: ['sh', '-c', 'cd src && exec "$@"', 'sh', ...command], seconds: recipe.seconds, megabytes: recipe.megabytes,
         log: (chunk) => { chunks.push(chunk); }, logBytes: mostLog,
       });

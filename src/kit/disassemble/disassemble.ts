@@ -93,10 +93,10 @@ export async function disassembled(
   const why = reads.find((r) => typeof r === 'string');
   if (why !== undefined) return { ok: false, why };
   const read = reads.filter((r) => typeof r !== 'string');
-  const [first, second] = a ? [read[0], b ? read[1] : undefined] : [undefined, read[0]];
-  const rows = trimmed(aligned(first?.list ?? [], second?.list ?? [], run.rebuilt.from - run.shipped.from), run);
-  const [any] = read;
-  if (!any) return null;
-  return { ok: true, machine: any.window.code.machine.name, inStep: read.every((r) => r.window.inStep), rows };
+  const [one, other] = read;
+  if (!one) return null;
+  const [left, right] = a ? [one.list, other?.list ?? []] : [[], one.list];
+  const rows = trimmed(aligned(left, right, run.rebuilt.from - run.shipped.from), run);
+  return { ok: true, machine: one.window.code.machine.name, inStep: read.every((r) => r.window.inStep), rows };
 }
 
