@@ -19,25 +19,37 @@ export async function inputOf(
   const twice = names.find((name) => Object.hasOwn(sent, name));
   if (twice) throw new Refusal('invalid', 'input.invalid', `The field ${twice} belongs in the path.`, { at: twice });
   const given = { ...sent, ...path };
-  refuseUnstorable(given, 'input');
+  refuseUnstorable(given);
   const parsed = endpoint.input.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }
 
 /** Text with a NUL or half a surrogate pair is no text that a database or a digest can hold; nesting has an end. */
-function refuseUnstorable(value: unknown, at: string, depth = 0): void {
-  if (depth > 32) throw new Refusal('invalid', 'input.too-deep', 'What was sent is nested too deep.', { at });
-  if (typeof value === 'string') {
-    if (/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value)) {
-      throw new Refusal('invalid', 'input.not-text', 'A text holds characters that are none.', { at });
-    }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      refuseUnstorable(key, at, depth + 1);
-      refuseUnstorable(inner, at === 'input' ? key : `${at}.${key}`.slice(0, 200), depth + 1);
-    }
+function refuseUnstorable(given: object): void {
+  const places: string[] = [];
+  const wrong = unstorableIn(given, 0, places);
+  if (wrong === null) return;
+  const at = places.reverse().join('.').slice(0, 200) || 'input';
+  if (wrong === 'deep') throw new Refusal('invalid', 'input.too-deep', 'What was sent is nested too deep.', { at });
+  throw new Refusal('invalid', 'input.not-text', 'A text holds characters that are none.', { at });
+}
+
+/** Null where all can be kept; else `places` is told from the inside out, so that a body of many values costs no path for each. */
+function unstorableIn(value: unknown, depth: number, places: string[]): 'text' | 'deep' | null {
+  if (depth > 32) return 'deep';
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? null : 'text';
+  if (typeof value !== 'object' || value === null) return null;
+  const isArray = Array.isArray(value);
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    if (!isArray && unstorableIn(key, depth + 1, places) !== null) return 'text';
+    const wrong = unstorableIn((value as Record<string, unknown>)[key], depth + 1, places);
+    if (wrong === null) continue;
+    places.push(key);
+    return wrong;
   }
+  return null;
 }
 
 /** What does not fit the schema, place by place. */

@@ -74,10 +74,10 @@ export function candidatesOf(value: Value, lengths: PrefixLengths = allLengths):
   return found;
 }
 
-/** The same with keys; another key function asks a blind list. */
-export function probesOf(value: Value, lengths: PrefixLengths = allLengths, key: typeof keyOf = keyOf): Probe[] {
-  const found: Probe[] = [{ kind: value.kind, value: value.value, covers: 'exact', key: key(value.kind, value.value) }];
-  covering(value.kind, value.value, lengths, (kind, text, covers) => found.push({ kind, value: text, covers, key: key(kind, text) }));
+/** Their keys, in the same order: what a look-up of many asks about all, before it makes anything of the few that are known. */
+export function keysOf(value: Value, lengths: PrefixLengths = allLengths, key = keyOf, shared = key): string[] {
+  const found = [key(value.kind, value.value)];
+  covering(value.kind, value.value, lengths, (kind, text) => found.push(shared(kind, text)));
   return found;
 }
 

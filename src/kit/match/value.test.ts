@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyOf, blindKeyOf } from './key.ts';
 import { atomsOf } from './atoms.ts';
-import { candidatesOf, probesOf } from './probes.ts';
+import { candidatesOf, keysOf } from './probes.ts';
 import { readValue, type ValueKind } from './value.ts';
 
 const golden: readonly (readonly [string, string | null])[] = [
@@ -117,12 +117,15 @@ describe('what covers a value', () => {
     expect(long).not.toContain('path url http://b.c.d.e.f.g.example/');
     expect(candidates('http://198.51.100.7/')).toContain('parent ipv4 198.51.100.7');
   });
-  test('probes are the same with their keys, each once', () => {
+  test('keys are those of the same, in the same order, each once', () => {
     const value = readValue('http://a.evil.example/x/y?z') as NonNullable<ReturnType<typeof readValue>>;
-    const probes = probesOf(value);
-    expect(probes.map((p) => p.key)).toEqual(probes.map((p) => keyOf(p.kind, p.value)));
-    expect(new Set(probes.map((p) => p.key)).size).toBe(probes.length);
-    expect(probesOf(value, undefined, () => 'blind')[0]?.key).toBe('blind');
+    const keys = keysOf(value);
+    expect(keys).toEqual(candidatesOf(value).map((c) => keyOf(c.kind, c.value)));
+    expect(new Set(keys).size).toBe(keys.length);
+    const shared: string[] = [];
+    expect(keysOf(value, undefined, keyOf, (kind, text) => { shared.push(text); return keyOf(kind, text); })).toEqual(keys);
+    expect(shared).toHaveLength(keys.length - 1);
+    expect(keysOf(value, undefined, () => 'blind')[0]).toBe('blind');
   });
 });
 

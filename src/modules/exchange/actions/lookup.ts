@@ -1,7 +1,8 @@
 /** Looks values up within reach, beside the warninglists of whoever asks. Every value becomes exact keys, asked for all at once. */
 import type { Actions, Caller } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
-import { probesOf, rememberingKeys, type Probe } from '#kit/match/probes';
+import { keyOf } from '#kit/match/key';
+import { candidatesOf, keysOf, rememberingKeys, type Probe } from '#kit/match/probes';
 import { readValue, type Value } from '#kit/match/value';
 import { stateFact } from '#world/facts';
 import type { Trace } from '#world/trace';
@@ -11,7 +12,7 @@ import type { LookedUp, Warninglist } from '../model/lookup.ts';
 import { labelOf } from '../rules/tlp.ts';
 import { readWarninglist } from '../rules/warninglists.ts';
 import { KnownKeys } from '../store/known.ts';
-import { benignOf, dropWarninglist, hitsOf, lookupGround, putWarninglist, warninglistsOf, type Hit } from '../store/lookup.ts';
+import { benignOf, dropWarninglist, hitsOf, lookupGround, putWarninglist, warninglistsOf, type Hit, type LookupGround } from '../store/lookup.ts';
 import { onBlindLists, type BlindParts, type OnBlindList } from './blindlists.ts';
 import { nowUs, type ExchangeParts } from './parts.ts';
 
@@ -23,15 +24,10 @@ export function lookupActions(parts: BlindParts & { readonly trace: Trace }): Ac
       await caller.may('threat.read', { owner: caller.actor.org, kind: 'threat', purpose: 'incident-response', level: 3, known: false, noun: 'threat' });
       const reach = await wholeReach(db, caller);
       const ground = await lookupGround(db, caller.actor.org);
-      const key = rememberingKeys();
-      const read = values.map((asked) => {
-        const value = readValue(asked);
-        return { asked, value, probes: value ? probesOf(value, ground.lengths, key) : [] };
-      });
-      const keys = [...new Set(read.flatMap(({ probes }) => probes.map((p) => p.key)))];
+      const { read, keys } = keyed(values, ground);
       const [hits, benign, blind] = await Promise.all([
-        known.among(keys).then((left) => hitsOf(db, reach, left)), ground.benign ? benignOf(db, caller.actor.org, keys) : noLists,
-        ground.blind ? onBlindLists(parts, caller, read.flatMap(({ probes }) => probes)) : notBlind,
+        known.among(keys).then((left) => hitsOf(db, reach, left)), ground.benign ? benignOf(db, caller.actor.org, [...new Set(keys)]) : noLists,
+        ground.blind ? onBlindLists(parts, caller, read.flatMap((asked) => probed(asked, ground))) : notBlind,
       ]);
       const byKey = new Map<string, Hit[]>();
       for (const hit of hits) {
@@ -39,13 +35,15 @@ export function lookupActions(parts: BlindParts & { readonly trace: Trace }): Ac
         if (before) before.push(hit);
         else byKey.set(hit.key, [hit]);
       }
+      const now = nowUs(parts);
       const counts = { found: 0 };
       const items: LookedUp[] = [];
-      for (const { asked, value, probes } of read) {
-        const isFound = probes.some((p) => byKey.has(p.key) || blind.has(p.key));
+      for (const one of read) {
+        const isFound = one.keys.some((key) => byKey.has(key) || blind.has(key));
         if (isFound) counts.found++;
-        if (!isFound && !all) continue;
-        items.push({ ...itemOf(asked, value, probes, byKey, benign, nowUs(parts)), blind: probes.flatMap((p) => blind.get(p.key) ?? []) });
+        else if (!all) continue;
+        const probes = isFound || one.keys.some((key) => benign.has(key)) ? probed(one, ground) : [];
+        items.push({ ...itemOf(one, probes, byKey, benign, now), blind: probes.flatMap((p) => blind.get(p.key) ?? []) });
       }
       return { items, asked: values.length, found: counts.found };
     },
@@ -64,8 +62,29 @@ export function lookupActions(parts: BlindParts & { readonly trace: Trace }): Ac
 const noLists: ReadonlyMap<string, string[]> = new Map();
 const notBlind: ReadonlyMap<string, readonly OnBlindList[]> = new Map();
 
+/** A value that was asked for, and the keys by which it, or what covers it, is found. */
+interface Keyed { readonly asked: string; readonly value: Value | null; readonly keys: readonly string[] }
+
+/** Of a large question few values are known: each has its keys alone until one of them is found. */
+function keyed(values: readonly string[], { lengths }: LookupGround): { read: Keyed[]; keys: string[] } {
+  const shared = rememberingKeys();
+  const keys: string[] = [];
+  const read = values.map((asked): Keyed => {
+    const value = readValue(asked);
+    const own = value ? keysOf(value, lengths, keyOf, shared) : [];
+    for (const key of own) keys.push(key);
+    return { asked, value, keys: own };
+  });
+  return { read, keys };
+}
+
+/** The same values and keys with how each covers what was asked; in the same order as the keys. */
+function probed({ value, keys }: Keyed, { lengths }: LookupGround): Probe[] {
+  return value ? candidatesOf(value, lengths).map((candidate, at) => ({ ...candidate, key: keys[at] ?? '' })) : [];
+}
+
 function itemOf(
-  asked: string, value: Value | null, probes: readonly Probe[], byKey: ReadonlyMap<string, readonly Hit[]>, benign: ReadonlyMap<string, readonly string[]>,
+  { asked, value }: Keyed, probes: readonly Probe[], byKey: ReadonlyMap<string, readonly Hit[]>, benign: ReadonlyMap<string, readonly string[]>,
   now: number,
 ): Omit<LookedUp, 'blind'> {
   const told = new Set<string>();

@@ -5,7 +5,7 @@
 import { canSay, inOrder, type ExportLabel, type ExportValue, type LeavingReason, type LeftOut } from '#kit/export/export';
 import { isOfValues } from '#kit/export/write';
 import { atomsOf, sufficientOf } from '#kit/match/atoms';
-import { probesOf, type PrefixLengths } from '#kit/match/probes';
+import { keysOf, type PrefixLengths } from '#kit/match/probes';
 import type { Value } from '#kit/match/value';
 import { Refusal } from '#kit/refusal';
 import type { StixObject } from '#kit/stix/object';
@@ -127,7 +127,7 @@ class Gathering {
     for (const { values } of read) {
       for (const value of values) {
         const name = `${value.kind} ${value.value}`;
-        if (!keys.has(name)) keys.set(name, probesOf(value, this.lengths).map((p) => p.key));
+        if (!keys.has(name)) keys.set(name, keysOf(value, this.lengths));
       }
     }
     const benign = await benignOf(this.asking.q, this.asking.scope, [...new Set([...keys.values()].flat())]);

@@ -54,6 +54,8 @@ describe('the keys in memory', () => {
     await known.ready();
     const few = keysOf(0, fewestSieved - 1);
     expect(await known.among(few)).toEqual(few);
+    // The same again and again is as small, and goes to the records once.
+    expect(await known.among(Array.from({ length: 10 }, () => few).flat())).toEqual(few);
     expect(await known.among(keysOf(0, fewestSieved))).toEqual([]);
   });
 

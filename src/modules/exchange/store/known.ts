@@ -38,18 +38,21 @@ export class KnownKeys {
     this.onFault = onFault;
   }
 
-  /** Those of the keys that some object may state; all of them while there are few, or nothing is read yet. */
+  /** Those of the keys that some object may state, each once; all of them while there are few, or nothing is read yet. */
   async among(keys: readonly string[]): Promise<readonly string[]> {
-    if (keys.length < fewestSieved) return keys;
+    // One value asked for a thousand times is few: its time would tell.
+    const few = new Set<string>();
+    for (const key of keys) if (few.add(key).size >= fewestSieved) break;
+    if (few.size < fewestSieved) return [...few];
     if (this.sieve === null || this.sieve.isFull) {
       this.begin();
-      return keys;
+      return [...new Set(keys)];
     }
     // One after the other: two at once would both move the floor.
     const mine = this.turn.catch(() => undefined).then(() => this.catchUp());
     this.turn = mine;
     const sieve = await mine;
-    return sieve === null ? keys : keys.filter((key) => sieve.mayHold(key));
+    return [...new Set(sieve === null ? keys : keys.filter((key) => sieve.mayHold(key)))];
   }
 
   /** Resolves when what was begun has been read. */
