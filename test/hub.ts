@@ -8,6 +8,8 @@ import type { Blobs } from '#world/blobs/port';
 import { fakeClock, type FakeClock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
+import { fakeDisassembler } from '#world/disassembler/fake';
+import type { Disassembler } from '#world/disassembler/port';
 import { testEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { fakeOutbound } from '#world/http/fake';
@@ -96,6 +98,8 @@ export interface HubOptions {
   /** Other blobs than those in memory. */
   readonly blobs?: Blobs;
   readonly idleMs?: number;
+  /** Another reader of machine code than the fake one. */
+  readonly disassembler?: Disassembler;
   /** Another identity provider than the fake one. */
   readonly identity?: (ground: Ground) => IdentityProvider;
   /** Rooms of this test alone, beside those of the hub. */
@@ -117,7 +121,7 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const indexes = passingIndexes(blobs);
   const world = {
     ...ground, db, events, networks, types, blobs, indexes, outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
-    space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(),
+    disassembler: options.disassembler ?? fakeDisassembler(), space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(),
       objects: fakeObjects(),
     uploadMax: 0,
     identity: options.identity?.(ground) ?? fakeProvider(),

@@ -16,6 +16,8 @@ import { openPglite } from '#world/db/pglite';
 import type { Db, Migration } from '#world/db/port';
 import { asHub } from '#world/db/scope';
 import { openPostgresql } from '#world/db/postgresql';
+import { systemDisassembler } from '#world/disassembler/objdump';
+import type { Disassembler } from '#world/disassembler/port';
 import { openIdProvider } from '#world/identity/openid';
 import type { IdentityProvider } from '#world/identity/port';
 import { openChdb } from '#world/events/chdb';
@@ -70,6 +72,8 @@ export interface World extends Ground {
   readonly identity: IdentityProvider | null;
   /** What a domain's holder has published in DNS. */
   readonly names: NamesAsked;
+  /** Reads machine code, in a sandbox, where the machine has what that takes. */
+  readonly disassembler: Disassembler;
   readonly mail: Mail;
   /** What seals other people's secrets in the records. */
   readonly secrets: Secrets;
@@ -163,7 +167,7 @@ export async function openWorld(
       world: {
         clock, random, ids, trace: options.trace, db, events, blobs, indexes, outbound,
         space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
-        identity: identityOf(config, outbound, clock), names: resolvedNames(), signer, networks, types,
+        identity: identityOf(config, outbound, clock), names: resolvedNames(), disassembler: systemDisassembler(), signer, networks, types,
         secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),
         objects: s3Objects(outbound), uploadMax: config.ENTENTE_UPLOAD_MAX ?? 0, witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
           keepMonths: config.ENTENTE_KEEP_ROWS ?? 0,

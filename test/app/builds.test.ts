@@ -2,7 +2,8 @@
  * What rebuilders say of a provider's releases, with the engine's own comparisons: the four products, each way of saying more than
  * was found, one voice for each party, corrections, what the hub finds itself, and what passes to a successor.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,12 +15,17 @@ import { bundleOf } from '#kit/attest/bundle';
 import { evidenceOf, evidenceText } from '#kit/attest/evidence';
 import { nodeVerifying } from '#kit/hash/node';
 import { asHub } from '#world/db/scope';
+import { fakeDisassembler, type FakeDisassembler } from '#world/disassembler/fake';
+import { systemDisassembler } from '#world/disassembler/objdump';
+import type { Disassembler } from '#world/disassembler/port';
+import { linuxSandboxes } from '#world/sandbox/linux';
 import { equivalenceOf, passOnBuilds } from '#modules/builds/index';
 import { debOf, gzipOf, programOf } from '../../src/kit/compare/testing.ts';
 import { evidenceOn, keyOf, sha256Of, type Tried } from '../../src/kit/attest/testing.ts';
 import { attest } from '../../src/cli/attest.ts';
 import { demoPosture, origin, testHub, type TestHub } from '../hub.ts';
 
+const reads: { readonly fake: FakeDisassembler; real: Disassembler | null } = { fake: fakeDisassembler(), real: null };
 const at: { hub?: TestHub; cookies: Record<string, string> } = { cookies: {} };
 const hub = (): TestHub => at.hub as TestHub;
 const ask = (who: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
@@ -76,7 +82,7 @@ planted.fill('backdoorhere', 40, 52);
 const plain = packed(programOf({ constants: usage }));
 
 beforeAll(async () => {
-  at.hub = await testHub();
+  at.hub = await testHub({ disassembler: { decode: (code) => (reads.real ?? reads.fake).decode(code) } });
   for (const who of ['moser', 'keller', 'son', 'lan', 'sato']) at.cookies[who] = await hub().as(`per_${who}`);
   await register('moser', 'keller', 'kestrel.example/build');
   await register('son', 'lan', 'centre.example/one');
@@ -275,6 +281,71 @@ describe('what the hub finds itself', () => {
     expect(Buffer.from(bytes, 'base64').subarray(differs.from - from, differs.to - from).toString()).toBe('backdoorhere');
     expect(Buffer.from(seen.rebuilt.bytes, 'base64').toString('latin1')).toContain('usage: example');
   });
+});
+
+describe('machine code', () => {
+  interface Seen {
+    shipped: { from: number; bytes: string }; rebuilt: { from: number; bytes: string };
+    code: { ok: boolean; why?: string; rows?: { is: string; shipped: { at: number; bytes: string; text: string } | null; rebuilt: { text: string } | null }[] } | null;
+  }
+  /** A release of the one that the centre rebuilt as the other, and a question for bytes of each region that differs. */
+  async function rebuiltAs(name: string, shipped: Uint8Array, rebuilt: Uint8Array): Promise<{ verdict: string; seen: (region: string, who?: string) => Promise<Seen> }> {
+    const release = await released(name, { 'example.deb': shipped });
+    const taken = await send('son', `/api/releases/${release}/rebuilds`, await evidence(centre, [{ name: 'example.deb', shipped, rebuilt }], name));
+    await send('son', `/api/rebuilds/${taken.json.rebuild.id}/files`, rebuilt);
+    const verdict = taken.json.verdicts[0]?.id ?? '';
+    const { regions } = (await ask('son', 'GET', `/api/verdicts/${verdict}`)).json<{ regions: { index: number; region: string }[] }>();
+    return { verdict, seen: async (region, who = 'son') =>
+      (await ask(who, 'GET', `/api/verdicts/${verdict}/bytes?index=${regions.find((r) => r.region === region)?.index}`)).json<Seen>() };
+  }
+  const code = Buffer.alloc(900, 0x90);
+  const changed = Buffer.from(code).fill(0xcc, 500, 501);
+
+  test('is shown as instructions of the bytes that are shown, never of others, and constants are not', async () => {
+    const { seen } = await rebuiltAs('Code', packed(programOf({ code, constants: planted })), packed(programOf({ code: changed })));
+    const { shipped, code: found } = await seen('.text');
+    expect(found?.rows?.filter((r) => r.is !== 'same')).toMatchObject([{ is: 'changed', shipped: { text: '.byte 0x90' }, rebuilt: { text: '.byte 0xcc' } }]);
+    const bytes = Buffer.from(shipped.bytes, 'base64');
+    for (const { shipped: own } of found?.rows ?? []) {
+      expect(own && bytes.subarray(own.at - shipped.from, own.at - shipped.from + own.bytes.length / 2).toString('hex')).toBe(own?.bytes);
+    }
+    expect((await seen('.rodata')).code).toBeNull();
+    reads.fake.refuseNext('no-sandbox');
+    expect((await seen('.text')).code).toEqual({ ok: false, why: 'no-sandbox' });
+  });
+  test('is opened with the bytes: whoever may not see them has neither, and the provider hears of one look', async () => {
+    const { verdict, seen } = await rebuiltAs('Looks', packed(programOf({ code })), packed(programOf({ code: changed })));
+    const looks = async (): Promise<number> =>
+      (await ask('moser', 'GET', `/api/facts?class=difference.opened&subject=${verdict}`)).json<{ facts: unknown[] }>().facts.length;
+    const before = await looks();
+    await seen('.text');
+    expect(await looks()).toBe(before + 1);
+    expect(await seen('.text', 'moser')).toMatchObject({ code: { ok: true } });
+    expect(await looks()).toBe(before + 1);
+  });
+
+  const [tool] = ['gcc', 'objdump'].every((program) => spawnSync(program, ['--version']).status === 0) ? linuxSandboxes(tmpdir()) : [];
+  if (tool) {
+    test('of a compiled program with a flipped branch is shown as the two branches', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'entente-builds-'));
+      const built = async (sign: string): Promise<Buffer> => {
+        await writeFile(join(folder, 'a.c'), `int main(int count, char **words) { if (count ${sign} 2022) return 7; return words == 0; }\n`);
+        expect(spawnSync('gcc', ['-O0', '-o', join(folder, 'a'), join(folder, 'a.c')]).status).toBe(0);
+        return readFile(join(folder, 'a'));
+      };
+      reads.real = systemDisassembler();
+      try {
+        const { seen } = await rebuiltAs('Branch', packed(await built('==')), packed(await built('!=')));
+        const { code: found } = await seen('.text');
+        expect(found?.rows?.filter((r) => r.is !== 'same').map((r) => `${r.is} ${r.shipped?.text.split(' ')[0]} ${r.rebuilt?.text.split(' ')[0]}`))
+          .toEqual(['changed jne je']);
+        expect(found?.rows?.some((r) => r.is === 'same' && r.shipped?.text.includes('$0x7e6'))).toBe(true);
+      } finally {
+        reads.real = null;
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });
 
 /** The hub behind a real port, for a program with a token. */

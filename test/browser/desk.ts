@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { systemDisassembler } from '#world/disassembler/objdump';
 import { writeAdvisory } from '../../src/app/demo/advisory.ts';
 import { writeBuilds } from '../../src/app/demo/builds.ts';
 import { writeCatalogue } from '../../src/app/demo/catalogue.ts';
@@ -55,7 +56,7 @@ const few = /^(users|attacks)-2018-Q4|^websites-2019|^botnets-2023-0[567]|^\d{4}
 
 /** `scale` is the share of the demonstration's telemetry that is taken in. */
 export async function openDesk(scale: number): Promise<Desk> {
-  const hub = await testHub();
+  const hub = await testHub({ disassembler: systemDisassembler() });
   await writePlaces(hub.world.db);
   await writeHeartbeats(hub.world.db, hub.world.clock);
   await writeCatalogue(hub.world);

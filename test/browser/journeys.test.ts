@@ -1,10 +1,13 @@
 /** What people come to do, done in a real browser by mouse and by keyboard. Some on any clone, all in the tier `ci`. */
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { linuxSandboxes } from '#world/sandbox/linux';
 import { agreementOf, clauseOf, grantOf } from '../../src/modules/agreements/decide/testing.ts';
 import { agreementById, insertAgreement, saveAgreement } from '../../src/modules/agreements/store.ts';
 import { round } from '../../src/app/chores.ts';
 import { chromiumPath } from './chromium.ts';
-import { openDesk, settle, type Desk } from './desk.ts';
+import { faultsOf, openDesk, settle, type Desk } from './desk.ts';
 
 const place: { desk?: Desk } = {};
 const desk = (): Desk => place.desk as Desk;
@@ -28,6 +31,34 @@ describe.skipIf(chromiumPath === null)('journeys in a real browser (no Chromium 
     await figure.click();
     await page.getByRole('heading', { level: 1, name: 'Attacks by origin' }).waitFor();
     expect(page.url()).toContain('period=2018-Q4');
+    await close();
+  });
+
+  test('a reviewer sees which instruction of a shipped program is another in the rebuilt one', async () => {
+    const cookie = await desk().hub.as('per_son');
+    const ask = async <T>(path: string): Promise<T> => (await desk().hub.ask('GET', path, undefined, { cookie })).json<T>();
+    const { items } = await ask<{ items: { product: string }[] }>('/api/public/rebuilds');
+    const { releases } = await ask<{ releases: { id: string; version: string }[] }>(`/api/products/${items[0]?.product}`);
+    const { verdicts } = await ask<{ verdicts: { id: string; unexplained: number; hasRebuilt: boolean }[] }>(
+      `/api/releases/${releases.find((r) => r.version === '1.0')?.id}/rebuilds`);
+    const found: { id: string; index: number }[] = [];
+    for (const { id } of verdicts.filter((v) => v.hasRebuilt && v.unexplained > 0)) {
+      const { regions } = await ask<{ regions: { index: number; region: string }[] }>(`/api/verdicts/${id}`);
+      found.push(...regions.filter((r) => r.region === '.text').map(({ index }) => ({ id, index })));
+    }
+    const { page, close } = await desk().visit('per_son', { width: 390 });
+    await settle(page, `${desk().origin}/verdicts/${found[0]?.id}?region=${found[0]?.index}`);
+    if (spawnSync('objdump', ['--version']).status === 0 && linuxSandboxes(tmpdir()).length > 0) {
+      await page.getByRole('row', { name: /changed 3ab jne 0x3b4 75 07/ }).waitFor();
+      await page.getByRole('row', { name: /changed 3ab je 0x3b4 74 07/ }).waitFor();
+      await page.getByRole('button', { name: /^Show all \d+ instructions$/ }).click();
+      expect(await page.getByRole('row', { name: /ret c3$/ }).count()).toBeGreaterThan(10);
+      await page.getByRole('button', { name: 'Show only what is near' }).click();
+    } else {
+      await page.getByText(/^Instructions are not shown: .* The bytes are below\.$/).waitFor();
+    }
+    await page.getByRole('region', { name: 'Rebuilt' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     await close();
   });
 

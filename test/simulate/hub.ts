@@ -8,6 +8,7 @@ import { fakeBlobs } from '#world/blobs/fake';
 import { fakeClock, type FakeClock } from '#world/clock';
 import type { Db } from '#world/db/port';
 import { testDb } from '#world/db/testing';
+import { fakeDisassembler } from '#world/disassembler/fake';
 import { testEvents } from '#world/events/fake';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { fakeOutbound } from '#world/http/fake';
@@ -84,7 +85,7 @@ export async function openLasting(seed: string): Promise<Lasting> {
     async boot() {
       const life = newLife();
       const world: World = {
-        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
+        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), disassembler: fakeDisassembler(), identity: null,
         mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
         objects: fakeObjects(), uploadMax: 0, indexes,
         db: mortalDb(db, life),

@@ -17,12 +17,23 @@ import { centre } from './story.ts';
 const vendor = 'org_kestrel';
 const steward = { org: vendor, person: 'per_moser' } as const;
 
+const seedOf = (version: string): Buffer => createHash('sha256').update(version).digest();
+
+/** Where the first branch of `checks` stands in it. */
+const branchAt = 11;
+/** x86-64: a rule is asked by its number, and answers 1 or 0; one after another. */
+const checks = (seed: Uint8Array): Buffer => Buffer.concat(Array.from({ length: 48 }, (_, i) => Buffer.from([
+  // push %rbp; mov %rsp,%rbp; sub $16,%rsp; cmp $RULE,…
+  0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x10, 0x83, 0xff, (seed[i % 32] ?? 0) & 0x7f,
+  // jne 1f; mov $1,%eax; leave; ret; 1: xor %eax,%eax; leave; ret; and fill up to 32 bytes.
+  0x75, 0x07, 0xb8, 1, 0, 0, 0, 0xc9, 0xc3, 0x31, 0xc0, 0xc9, 0xc3, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0,
+])));
+
 /** Code that differs from release to release, and constants that say which it is and when it was built. */
 function inspect(version: string, built: string, change: Partial<Program> = {}): Buffer {
-  const seed = createHash('sha256').update(version).digest();
-  const code = Buffer.from(Array.from({ length: 1_600 }, (_, i) => ((seed[i % 32] ?? 0) + i * 37) % 251));
+  const seed = seedOf(version);
   return programOf({
-    code, constants: Buffer.from(`inspect ${version}\0usage: inspect [file]\0built ${built}\0${'no rule matches\0'.repeat(12)}`), buildId: seed.subarray(0, 20),
+    code: checks(seed), constants: Buffer.from(`inspect ${version}\0usage: inspect [file]\0built ${built}\0${'no rule matches\0'.repeat(12)}`), buildId: seed.subarray(0, 20),
     ...change,
   });
 }
@@ -52,9 +63,10 @@ async function whatIsSaid(): Promise<Said[]> {
   const of = (files: typeof one, name: string, rebuilt: Uint8Array | null, trials: readonly Trial[] = []) =>
     ({ name, shipped: files[name] ?? Buffer.alloc(0), rebuilt, trials });
   const [deb1, conf1, deb2, conf2] = ['inspect_1.0_amd64.deb', 'inspect-settings_1.0.conf', 'inspect_1.1_amd64.deb', 'inspect-settings_1.1.conf'];
-  // What the centre's machine makes of 1.0: another clock in the constants, and twelve bytes that nothing explains.
+  // What the centre's machine makes of 1.0: twelve bytes of constants that nothing explains, and one branch the other way round.
   const planted = inspect('1.0', '2026-03-02');
   planted.write('ask-cloud=on', planted.indexOf('no rule matches'), 'latin1');
+  planted[planted.indexOf(checks(seedOf('1.0'))) + 32 * 20 + branchAt] = 0x74;
   const late = packed(inspect('1.1', '2026-06-09'), 1_781_000_000);
   const clock = { name: 'clock', value: '2026-05-18T09:00:00.000Z' } as const;
   const trials = [

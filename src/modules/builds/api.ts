@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
-import { Equivalence, Excerpt, Part, Rebuild, Rebuilder, Region, ShippedFile, Trial, Unopened, VerdictLine } from './model.ts';
+import { Code, Equivalence, Excerpt, Part, Rebuild, Rebuilder, Region, ShippedFile, Trial, Unopened, VerdictLine } from './model.ts';
 import { rebuilderName } from './rules.ts';
 
 const Id = z.string().min(1).max(60);
@@ -88,11 +88,14 @@ export const buildsApi = {
     needs: reading,
   }),
   'verdicts.bytes': endpoint({
-    method: 'GET', path: '/api/verdicts/:verdict/bytes', summary: 'The bytes of both sides around one difference; the provider hears that they were opened.',
+    method: 'GET', path: '/api/verdicts/:verdict/bytes',
+    summary: 'The bytes of both sides around one difference, of machine code as instructions too; the provider hears that they were opened.',
     input: z.strictObject({ verdict: Id, index: z.coerce.number().int().min(0), run: z.coerce.number().int().min(0).default(0) }),
     output: z.strictObject({
       part: z.array(z.string()), region: z.string(), format: z.string(), runs: z.number().int(), run: z.number().int(), shipped: Excerpt.nullable(),
       rebuilt: Excerpt.nullable(),
+      /** Instructions within the two excerpts; null where the region is no machine code. */
+      code: Code.nullable(),
     }),
     needs: reading,
   }),

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { factNames } from '#kit/compare/verdict';
 import { ruleIds, summaries, verdicts } from '#kit/compare/model';
+import { machines, rowKinds, unreads } from '#kit/disassemble/model';
 
 export const Verdict = z.enum(verdicts);
 export type Verdict = z.infer<typeof Verdict>;
@@ -95,3 +96,20 @@ export const Unopened = z.strictObject({ part: z.array(z.string()), side: z.enum
 /** Bytes of one side around a difference, in base64, from a place in the part. */
 export const Excerpt = z.strictObject({ from: z.number().int(), bytes: z.string(), differs: Range });
 export type Excerpt = z.infer<typeof Excerpt>;
+
+const Instruction = z.strictObject({
+  /** Its place in the part; where it is loaded, and its bytes, in hex. */
+  at: z.number().int(), address: z.string(), bytes: z.string(), text: z.string(),
+});
+
+/** Instructions of the excerpts, both sides against each other; or why there are none. */
+export const Code = z.discriminatedUnion('ok', [
+  z.strictObject({
+    ok: z.literal(true), machine: z.enum(machines),
+    /** Whether decoding began where a function or section begins; else the first instructions may be misread. */
+    inStep: z.boolean(),
+    rows: z.array(z.strictObject({ is: z.enum(rowKinds), shipped: Instruction.nullable(), rebuilt: Instruction.nullable() })),
+  }),
+  z.strictObject({ ok: z.literal(false), why: z.enum(unreads) }),
+]);
+export type Code = z.infer<typeof Code>;

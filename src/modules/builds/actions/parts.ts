@@ -7,6 +7,7 @@ import type { Blobs } from '#world/blobs/port';
 import { blobBytes } from '#world/blobs/whole';
 import type { Clock } from '#world/clock';
 import type { Db, Queryable } from '#world/db/port';
+import type { Disassembler } from '#world/disassembler/port';
 import { asHub } from '#world/db/scope';
 import type { Ids } from '#world/ids';
 import { releaseFor, type ReleaseRef } from '#modules/catalogue/index';
@@ -21,6 +22,7 @@ export interface BuildsParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly blobs: Blobs;
+  readonly disassembler: Disassembler;
 }
 
 export interface BuiltFile { readonly id: string; readonly kind: BuiltKind; readonly name: string; readonly sha256: string; readonly size: number;

@@ -2,9 +2,11 @@
 import type { Actions, Caller } from '#kit/endpoint';
 import { toBase64 } from '#kit/encoding';
 import { readJudgement, type ReadJudgement } from '#kit/attest/judgement';
+import { excerptOf } from '#kit/compare/excerpt';
 import type { Difference, Range } from '#kit/compare/model';
 import { differenceKey } from '#kit/compare/verdict';
 import { partWithin } from '#kit/compare/within';
+import { disassembled } from '#kit/disassemble/disassemble';
 import { noSuch, Refusal } from '#kit/refusal';
 import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
@@ -24,9 +26,6 @@ import {
 type All = Actions<typeof buildsApi>;
 
 const perPage = 200;
-/** Bytes shown around a difference, and of one side at most. */
-const around = 48;
-const mostShown = 2_048;
 /** Files of which bytes are shown; a larger one is looked at where it lies. */
 const mostOpened = 64 * 1024 * 1024;
 const mostLog = 256 * 1024;
@@ -77,10 +76,8 @@ async function verdictShown(parts: BuildsParts, found: ReachedVerdict, only: (ty
   };
 }
 
-/** Some bytes before and after, as far as there are any; of a long run its beginning. */
-function excerptOf(bytes: Uint8Array, differs: Range): Excerpt {
-  const from = Math.max(0, differs.from - around - (differs.from % 16));
-  const to = Math.min(bytes.length, Math.min(differs.to, differs.from + mostShown) + around);
+function excerptShown(bytes: Uint8Array, differs: Range): Excerpt {
+  const { from, to } = excerptOf(bytes.length, differs);
   return { from, bytes: toBase64(bytes.subarray(from, to)), differs: { from: differs.from, to: Math.min(differs.to, to) } };
 }
 
@@ -104,10 +101,12 @@ async function bytesShown(parts: BuildsParts, caller: Caller, { row, file }: Rea
       body: { verdict: row.id, artefact: row.artefact, region: index, run },
     }));
   }
-  const excerpt = (side: typeof shipped, range: Range, there: Range | null): Excerpt | null => (side && there ? excerptOf(side.bytes, range) : null);
+  const excerpt = (side: typeof shipped, range: Range, there: Range | null): Excerpt | null => (side && there ? excerptShown(side.bytes, range) : null);
+  const code = await disassembled(shipped, rebuilt, difference, at, parts.disassembler.decode);
   return {
     part: [...difference.part], region: difference.region, format: shipped?.format ?? rebuilt?.format ?? 'bytes', runs: difference.runs.length, run,
     shipped: excerpt(shipped, at.shipped, difference.shipped), rebuilt: excerpt(rebuilt, at.rebuilt, difference.rebuilt),
+    code: code?.ok ? { ...code, rows: [...code.rows] } : code,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Both sides of a difference: text line by line, anything else as bytes in hexadecimal, what differs marked. */
+/** Both sides of a difference: text line by line, machine code as instructions where the hub can read it, all else as bytes in hexadecimal. */
 import { Button } from '@mantine/core';
 import { useAsk } from '#ui/asking';
 import { HexBytes } from '#ui/HexBytes';
@@ -7,6 +7,7 @@ import { useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { buildsApi } from '../api.ts';
 import type { Excerpt, Region } from '../model.ts';
+import { Instructions } from './Instructions.tsx';
 import css from './builds.module.css';
 
 const bytesIn = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -31,11 +32,14 @@ export function Bytes({ verdict, region }: { readonly verdict: string; readonly 
         ) : null}
       </p>
       <Answer of={asked} skeleton={<Block height={160} />}>
-        {({ shipped, rebuilt, format }) => (
-          <div className={css.sides}>
-            <Side name={t('builds.shipped')} of={shipped} text={format === 'text'} />
-            <Side name={t('builds.rebuilt')} of={rebuilt} text={format === 'text'} />
-          </div>
+        {({ shipped, rebuilt, format, code }) => (
+          <>
+            {code === null ? null : <Instructions of={code} />}
+            <div className={css.sides}>
+              <Side name={t('builds.shipped')} of={shipped} text={format === 'text'} />
+              <Side name={t('builds.rebuilt')} of={rebuilt} text={format === 'text'} />
+            </div>
+          </>
         )}
       </Answer>
     </div>
