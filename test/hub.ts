@@ -121,8 +121,8 @@ export async function testHub(options: HubOptions = {}): Promise<TestHub> {
   const indexes = passingIndexes(blobs);
   const world = {
     ...ground, db, events, networks, types, blobs, indexes, outbound: fakeOutbound(), names: fakeNames(), mail: fakeMail(),
-    disassembler: options.disassembler ?? fakeDisassembler(), space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer, secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(),
-      objects: fakeObjects(),
+    disassembler: options.disassembler ?? fakeDisassembler(), space: fakeSpace(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, signer,
+    secrets: fakeSecrets(), inbox: fakeInbox(), mailboxes: fakeMailboxes(), objects: fakeObjects(),
     uploadMax: 0,
     identity: options.identity?.(ground) ?? fakeProvider(),
   };

@@ -284,12 +284,15 @@ describe('what the hub finds itself', () => {
 });
 
 describe('machine code', () => {
+  interface Row { is: string; shipped: { at: number; bytes: string; text: string } | null; rebuilt: { text: string } | null }
   interface Seen {
     shipped: { from: number; bytes: string }; rebuilt: { from: number; bytes: string };
-    code: { ok: boolean; why?: string; rows?: { is: string; shipped: { at: number; bytes: string; text: string } | null; rebuilt: { text: string } | null }[] } | null;
+    code: { ok: boolean; why?: string; rows?: Row[] } | null;
   }
   /** A release of the one that the centre rebuilt as the other, and a question for bytes of each region that differs. */
-  async function rebuiltAs(name: string, shipped: Uint8Array, rebuilt: Uint8Array): Promise<{ verdict: string; seen: (region: string, who?: string) => Promise<Seen> }> {
+  async function rebuiltAs(name: string, shipped: Uint8Array, rebuilt: Uint8Array): Promise<{
+    verdict: string; seen: (region: string, who?: string) => Promise<Seen>;
+  }> {
     const release = await released(name, { 'example.deb': shipped });
     const taken = await send('son', `/api/releases/${release}/rebuilds`, await evidence(centre, [{ name: 'example.deb', shipped, rebuilt }], name));
     await send('son', `/api/rebuilds/${taken.json.rebuild.id}/files`, rebuilt);

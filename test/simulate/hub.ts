@@ -85,7 +85,8 @@ export async function openLasting(seed: string): Promise<Lasting> {
     async boot() {
       const life = newLife();
       const world: World = {
-        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), disassembler: fakeDisassembler(), identity: null,
+        clock, random, trace, ids, events, networks, types, signer, outbound: fakeOutbound(), names: fakeNames(), identity: null,
+        disassembler: fakeDisassembler(),
         mail: fakeMail(), zone: 'Asia/Ho_Chi_Minh', keepMonths: 0, space: fakeSpace(), secrets: fakeSecrets(), inbox: null, mailboxes: fakeMailboxes(),
         objects: fakeObjects(), uploadMax: 0, indexes,
         db: mortalDb(db, life),

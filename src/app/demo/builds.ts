@@ -33,7 +33,8 @@ const checks = (seed: Uint8Array): Buffer => Buffer.concat(Array.from({ length: 
 function inspect(version: string, built: string, change: Partial<Program> = {}): Buffer {
   const seed = seedOf(version);
   return programOf({
-    code: checks(seed), constants: Buffer.from(`inspect ${version}\0usage: inspect [file]\0built ${built}\0${'no rule matches\0'.repeat(12)}`), buildId: seed.subarray(0, 20),
+    code: checks(seed), buildId: seed.subarray(0, 20),
+    constants: Buffer.from(`inspect ${version}\0usage: inspect [file]\0built ${built}\0${'no rule matches\0'.repeat(12)}`),
     ...change,
   });
 }

@@ -159,7 +159,8 @@ export function elfOf(program: Program): Buffer {
     const out = Buffer.alloc(64);
     out.writeUInt32LE(names.indexOf(`${name}\0`), 0);
     out.writeUInt32LE(type, 4);
-    for (const [place, value] of [[8, flags], [16, (flags & 2) === 0 ? 0 : from], [24, from], [32, size], [48, 1]] as const) out.writeBigUInt64LE(BigInt(value), place);
+    for (const [place, value] of [
+      [8, flags], [16, (flags & 2) === 0 ? 0 : from], [24, from], [32, size], [48, 1]] as const) out.writeBigUInt64LE(BigInt(value), place);
     return out;
   })];
   return Buffer.concat([header, ...segments, ...parts, ...table]);
