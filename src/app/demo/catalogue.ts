@@ -80,6 +80,15 @@ const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, component
   { type: 'library', name: 'in-house tables' },
 ] };
 
+const declared = (release: string) => ({ v: 1, product: 'Kestrel Gateway', release, flows: [
+  { to: ['updates.kestrel.example', '*.cdn.kestrel.example'], ports: [443], purpose: 'Asks for updates and fetches them',
+    data: ['version', 'language', 'serial number'], country: 'CH', when: 'by-default' },
+  { to: ['time.kestrel.example'], transport: 'udp', ports: [123], purpose: 'Sets the clock', country: 'CH' },
+  { to: ['telemetry.kestrel.example'], ports: [443], purpose: 'Reports crashes', data: ['version', 'stack trace'], country: 'IE', when: 'opt-in' },
+  { to: ['203.0.113.0/28'], ports: [22, [8000, 8010]], purpose: 'Lets engineers of the provider in while a fault is looked for',
+    data: ['what the engineer asks for'], country: 'CH', when: 'support' },
+] });
+
 /** Once; a start that was cut short on the way leaves the products that it had come to. */
 export function writeCatalogue(world: World): Promise<void> {
   return asHub('the demonstration’s products', async () => {
@@ -92,7 +101,7 @@ export function writeCatalogue(world: World): Promise<void> {
       (await acts['releases.prepare']({ product: id, version, title, early: [] }, caller)).release.id;
     const source = (id: string, bytes: AsyncIterable<Uint8Array>, access: 'agreement' | 'on-site' = 'agreement') =>
       bringSource(world, { actor: steward, release: id, name: 'source', access, tlp: 'AMBER', keepTop: false }, bytes);
-    const file = (id: string, kind: 'rules' | 'document' | 'update' | 'recipe' | 'sbom', name: string, text: string) => bringFile(world, {
+    const file = (id: string, kind: 'rules' | 'document' | 'update' | 'recipe' | 'sbom' | 'flows', name: string, text: string) => bringFile(world, {
       actor: steward, release: id, kind, name, media: 'text/plain', access: 'agreement', tlp: 'AMBER', embargoUntil: null, early: [],
     }, Buffer.from(text));
     const publish = (id: string) => acts['releases.publish']({ release: id }, caller);
@@ -122,6 +131,7 @@ export function writeCatalogue(world: World): Promise<void> {
     for (const [version, without] of [['1.9', /^kit\/(tree|archive)\//], ['2.0', null]] as const) {
       const id = await release(second, version, '');
       await source(id, sources(without));
+      if (without === null) await file(id, 'flows', 'flows.json', JSON.stringify(declared(version)));
       await file(id, 'document', 'How it is built.txt', 'One package, one process that listens, and two child processes that hold the engines.\n');
       await publish(id);
     }

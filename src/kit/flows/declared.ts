@@ -2,11 +2,9 @@
  * What a provider says its product sends, and to whom (docs/specs/flows.md): a list that is read strictly, since what is not in it is a finding.
  */
 import { z } from 'zod';
-import { holdsIp, parsePrefix, readIp, type Prefix } from '#kit/ip/ip';
+import { isV4, maskTo, parsePrefix, readIp } from '#kit/ip/ip';
 import { FlowError } from './refused.ts';
-
-export const transports = ['tcp', 'udp', 'icmp'] as const;
-export type Transport = typeof transports[number];
+import { occasions, transports, type Transport } from './terms.ts';
 
 /** A host, `*.` and a domain for all below it, an address, or a prefix. */
 const destination = z.string().min(1).max(300);
@@ -20,14 +18,15 @@ const flow = z.strictObject({
   /** What is sent, in kinds that a reader understands. */
   data: z.array(z.string().min(1).max(200)).max(100).default([]),
   country: z.string().regex(/^[A-Z]{2}$/).optional(),
-  when: z.enum(['always', 'by-default', 'opt-in', 'support']).default('always'),
+  when: z.enum(occasions).default('always'),
 });
 const declaration = z.strictObject({
   v: z.literal(1), product: z.string().min(1).max(200), release: z.string().min(1).max(100), flows: z.array(flow).max(10_000),
 });
 export type DeclaredFlow = z.infer<typeof flow>;
 
-const bytesMax = 8 * 1_048_576;
+/** Longer ones are not read. */
+export const declarationBytesMax = 8 * 1_048_576;
 /** A name as DNS has it, lower case, without the last dot; null for what is none. */
 export function hostOf(text: string): string | null {
   const host = text.toLowerCase().replace(/\.$/, '');
@@ -43,7 +42,8 @@ export class Declaration {
   readonly flows: readonly DeclaredFlow[];
   readonly #hosts = new Map<string, Rule[]>();
   readonly #below = new Map<string, Rule[]>();
-  readonly #prefixes: { readonly prefix: Prefix; readonly rule: Rule }[] = [];
+  /** By length, then by the address that they begin with: a look-up costs as many steps as there are lengths, however many prefixes. */
+  readonly #prefixes = new Map<number, Map<string, Rule[]>>();
 
   private constructor({ product, release, flows }: z.infer<typeof declaration>) {
     [this.product, this.release, this.flows] = [product, release, flows];
@@ -55,7 +55,7 @@ export class Declaration {
 
   /** Throws a FlowError with the place. */
   static read(bytes: Uint8Array): Declaration {
-    if (bytes.length > bytesMax) throw new FlowError(`The declaration is longer than ${bytesMax} bytes.`, `byte ${bytesMax}`);
+    if (bytes.length > declarationBytesMax) throw new FlowError(`The declaration is longer than ${declarationBytesMax} bytes.`, `byte ${declarationBytesMax}`);
     let value: unknown;
     try {
       value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -69,17 +69,16 @@ export class Declaration {
   }
 
   #take(to: string, rule: Rule, at: string): void {
-    const put = (map: Map<string, Rule[]>, key: string): void => {
-      const before = map.get(key);
-      if (before) before.push(rule);
-      else map.set(key, [rule]);
-    };
     const prefix = parsePrefix(to);
     const host = hostOf(to.startsWith('*.') ? to.slice(2) : to);
-    if (prefix) this.#prefixes.push({ prefix, rule });
+    if (prefix) {
+      const ofLength = this.#prefixes.get(prefix.bits) ?? new Map<string, Rule[]>();
+      this.#prefixes.set(prefix.bits, ofLength);
+      put(ofLength, keyOf(prefix.network), rule);
+    }
     // Digits and dots alone are an address that was not read.
     else if (host === null || /^[\d.]+$/.test(host)) throw new FlowError('This is neither a host, an address nor a prefix.', at);
-    else put(to.startsWith('*.') ? this.#below : this.#hosts, host);
+    else put(to.startsWith('*.') ? this.#below : this.#hosts, host, rule);
   }
 
   /** Declared flows to a host by this transport and port; `port` is null for what has none. */
@@ -92,7 +91,10 @@ export class Declaration {
   toAddress(address: string, transport: Transport, port: number | null): readonly number[] {
     const bytes = new Uint8Array(16);
     if (!readIp(address, bytes)) return [];
-    const found = this.#prefixes.filter(({ prefix }) => holdsIp(prefix, bytes)).map((p) => p.rule);
+    const found: Rule[] = [];
+    for (const [bits, ofLength] of this.#prefixes) {
+      if (!(isV4(bytes) && bits < 96)) found.push(...ofLength.get(keyOf(maskTo(bytes, bits))) ?? []);
+    }
     return this.#of(found, transport, port);
   }
 
@@ -106,6 +108,13 @@ export class Declaration {
   #of(rules: readonly Rule[], transport: Transport, port: number | null): readonly number[] {
     return [...new Set(rules.filter(({ flow: n, covers }) => this.flows[n]?.transport === transport && covers(port)).map((r) => r.flow))];
   }
+}
+
+const keyOf = (ip: Uint8Array): string => Buffer.from(ip).toString('latin1');
+function put(map: Map<string, Rule[]>, key: string, rule: Rule): void {
+  const before = map.get(key);
+  if (before) before.push(rule);
+  else map.set(key, [rule]);
 }
 
 const placeOf = (path: readonly PropertyKey[]): string =>

@@ -1,6 +1,6 @@
 /** From a frame to what is said of its way: addresses, transport, ports, and the payload as far as it was captured. */
 import { formatIp } from '#kit/ip/ip';
-import type { Transport } from './declared.ts';
+import type { Transport } from './terms.ts';
 
 export interface Datagram {
   readonly from: string;

@@ -4,15 +4,16 @@
  */
 import { formatIp, holdsIp, parsePrefix, readIp, type Prefix } from '#kit/ip/ip';
 import { packetsIn, type CaptureEnd } from './capture.ts';
-import type { Declaration, Transport } from './declared.ts';
+import type { Declaration } from './declared.ts';
 import { dnsOf, httpNameOf, tlsNameOf } from './names.ts';
 import { datagramOf, knownLinks, type Datagram } from './packet.ts';
 import { FlowError } from './refused.ts';
+import type { reasons, tellers, Transport } from './terms.ts';
 
 export interface Observed {
   /** The name it was reached by, told by the traffic itself (TLS, HTTP), or else looked up; null where nothing told one. */
   readonly host: string | null;
-  readonly toldBy: 'tls' | 'http' | 'dns' | null;
+  readonly toldBy: typeof tellers[number] | null;
   readonly address: string;
   readonly transport: Transport | 'other';
   readonly port: number | null;
@@ -21,10 +22,11 @@ export interface Observed {
   /** Microseconds since 1970. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** Numbers of the declared flows that it belongs to; none: it is not declared. */
+  readonly flows: readonly number[];
 }
 export type Undeclared = Observed & {
-  /** `host` and `address`: no flow goes there; `port`: one does, by another way; `name`: it was reached by a name that is not the one it was looked up by. */
-  readonly why: 'host' | 'address' | 'port' | 'name';
+  readonly why: typeof reasons[number];
 };
 export interface FlowReview {
   readonly packets: number;
@@ -169,9 +171,9 @@ export class Watching {
     for (const [key, one] of this.#connections) this.#close(key, one);
     for (const way of this.#ways.values()) {
       const named = { ...way, dns: this.#lookedUpAs(way.address, declaration) };
-      const one = observedOf(named);
-      observed.push(one);
       const flows = flowsOf(declaration, named);
+      const one = observedOf(named, flows);
+      observed.push(one);
       for (const flow of flows) seen.add(flow);
       const why = flows.length > 0 ? null : whyNot(declaration, named, this.#namesOf.get(way.address));
       if (why !== null) undeclared.push({ ...one, why });
@@ -189,8 +191,8 @@ const byBytes = (a: Observed, b: Observed): number => b.bytes - a.bytes || (a.ad
 const tooMany = (at: string): FlowError => new FlowError(`The capture holds more than ${mostKept} ways: it is of no test of one machine.`, at);
 
 type Named = Way & { readonly dns: string | null };
-const observedOf = ({ tls, http, dns, ...way }: Named): Observed => ({
-  host: tls ?? http ?? dns, toldBy: tls !== null ? 'tls' : http !== null ? 'http' : dns !== null ? 'dns' : null, ...way,
+const observedOf = ({ tls, http, dns, ...way }: Named, flows: readonly number[]): Observed => ({
+  host: tls ?? http ?? dns, toldBy: tls !== null ? 'tls' : http !== null ? 'http' : dns !== null ? 'dns' : null, ...way, flows,
 });
 
 /** What a connection says of itself goes before what was looked up: who fronts behind another's name is seen by it. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
 import {
-  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DetectionRule, FileChange, FolderEntry, HeldDocument,
+  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DeclaredFlow, DetectionRule, FileChange, FolderEntry, HeldDocument,
   Link, Product, ReaderCopy, Release, relations, SignOff, TlpLabel, verdicts,
 } from './model.ts';
 
@@ -95,7 +95,7 @@ export const catalogueApi = {
   }),
   'artefacts.add': raw(endpoint({
     method: 'POST', path: '/api/releases/:release/artefacts', status: 201, upload: true,
-    summary: 'Adds a file to a release as it is shipped: binary, update, bill of materials, rules, document, recipe, audit or code of the cloud.',
+    summary: 'Adds a file to a release as it is shipped: binary, update, bill of materials, rules, declared flows, document, recipe, audit or cloud code.',
     input: z.strictObject({
       release: Id, kind: ArtefactKind.exclude(['source']), name: z.string().trim().min(1).max(200),
       media: z.string().max(120).default('application/octet-stream'), access: AccessClass.default('agreement'), tlp: TlpLabel.default('AMBER'),
@@ -137,6 +137,12 @@ export const catalogueApi = {
     summary: 'Copies of one’s own document: by whose people, with which mark, how often opened, and who knows that it was withdrawn.',
     input: z.strictObject({ artefact: Id }),
     output: z.strictObject({ items: z.array(ReaderCopy) }), needs: { right: 'artefact.withdraw', by: 'role' },
+  }),
+  'declared-flows.list': endpoint({
+    method: 'GET', path: '/api/artefacts/:artefact/flows',
+    summary: 'What a provider declares that its product sends: to whom, by which way, why, and when (docs/specs/flows.md).',
+    input: z.strictObject({ artefact: Id, cursor: z.coerce.number().int().min(0).default(0) }),
+    output: z.strictObject({ items: z.array(DeclaredFlow), next: z.number().int().nullable(), flows: z.number().int() }), needs: reading,
   }),
   'detection-rules.list': endpoint({
     method: 'GET', path: '/api/artefacts/:artefact/rules',

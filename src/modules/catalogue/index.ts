@@ -3,6 +3,7 @@ export { catalogueActions } from './actions/index.ts';
 export type { CatalogueParts } from './actions/parts.ts';
 export { tendDocuments } from './actions/documents.ts';
 export { bringFile } from './actions/files.ts';
+export { declarationWithin, type FiledDeclaration } from './actions/flows.ts';
 export { reviewed } from './actions/reviews.ts';
 export { bringSource } from './actions/snapshots.ts';
 export { catalogueApi } from './api.ts';

@@ -5,10 +5,11 @@
  */
 import { z } from 'zod';
 import { summaries } from '#kit/compare/model';
+import { occasions, transports } from '#kit/flows/terms';
 import { suspicions } from '#kit/rules/suspicions';
 import { modes } from '#kit/tree/entry';
 
-export const artefactKinds = ['source', 'binary', 'update', 'sbom', 'rules', 'document', 'recipe', 'audit', 'cloud'] as const;
+export const artefactKinds = ['source', 'binary', 'update', 'sbom', 'rules', 'flows', 'document', 'recipe', 'audit', 'cloud'] as const;
 export const ArtefactKind = z.enum(artefactKinds);
 export type ArtefactKind = z.infer<typeof ArtefactKind>;
 
@@ -128,6 +129,13 @@ export const BillOfMaterials = z.strictObject({
 export const BillVulnerability = z.strictObject({
   asked: z.string(), name: z.string(), title: z.string(), score: z.number().nullable(), exploited: z.boolean(), certain: z.boolean(),
 });
+
+/** One line of what a provider declares that its product sends (docs/specs/flows.md). */
+export const DeclaredFlow = z.strictObject({
+  to: z.array(z.string()), transport: z.enum(transports), ports: z.array(z.union([z.number().int(), z.tuple([z.number().int(), z.number().int()])])),
+  purpose: z.string(), data: z.array(z.string()), country: z.string().nullable(), when: z.enum(occasions),
+});
+export type DeclaredFlow = z.infer<typeof DeclaredFlow>;
 
 const Held = { mark: z.string(), firstAt: z.iso.datetime(), lastAt: z.iso.datetime(), opens: z.number().int(), seenAt: z.iso.datetime().nullable() };
 export const HeldDocument = z.strictObject({

@@ -3,14 +3,14 @@ import { Refusal } from '#kit/refusal';
 import { tlpLabels, type AccessClass, type Artefact, type ArtefactKind, type Badge, type Label, type ReleaseState } from './model.ts';
 
 /** What comes after a release: papers on it. All else is fixed when it is published. */
-const lateKinds: readonly ArtefactKind[] = ['document', 'audit'];
+const lateKinds: readonly ArtefactKind[] = ['document', 'audit', 'flows'];
 
 export function refuseLate(state: ReleaseState, kind: ArtefactKind): void {
   if (state === 'prepared' || (state === 'published' && lateKinds.includes(kind))) return;
   throw state === 'withdrawn'
     ? new Refusal('conflict', 'release.withdrawn', 'This release was withdrawn: nothing is added to it.')
     : new Refusal('conflict', 'release.published', 'What a release holds of source code and files is fixed once it is published.', {
-      hint: 'Documents and audits may still be added; for the rest prepare the next release.',
+      hint: 'Documents, audits and declared flows may still be added; for the rest prepare the next release.',
     });
 }
 
@@ -22,7 +22,8 @@ export function refusePublishing({ state, artefacts }: { readonly state: Release
 
 /** By which right and as what kind of resource an artefact is read, and how deep that goes: code and files, or papers on them. */
 export type ReadBy = 'source' | 'document';
-export const readBy = (kind: ArtefactKind): ReadBy => (kind === 'document' || kind === 'sbom' || kind === 'audit' ? 'document' : 'source');
+const papers: readonly ArtefactKind[] = ['document', 'sbom', 'audit', 'flows'];
+export const readBy = (kind: ArtefactKind): ReadBy => (papers.includes(kind) ? 'document' : 'source');
 export const asked = {
   source: { right: 'source.view', kind: 'source', level: 4 }, document: { right: 'document.view', kind: 'document', level: 3 },
 } as const satisfies Record<ReadBy, object>;

@@ -40,7 +40,7 @@ async function textOf(parts: CatalogueParts, { sha256, size }: ArtefactRecord): 
 }
 
 /** An artefact of a kind that may be looked into from here. */
-async function lookedInto(parts: CatalogueParts, caller: Caller, id: string, kind: ArtefactKind): Promise<ReachedArtefact> {
+export async function lookedInto(parts: CatalogueParts, caller: Caller, id: string, kind: ArtefactKind): Promise<ReachedArtefact> {
   const found = await artefactWithin(parts, caller, id);
   if (found.artefact.kind !== kind) throw new Refusal('conflict', 'artefact.other-kind', 'This artefact is of another kind.');
   const { openable } = artefactShown(found.artefact, found.release, found.reach);

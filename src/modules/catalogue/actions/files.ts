@@ -11,6 +11,7 @@ import { artefactById, insertArtefact, type ArtefactRecord } from '../store/arte
 import { insertLink, linksOf, type LinkRecord } from '../store/links.ts';
 import { lockedRelease, releaseById } from '../store/products.ts';
 import { notMarkable, openDocument } from './documents.ts';
+import { refuseUnread } from './flows.ts';
 import { artefactShown, ownReach, productsShown, releaseShown, type CatalogueParts } from './parts.ts';
 
 type All = Actions<typeof catalogueApi>;
@@ -36,6 +37,7 @@ export async function bringFile(parts: CatalogueParts, bringing: BringingFile, b
   const { sha256, sizeBytes } = await parts.blobs.put(bytes);
   if (kind === 'document' && access === 'agreement' && !media.startsWith('text/')) throw notMarkable();
   if (sizeBytes === 0) throw new Refusal('invalid', 'artefact.empty', 'The file is empty.');
+  if (kind === 'flows') await refuseUnread(parts, release, { sha256, size: sizeBytes });
   const artefact: ArtefactRecord = {
     id: parts.ids.next('art'), scope: actor.org, product: release.product, release: id, kind, name, sha256, size: sizeBytes, media, access, tlp, embargoUntil,
     early, snapshot: null, addedAt: parts.clock.iso(), addedBy: actor.person, withdrawnAt: null, withdrawnWhy: null,

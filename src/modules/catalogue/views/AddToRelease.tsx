@@ -17,9 +17,12 @@ const told = (line: unknown): Partial<Known> => {
   return artefact?.snapshot ? { files: artefact.snapshot.files } : files === undefined ? {} : { files };
 };
 
+/** What a file of a kind has to be, where it is read at once. */
+const howOf: Partial<Record<string, string>> = { source: 'catalogue.archive-how', flows: 'catalogue.flows-how' };
+
 export function AddToRelease({ release }: { readonly release: Release }) {
   const { t } = useWords();
-  const kinds = artefactKinds.filter((k) => release.state === 'prepared' || k === 'document' || k === 'audit');
+  const kinds = artefactKinds.filter((k) => release.state === 'prepared' || k === 'document' || k === 'audit' || k === 'flows');
   const [how, setHow] = useState({ kind: kinds[0] ?? 'document', name: '', access: 'agreement', tlp: 'AMBER' });
   const [file, setFile] = useState<File | null>(null);
   const { going, take, cancel } = useSending<Known>(told);
@@ -44,7 +47,7 @@ export function AddToRelease({ release }: { readonly release: Release }) {
         <NativeSelect label={t('catalogue.kind')} value={how.kind} data={kinds.map((value) => ({ value, label: t(`catalogue.kind-${value}`) }))}
           onChange={(e) => change({ kind: e.currentTarget.value as typeof how.kind })} />
         <FileInput
-          label={t('batch.file')} description={how.kind === 'source' ? t('catalogue.archive-how') : undefined} placeholder={t('ingest.choose')} value={file}
+          label={t('batch.file')} description={howOf[how.kind] === undefined ? undefined : t(howOf[how.kind] ?? '')} placeholder={t('ingest.choose')} value={file}
           onChange={setFile} leftSection={<IconUpload size={16} aria-hidden />} clearable clearButtonProps={{ 'aria-label': t('ui.clear') }}
         />
         <TextInput label={t('catalogue.part')} description={t('catalogue.part-how')} value={how.name} maxLength={120}

@@ -11,6 +11,7 @@ import { Link, usePathParameter, useUrlState } from '#ui/url';
 import { useWords } from '#ui/words';
 import { catalogueApi } from '../api.ts';
 import { Bill } from './Bill.tsx';
+import { Flows } from './Flows.tsx';
 import { AccessMark, useSize } from './marks.tsx';
 import { RuleSet } from './RuleSet.tsx';
 import { Tend } from './Tend.tsx';
@@ -34,6 +35,7 @@ export function Artefact() {
             <Links {...view} />
             {view.artefact.kind === 'rules' && view.artefact.openable === 'yes' ? <RuleSet artefact={view.artefact.id} /> : null}
             {view.artefact.kind === 'sbom' && view.artefact.openable === 'yes' ? <Bill artefact={view.artefact.id} /> : null}
+            {view.artefact.kind === 'flows' && view.artefact.openable === 'yes' ? <Flows artefact={view.artefact.id} /> : null}
             {view.mayChange ? <Tend of={view.artefact} /> : null}
             {view.artefact.snapshot ? <Folder of={view.artefact} /> : null}
           </>
