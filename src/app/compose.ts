@@ -23,8 +23,8 @@ import {
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
 import {
-  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, controlsMigrations, indexerOver, searchMigrations, searchRoutes,
-  tendCopies, tendFlaws, type CentreParts,
+  centreActions, centreApi, centreMigrations, centreRoutes, controlsActions, controlsApi, controlsMigrations, flowMigrations, flowRoutes,
+  indexerOver, searchMigrations, searchRoutes, tendCopies, tendFlaws, type CentreParts,
 } from '#modules/centre/index';
 import { alertsActions, alertsApi, alertsMigrations, tendAlerts } from '#modules/alerts/index';
 import {
@@ -81,7 +81,7 @@ export const migrations: readonly Migration[] = [
   ...factsMigrations, ...ledgerMigrations, ...partiesMigrations, ...agreementsMigrations,
   ...successionsMigrations, ...noticesMigrations, ...eligibilityMigrations, ...copiesMigrations, ...catalogueMigrations, ...buildsMigrations,
     ...watchMigrations,
-    ...centreMigrations, ...searchMigrations, ...controlsMigrations,
+    ...centreMigrations, ...searchMigrations, ...controlsMigrations, ...flowMigrations,
     ...exchangeMigrations,
   ...peersMigrations, ...parcelMigrations, ...sightingMigrations, ...alertsMigrations, ...vulnerabilitiesMigrations, ...constituentsMigrations,
   ...landscapeMigrations, ...reactionsMigrations, ...ticketsMigrations, ...rowMigrations,
@@ -168,7 +168,7 @@ export function compose(
     room('builds', buildsApi, buildsActions(world), buildsRoutes(world)),
     room('watch', watchApi, watchActions(world)),
     room('centre', { ...centreApi, ...controlsApi }, { ...centreActions(centreParts), ...controlsActions(centreParts) }, [
-      ...centreRoutes(centreParts), ...searchRoutes(centreParts),
+      ...centreRoutes(centreParts), ...searchRoutes(centreParts), ...flowRoutes(centreParts),
     ]),
     room('exchange', everyExchangeApi, exchangeActions(exchange), exchangeRoutes(exchange)),
     room('alerts', alertsApi, alertsActions(world)),

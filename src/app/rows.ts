@@ -171,6 +171,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
     sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_shown.visit and v.opened_at is not null))`,
     writes: `scope = ${me}`,
   },
+  // What a product was seen to send; the provider reads of it what stands in a finding that was disclosed.
+  centre_comparison: { sees: `scope = ${me}` },
   centre_index: { sees: `owner = ${me}` },
   centre_seen: { sees: `scope = ${me}` }, centre_account: { sees: `scope = ${me}` },
   centre_note: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },

@@ -7,7 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Declaration } from '#kit/flows/declared';
 import { FlowError } from '#kit/flows/refused';
-import { Watching, type FlowReview, type Undeclared } from '#kit/flows/review';
+import { Watching, type FlowReview } from '#kit/flows/review';
+import { told } from '#kit/flows/told';
 import { inflated, type Broken } from '#kit/lines/inflate';
 import { StartError } from '#world/folder';
 import type { Terminal } from './rebuild.ts';
@@ -30,18 +31,6 @@ async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (error instanceof StartError) throw error;
     throw new StartError(`The file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`, 66, { cause: error });
   }
-}
-
-const reasons: Readonly<Record<Undeclared['why'], string>> = {
-  host: 'no declared flow goes there', address: 'no declared flow goes there, and nothing named it', port: 'declared, but not by this transport and port',
-  name: 'looked up by a declared name, and asked for as this one',
-};
-const hour = (micros: number): string => (micros === 0 ? 'at an unknown hour' : new Date(Math.floor(micros / 1000)).toISOString());
-
-function told({ host, address, port, transport, why, packets, bytes, firstAt, lastAt }: Undeclared): string {
-  const place = host === null ? address : `${host} (${address})`;
-  const way = `${place}${port === null ? '' : ` port ${port}`} ${transport}`;
-  return `${way}: ${reasons[why]}; ${packets} packets, ${bytes} bytes, ${hour(firstAt)} to ${hour(lastAt)}`;
 }
 
 function tell(found: FlowReview, declaration: Declaration, { out, err }: Terminal): void {

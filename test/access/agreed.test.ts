@@ -22,7 +22,7 @@ import { sampleOf } from './sample.ts';
 const at: { hub?: TestHub } = {};
 const hub = (): TestHub => at.hub as TestHub;
 /** A visit is asked for within reach of what is reviewed, and a sitting is one person’s alone: test/app/centre.test.ts asks for their approval. */
-const ofReviews = /^(visits\.ask|reviews\.\w+|excerpts\.(ask|open))$/;
+const ofReviews = /^(visits\.ask|reviews\.\w+|excerpts\.(ask|open)|flows\.compare)$/;
 const mandated = outline().filter((o) => o.endpoint.needs.by === 'mandate' && o.endpoint.needs.ownToo === undefined && !ofReviews.test(o.id));
 const rows = mandated.map((o) => [o.id, o] as const);
 

@@ -15,6 +15,7 @@ import { insertCopy, insertExcerpt } from '../../src/modules/centre/controls/sto
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
 import { insertAlarm } from '../../src/modules/watch/store/alarms.ts';
 import { insertChannel, insertObserver } from '../../src/modules/watch/store/channels.ts';
+import { insertComparison } from '../../src/modules/centre/flows/store.ts';
 import { insertSearch } from '../../src/modules/centre/searching/store.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { asHub } from '#world/db/scope';
@@ -153,6 +154,7 @@ const finders: Readonly<Record<string, Find>> = {
   reviewCopy: async (hub) => ({ owned: (await theirVisit(hub)).copy, unknown: 'cpy_neverwas' }),
   review: async (hub) => ({ owned: (await theirVisit(hub)).review, unknown: 'rvw_neverwas' }),
   note: async (hub) => ({ owned: (await theirVisit(hub)).note, unknown: 'nte_neverwas' }),
+  comparison: async (hub) => ({ owned: (await theirVisit(hub)).comparison, unknown: 'flc_neverwas' }),
   flaw: async (hub) => ({ owned: (await theirVisit(hub)).flaw, unknown: 'flw_neverwas' }),
   room: async (hub) => ({ owned: (await theirVisit(hub)).room, unknown: 'rom_neverwas' }),
   // What Meridian's own rebuilder said of Meridian's release.
@@ -184,12 +186,12 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
 }
 
 async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string; search: string;
-  excerpt: string; copy: string }> {
+  excerpt: string; copy: string; comparison: string }> {
   const { db, ids, clock } = hub.world;
   const [scope, owner, now] = ['org_hub', 'org_meridian', clock.iso()];
   const [visit, review, note, flaw, room, search] = ['vis', 'rvw', 'nte', 'flw', 'rom', 'sch'].map((kind) => ids.next(kind)) as [string, string, string, string,
     string, string];
-  const [excerpt, copy] = [ids.next('exc'), ids.next('cpy')];
+  const [excerpt, copy, comparison] = [ids.next('exc'), ids.next('cpy'), ids.next('flc')];
   await asHub('a visit for the test', () => db.transaction(async (tx) => {
     await insertVisit(tx, {
       id: visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', release: 'rel_x', version: '1', artefact: 'art_x', root: '0'.repeat(64),
@@ -214,9 +216,14 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       id: search, review, visit, scope, owner, product: 'prd_x', release: 'rel_x', person: 'per_son', at: now, lines: 0, fresh: 0,
       asked: { text: 'x', kind: 'text', anyCase: false, wholeWord: false, globs: [], languages: [], path: '' },
     });
+    await insertComparison(tx, {
+      id: comparison, visit, scope, owner, person: 'per_son', at: now, artefact: 'art_x', name: 'x', declaration: '0'.repeat(64), capture: '0'.repeat(64),
+      bytes: '1', broken_off: false, devices: ['192.0.2.1'], lab: [], filed: [], outcome: { undeclared: [], lookedUp: [], flows: [] },
+      counts: { packets: 0, unread: 0, ways: 0, undeclared: 0, lookedUp: 0, flows: 0, unseen: 0 },
+    });
     await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
   }));
-  return { visit, review, note, flaw, room, search, excerpt, copy };
+  return { visit, review, note, flaw, room, search, excerpt, copy, comparison };
 }
 
 async function theirRebuild(hub: TestHub): Promise<{ rebuilder: string; rebuild: string; verdict: string }> {

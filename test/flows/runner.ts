@@ -4,6 +4,7 @@
  */
 import { evidenceOn, keyOf } from '../../src/kit/attest/testing.ts';
 import { tarOf } from '../../src/kit/archive/testing.ts';
+import { sampleCapture } from '../../src/kit/flows/testing.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
 import { nodeVerifier } from '#kit/bundle/testing';
@@ -59,6 +60,7 @@ async function take(telling: Telling, step: Step): Promise<void> {
   else if (step.kind === 'rebuilder') telling.kept.set(step.keep, keyOf(step.name).publicKey);
   else if (step.kind === 'evidence') await sendEvidence(telling, step);
   else if (step.kind === 'screen') await showScreen(telling, step);
+  else if (step.kind === 'capture') await capture(telling, step);
   else if (step.kind === 'fact') await checkFact(telling, step);
   else await request(telling, step);
 }
@@ -155,6 +157,17 @@ async function showScreen({ hub, kept, actor, asked }: Telling, step: Step & { k
   const answer = await hub.ask('POST', '/api/watermarks', picture, actor);
   asked.push({ method: 'POST', path: '/api/watermarks', status: answer.status });
   if (answer.json<{ found?: { review: string } | null }>().found?.review !== id) throw wrong(step, `it was not told whose it is: ${answer.text}`);
+}
+
+/** What a reviewer's own machine would have caught of the product in an hour: some declared, some not. */
+async function capture({ hub, kept, actor, asked }: Telling, step: Step & { kind: 'capture' }): Promise<void> {
+  const path = `/api/visits/${filled(step, step.visit, kept)}/flow-comparisons`;
+  const query = `artefact=${filled(step, step.artefact, kept)}&device=10.0.0.5&lab=10.0.0.0/24`;
+  const answer = await hub.ask('POST', `${path}?${query}`, sampleCapture('10.0.0.5'), actor);
+  asked.push({ method: 'POST', path, status: answer.status });
+  const last = JSON.parse(answer.text.trim().split('\n').at(-1) ?? '{}') as { phase?: string; comparison?: { id: string } };
+  if (last.phase !== 'done' || !last.comparison) throw wrong(step, `was not compared: ${answer.text.slice(0, 800)}`);
+  kept.set('comparison', last.comparison.id);
 }
 
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -39,6 +39,8 @@ export type Step = Place & (
     string | null }
   /** Hands in a picture of a sitting's screen; the answer names that sitting. */
   | { readonly kind: 'screen'; readonly review: string }
+  /** Hands in captured traffic of a machine, against a declaration; the comparison is kept as `comparison`. */
+  | { readonly kind: 'capture'; readonly visit: string; readonly artefact: string }
   | { readonly kind: 'fact'; readonly name: string; readonly subject: string; readonly times: number }
   | { readonly kind: 'request'; readonly method: Method; readonly path: string; readonly body: string | null; readonly claims: readonly Claim[] }
 );
@@ -134,6 +136,7 @@ function plainStep(place: Place, line: string): Step {
     const [release = '', by = '', shipped = '', rebuilt = '', , corrects = null] = rest;
     return { ...place, kind: 'evidence', release, by, shipped, rebuilt, corrects };
   }
+  if (verb === 'capture' && rest.length === 2) return { ...place, kind: 'capture', visit: rest[0] ?? '', artefact: rest[1] ?? '' };
   if (verb === 'screen' && rest.length === 1) return { ...place, kind: 'screen', review: words };
   const often = rest.slice(2).join(' ') || 'once';
   const times = { once: 1, twice: 2, never: 0 }[often] ?? (/^\d+ times$/.test(often) ? Number(rest[2]) : undefined);

@@ -78,3 +78,24 @@ export function tlsHello(name: string | null): Buffer {
   const handshake = Buffer.concat([Buffer.from([1, 0]), u16(hello.length), hello]);
   return Buffer.concat([Buffer.from([22, 3, 1]), u16(handshake.length), handshake]);
 }
+
+/**
+ * A short test of a machine: it looks `updates.kestrel.example` up and connects there, as declared; then to a host, an address and a port that no
+ * declaration of that one name covers, and behind the declared name to another.
+ */
+export function sampleCapture(device: string): Buffer {
+  const resolver = '10.0.0.1';
+  const asks = (name: string, address: string): Buffer[] => [
+    frameOf({ from: device, to: resolver, transport: 'udp', toPort: 53, payload: dnsMessage(name) }),
+    frameOf({ from: resolver, to: device, transport: 'udp', fromPort: 53, toPort: 40_000, payload: dnsMessage(name, [address]) }),
+  ];
+  const connects = (to: string, hello: Buffer | null, fromPort: number, toPort = 443): Buffer[] => [
+    frameOf({ from: device, to, fromPort, toPort, opens: true }), ...hello ? [frameOf({ from: device, to, fromPort, toPort, payload: hello })] : [],
+  ];
+  return pcapOf([
+    ...asks('updates.kestrel.example', '203.0.113.7'), ...connects('203.0.113.7', tlsHello('updates.kestrel.example'), 40_001),
+    ...asks('metrics.other.example', '198.51.100.9'), ...connects('198.51.100.9', tlsHello('metrics.other.example'), 40_002),
+    ...connects('192.0.2.77', null, 40_003, 9000), ...connects('203.0.113.7', null, 40_004, 8443),
+    ...connects('203.0.113.7', tlsHello('hidden.example'), 40_005),
+  ]);
+}

@@ -8,6 +8,7 @@ import {
   Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, TrailStep, Visit, VisitItem, VisitMode, Window,
 } from './model.ts';
 import { changesApi } from './api/changes.ts';
+import { flowsApi } from './api/flows.ts';
 import { searchingApi } from './api/searching.ts';
 
 const Id = z.string().min(1).max(60);
@@ -191,4 +192,4 @@ const results = {
   }),
 };
 
-export const centreApi = { ...visits, ...reviews, ...results, ...searchingApi, ...changesApi } as const;
+export const centreApi = { ...visits, ...reviews, ...results, ...searchingApi, ...changesApi, ...flowsApi } as const;

@@ -4,6 +4,8 @@ export type { CentreParts, Logged } from './actions/parts.ts';
 export { indexerOver, type IndexingParts } from './searching/indexing.ts';
 export { searchRoutes } from './searching/routes.ts';
 export { searchMigrations } from './searching/store.ts';
+export { flowRoutes } from './flows/routes.ts';
+export { flowMigrations } from './flows/store.ts';
 export { tendFlaws } from './actions/results.ts';
 export { centreApi } from './api.ts';
 export { controlsActions } from './controls/actions.ts';

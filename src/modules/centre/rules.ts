@@ -93,6 +93,14 @@ export function refuseBeginning({ visit, items, person, tools, today, hasRoom }:
   }
 }
 
+/** Traffic is compared in a visit that goes on, by somebody whom the provider approved; the machine stands in one's own laboratory, so on any day. */
+export function refuseComparing(state: VisitState, items: readonly ItemFacts[], person: string): void {
+  if (state !== 'agreed') throw new Refusal('conflict', 'visit.not-agreed', 'The provider has not agreed to this visit, or it is over.');
+  if (!items.some((i) => i.kind === 'person' && i.ref === person && i.state === 'approved')) {
+    throw new Refusal('forbidden', 'visit.person-not-approved', 'The provider has not approved you for this visit.');
+  }
+}
+
 export interface Closing {
   readonly state: VisitState;
   readonly openReviews: number;

@@ -150,6 +150,7 @@ export const roleMatrix: Readonly<Record<string, readonly Role[]>> = {
   'review-note.clear': ['steward'],
   'flaw.list': ['reviewer', 'steward', 'psirt', 'engineer', 'principal', 'auditor', 'oversight'],
   'flaw.file': ['reviewer'],
+  'flow.list': ['reviewer', 'principal', 'auditor', 'oversight'],
   'flaw.answer': ['psirt', 'steward'],
   'statement.make': ['reviewer', 'principal'],
   'watermark.find': ['steward', 'principal'],

@@ -10,6 +10,7 @@ import constituents from './en/constituents.json';
 import exchange from './en/exchange.json';
 import outward from './en/exports.json';
 import exposures from './en/exposures.json';
+import flows from './en/flows.json';
 import landscape from './en/landscape.json';
 import ledger from './en/ledger.json';
 import parties from './en/parties.json';
@@ -27,7 +28,7 @@ import watch from './en/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
-  ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...exposures, ...flows, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...room, ...shell, ...ui, ...vulnerabilities, ...watch,
 };

@@ -10,6 +10,7 @@ import constituents from './vi/constituents.json';
 import exchange from './vi/exchange.json';
 import outward from './vi/exports.json';
 import exposures from './vi/exposures.json';
+import flows from './vi/flows.json';
 import landscape from './vi/landscape.json';
 import ledger from './vi/ledger.json';
 import parties from './vi/parties.json';
@@ -27,7 +28,7 @@ import watch from './vi/watch.json';
 
 export const dictionary: Readonly<Record<string, string>> = {
   ...agreements, ...alerts, ...builds, ...catalogue, ...centre, ...communities, ...constituents, ...controls, ...exchange, ...outward,
-  ...exposures, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
+  ...exposures, ...flows, ...landscape, ...ledger, ...parties, ...peers, ...pictures,
   ...protection, ...recalls, ...refusals,
   ...rights, ...room, ...shell, ...ui, ...vulnerabilities, ...watch,
 };

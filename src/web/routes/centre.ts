@@ -16,6 +16,10 @@ export const centre: readonly PageEntry[] = [
     load: async () => (await import('../../modules/centre/views/Visit.tsx')).Visit,
   },
   {
+    path: '/flow-comparisons/$comparison', group: 'exchange', needs: 'flow.list',
+    load: async () => (await import('../../modules/centre/views/FlowComparison.tsx')).FlowComparison,
+  },
+  {
     path: '/reviews/$review', group: 'exchange', needs: 'source.view',
     load: async () => (await import('../../modules/centre/views/ReadingRoom.tsx')).ReadingRoom,
   },

@@ -7,11 +7,13 @@ import { readingActs, shelfOver } from './reading.ts';
 import { resultActs } from './results.ts';
 import { statementActs } from './statements.ts';
 import { searchingActs } from '../searching/actions.ts';
+import { flowActs } from '../flows/actions.ts';
 import { visitActs } from './visits.ts';
 
 export const centreActions = (parts: CentreParts): Actions<typeof centreApi> => {
   const shelf = shelfOver(parts);
   return {
     ...visitActs(parts), ...readingActs(parts, shelf), ...changeActs(parts, shelf), ...resultActs(parts), ...statementActs(parts), ...searchingActs(parts),
+    ...flowActs(parts),
   };
 };

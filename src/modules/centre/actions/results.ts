@@ -14,7 +14,7 @@ import {
   answersOf, clearancesOf, closeFlaw, discloseFlaw, flawOf, flawsOf, insertAnswer, insertClearance, insertFlaw, insertNote, noteOf, notesOf, takeLate,
   type FlawRow, type NoteRow,
 } from '../store/results.ts';
-import { reviewOf } from '../store/visits.ts';
+import { reviewOf, type VisitRow } from '../store/visits.ts';
 import { askedVisit, visitWithin, type CentreParts } from './parts.ts';
 
 type All = Actions<typeof centreApi>;
@@ -113,34 +113,45 @@ async function flawWithin(q: Queryable, caller: Pick<Caller, 'actor'>, id: strin
 }
 
 async function shownAgain(parts: CentreParts, caller: Pick<Caller, 'actor'>, id: string): Promise<{ flaw: Flaw }> {
-  const [shown] = await flawsShown(parts, caller.actor.org, [await flawWithin(parts.db, caller, id)]);
+  return { flaw: await flawShown(parts, caller.actor.org, await flawWithin(parts.db, caller, id)) };
+}
+
+/** The one way in which a finding comes to be: committed to now, on the record of both sides, and told when it is disclosed. */
+export async function commitFlaw(
+  tx: Queryable, { clock, ids, random }: Pick<CentreParts, 'clock' | 'ids' | 'random'>, { actor }: Pick<Caller, 'actor'>, visit: VisitRow,
+  content: NonNullable<Flaw['content']>, discloseInDays: number,
+): Promise<FlawRow> {
+  if (visit.state !== 'agreed' && visit.state !== 'closed') {
+    throw new Refusal('conflict', 'visit.not-agreed', 'A finding stems from a visit that was agreed to.');
+  }
+  const salt = toHex(random.bytes(saltBytes));
+  const flaw: FlawRow = {
+    id: ids.next('flw'), visit: visit.id, scope: visit.scope, owner: visit.owner, product: visit.product, product_name: visit.product_name,
+    severity: content.severity, commitment: await commitmentTo(nodeVerifying.sha256, salt, content), salt, content, committed_at: clock.iso(),
+    disclose_by: new Date(clock.now() + discloseInDays * dayMs).toISOString(), disclosed_at: null, answer_by: null, closed_at: null, alarmed_at: null,
+  };
+  await insertFlaw(tx, flaw);
+  await stateFact(tx, {
+    class: 'flaw.committed', at: flaw.committed_at, actor: actor.person, org: actor.org, subject: flaw.id, readers: readersOf(flaw), clauses: [],
+    body: { flaw: flaw.id, visit: visit.id, commitment: flaw.commitment, discloseBy: flaw.disclose_by },
+  });
+  return flaw;
+}
+
+/** One that the organisation is a side of. */
+export async function flawShown(parts: Pick<CentreParts, 'clock'> & { readonly db: Queryable }, org: string, flaw: FlawRow): Promise<Flaw> {
+  const [shown] = await flawsShown(parts, org, [flaw]);
   if (!shown) throw noSuch('flaw');
-  return { flaw: shown };
+  return shown;
 }
 
 function filing(parts: CentreParts): Pick<All, 'flaws.file' | 'flaws.list' | 'flaws.disclose'> {
-  const { db, clock, ids, random } = parts;
+  const { db, clock } = parts;
   return {
     'flaws.list': async (_, { actor }) => ({ items: await flawsShown(parts, actor.org, await flawsOf(db, actor.org)) }),
     'flaws.file': async ({ visit: visitId, severity, title, text, path, line, discloseInDays }, caller) => {
-      const { actor } = caller;
       const visit = await askedVisit(db, caller, visitId);
-      if (visit.state !== 'agreed' && visit.state !== 'closed') throw new Refusal('conflict', 'visit.not-agreed',
-        'A finding stems from a visit that was agreed to.');
-      const content = { title, text, path, line, severity };
-      const salt = toHex(random.bytes(saltBytes));
-      const flaw: FlawRow = {
-        id: ids.next('flw'), visit: visitId, scope: visit.scope, owner: visit.owner, product: visit.product, product_name: visit.product_name, severity,
-        commitment: await commitmentTo(nodeVerifying.sha256, salt, content), salt, content, committed_at: clock.iso(),
-        disclose_by: new Date(clock.now() + discloseInDays * dayMs).toISOString(), disclosed_at: null, answer_by: null, closed_at: null, alarmed_at: null,
-      };
-      await db.transaction(async (tx) => {
-        await insertFlaw(tx, flaw);
-        await stateFact(tx, {
-          class: 'flaw.committed', at: flaw.committed_at, actor: actor.person, org: actor.org, subject: flaw.id, readers: readersOf(flaw), clauses: [],
-          body: { flaw: flaw.id, visit: visitId, commitment: flaw.commitment, discloseBy: flaw.disclose_by },
-        });
-      });
+      const flaw = await db.transaction((tx) => commitFlaw(tx, parts, caller, visit, { title, text, path, line, severity }, discloseInDays));
       return shownAgain(parts, caller, flaw.id);
     },
     'flaws.disclose': async ({ flaw: id, answerInDays }, caller) => {

@@ -15,6 +15,7 @@ import { Link, useGo, usePathParameter } from '#ui/url';
 import { useWords } from '#ui/words';
 import { centreApi } from '../api.ts';
 import { Excerpts } from './Excerpts.tsx';
+import { FlowChecks } from './FlowChecks.tsx';
 import { Guarding } from './Guarding.tsx';
 import { Notes } from './Notes.tsx';
 import { visitMarks } from './Visits.tsx';
@@ -37,7 +38,7 @@ export function Visit() {
               ? <Excerpts visit={shown.visit.id} mine={shown.mine} open={shown.visit.state === 'agreed'} /> : null}
             <Guarding visit={shown.visit.id} mine={shown.mine} state={shown.visit.state} />
             {shown.mine && (shown.visit.state === 'agreed' || shown.visit.state === 'closed')
-              ? <><FileFlaw visit={shown.visit.id} /><MakeStatement visit={shown.visit.id} /></>
+              ? <><FlowChecks visit={shown.visit.id} /><FileFlaw visit={shown.visit.id} /><MakeStatement visit={shown.visit.id} /></>
               : null}
             {shown.visit.state === 'agreed' ? <Close visit={shown.visit.id} /> : null}
           </>
