@@ -31,7 +31,8 @@ const filed = async (...of: Parameters<typeof file>): Promise<string> => {
   expect(answer.status, answer.text).toBe(201);
   return answer.json<{ artefact: { id: string } }>().artefact.id;
 };
-const query = (over: Record<string, string> = {}): string => new URLSearchParams({ artefact: id('declaration'), device, lab: '10.0.0.0/24', ...over }).toString();
+const query = (over: Record<string, string> = {}): string =>
+  new URLSearchParams({ artefact: id('declaration'), device, lab: '10.0.0.0/24', ...over }).toString();
 async function compare(capture: Uint8Array, over: Record<string, string> = {}, visit = id('visit')): Promise<Line> {
   const answer = await ask('son', 'POST', `/api/visits/${visit}/flow-comparisons?${query(over)}`, capture);
   expect(answer.status, answer.text).toBe(200);
@@ -92,7 +93,8 @@ describe('a declaration of flows', () => {
     expect((await ask('moser', 'GET', `/api/releases/${id('release')}`)).text).not.toContain('bad.json');
   });
   test('is filed also after its release, read by whom papers are opened to, and by nobody else', async () => {
-    const many = await filed(id('release'), declared('7.1', Array.from({ length: 250 }, (_, i) => ({ to: [`h${i}.kestrel.example`] }))), undefined, 'many.json');
+    const flows = Array.from({ length: 250 }, (_, i) => ({ to: [`h${i}.kestrel.example`] }));
+    const many = await filed(id('release'), declared('7.1', flows), undefined, 'many.json');
     const page = (await ask('son', 'GET', `/api/artefacts/${many}/flows?cursor=200`)).json<{ items: { to: string[] }[]; next: number | null; flows: number }>();
     expect([page.items.length, page.items[0]?.to, page.next, page.flows]).toEqual([50, ['h200.kestrel.example'], null, 250]);
     expect((await ask('rivera', 'GET', `/api/artefacts/${many}/flows`)).status).toBe(404);
@@ -117,7 +119,8 @@ describe('F24: an observed endpoint that is not declared', () => {
     for (const said of ['metrics.other.example (198.51.100.9) port 443 tcp: no declared flow goes there', comparison.capture.sha256]) {
       expect(flaw.content.text).toContain(said);
     }
-    expect(await shown(comparison.id)).toMatchObject({ comparison: { open: 0 }, undeclared: [{ flaw: flaw.id }], flaws: [{ id: flaw.id, state: 'committed' }] });
+    expect(await shown(comparison.id)).toMatchObject({ comparison: { open: 0 }, undeclared: [{ flaw: flaw.id }],
+      flaws: [{ id: flaw.id, state: 'committed' }] });
   });
   test('that is declared after all is told as declared, by another declaration of the release', async () => {
     const wider = await filed(id('release'), declared('7.1', [updates, { to: ['metrics.other.example', 'hidden.example'] },

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
 import {
-  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DeclaredFlow, DetectionRule, FileChange, FolderEntry, HeldDocument,
-  Link, Product, ReaderCopy, Release, relations, SignOff, TlpLabel, verdicts,
+  AccessClass, Artefact, ArtefactKind, Badge, BillOfMaterials, BillVulnerability, changeKinds, DeclaredFlow, DetectionRule, FileChange, FolderEntry,
+  HeldDocument, Link, Product, ReaderCopy, Release, relations, SignOff, TlpLabel, verdicts,
 } from './model.ts';
 
 const Id = z.string().min(1).max(60);

@@ -25,7 +25,9 @@ async function bytesOf({ blobs }: Pick<CatalogueParts, 'blobs'>, { sha256 }: Kep
 }
 
 /** Refuses what no comparison could be made with: no declaration, or that of another product or release. */
-export async function refuseUnread(parts: Pick<CatalogueParts, 'blobs' | 'db'>, release: Pick<ReleaseRecord, 'product' | 'version'>, kept: Kept): Promise<void> {
+export async function refuseUnread(
+  parts: Pick<CatalogueParts, 'blobs' | 'db'>, release: Pick<ReleaseRecord, 'product' | 'version'>, kept: Kept,
+): Promise<void> {
   if (kept.size > declarationBytesMax) {
     throw new Refusal('too-large', 'artefact.flows-too-large', `A declaration of flows has at most ${declarationBytesMax} bytes.`);
   }

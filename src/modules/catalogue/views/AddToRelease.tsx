@@ -47,8 +47,8 @@ export function AddToRelease({ release }: { readonly release: Release }) {
         <NativeSelect label={t('catalogue.kind')} value={how.kind} data={kinds.map((value) => ({ value, label: t(`catalogue.kind-${value}`) }))}
           onChange={(e) => change({ kind: e.currentTarget.value as typeof how.kind })} />
         <FileInput
-          label={t('batch.file')} description={howOf[how.kind] === undefined ? undefined : t(howOf[how.kind] ?? '')} placeholder={t('ingest.choose')} value={file}
-          onChange={setFile} leftSection={<IconUpload size={16} aria-hidden />} clearable clearButtonProps={{ 'aria-label': t('ui.clear') }}
+          label={t('batch.file')} description={howOf[how.kind] === undefined ? undefined : t(howOf[how.kind] ?? '')} placeholder={t('ingest.choose')}
+          value={file} onChange={setFile} leftSection={<IconUpload size={16} aria-hidden />} clearable clearButtonProps={{ 'aria-label': t('ui.clear') }}
         />
         <TextInput label={t('catalogue.part')} description={t('catalogue.part-how')} value={how.name} maxLength={120}
           onChange={(e) => change({ name: e.currentTarget.value })} />

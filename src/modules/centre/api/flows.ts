@@ -35,14 +35,16 @@ export const flowsApi = {
     output: z.unknown(), needs: { right: 'source.view', by: 'mandate', agreedBy: 'visit.decide' },
   })),
   'flows.view': endpoint({
-    method: 'GET', path: '/api/flow-comparisons/:comparison', summary: 'One comparison: ways that no declaration names, with the reason, and what was seen of each flow.',
+    method: 'GET', path: '/api/flow-comparisons/:comparison',
+    summary: 'One comparison: ways that no declaration names, with the reason, and what was seen of each flow.',
     input: z.strictObject({ comparison: Id }), output: ComparisonShown, needs: listing,
   }),
   'flows.file': endpoint({
     method: 'POST', path: '/api/flow-comparisons/:comparison/flaws', status: 201,
     summary: 'Commits to a finding that lists undeclared ways of a comparison: those named, else the first hundred that stand in none yet.',
     input: z.strictObject({
-      comparison: Id, ways: z.array(z.number().int().min(0)).min(1).max(ofOneFinding).optional(), names: z.array(z.string().max(300)).max(ofOneFinding).default([]),
+      comparison: Id, ways: z.array(z.number().int().min(0)).min(1).max(ofOneFinding).optional(),
+      names: z.array(z.string().max(300)).max(ofOneFinding).default([]),
       severity: Severity, remark: z.string().trim().max(5_000).default(''), discloseInDays: z.number().int().min(0).max(90).default(5),
     }),
     output: z.strictObject({ flaw: Flaw }), needs: { right: 'flaw.file', by: 'role' },

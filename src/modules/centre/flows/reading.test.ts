@@ -24,7 +24,8 @@ describe('a capture on its way through', () => {
     expect((await read(packed)).bytes).toBe(packed.length);
   });
   it.each([
-    ['nothing', Buffer.alloc(0), 'byte 0'], ['text', Buffer.from('GET / HTTP/1.1\r\n'), 'byte 0'], ['a head alone', sampleCapture(device).subarray(0, 9), 'byte 4'],
+    ['nothing', Buffer.alloc(0), 'byte 0'], ['text', Buffer.from('GET / HTTP/1.1\r\n'), 'byte 0'],
+    ['a head alone', sampleCapture(device).subarray(0, 9), 'byte 4'],
     ['packing that breaks off', gzipSync(sampleCapture(device)).subarray(0, -12), 'byte'],
     ['a packet larger than any', Buffer.concat([sampleCapture(device).subarray(0, 24), Buffer.alloc(16, 255)]), 'byte'],
   ])('refuses %s with its place', async (_, bytes, place) => {

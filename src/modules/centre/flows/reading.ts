@@ -73,7 +73,8 @@ export async function readCapture(
   } catch (error) {
     throw orUnreadable(error);
   }
-  if (broken[0]) throw new Refusal('unprocessable', 'capture.unreadable', 'The capture is packed, and the packing is broken.', { at: `byte ${broken[0].offset}` });
+  const [gap] = broken;
+  if (gap) throw new Refusal('unprocessable', 'capture.unreadable', 'The capture is packed, and the packing is broken.', { at: `byte ${gap.offset}` });
   return { sha256: hash.digest('hex'), bytes: count.bytes };
 }
 

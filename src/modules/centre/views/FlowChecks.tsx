@@ -87,7 +87,9 @@ function Compare({ visit, declarations }: Pick<View, 'declarations'> & { readonl
   const busy = going !== null && !going.over;
   const begin = (): void => {
     if (!file) return;
-    const { url } = requestOf({ ...flowsApi['flows.compare'], method: 'GET' }, { visit, ...how, device: how.device.trim(), lab: how.lab.trim(), file: file.name });
+    const { url } = requestOf({ ...flowsApi['flows.compare'], method: 'GET' }, {
+      visit, ...how, device: how.device.trim(), lab: how.lab.trim(), file: file.name,
+    });
     void take({ url, file, start: { read: 0, made: null }, keeps: true });
   };
   const made = going?.over === true ? going.made : null;

@@ -24,7 +24,8 @@ export function FlowComparison() {
   return (
     <Page
       title={t('flows.title')}
-      above={shown ? <Link to={`/visits/${shown.comparison.visit}`}>{`${shown.productName} ${shown.version}`}</Link> : <Link to="/visits">{t('nav.visits')}</Link>}
+      above={shown ? <Link to={`/visits/${shown.comparison.visit}`}>{`${shown.productName} ${shown.version}`}</Link>
+        : <Link to="/visits">{t('nav.visits')}</Link>}
     >
       <Answer of={asked} skeleton={<Block height={400} />}>
         {(of) => (
@@ -83,7 +84,9 @@ function Undeclared({ of }: { readonly of: ComparisonShown }) {
   const files = reader.may('flaw.file') && openWays.length > 0;
   return (
     <Section title={t('flows.undeclared')} note={t('flows.undeclared-text')}>
-      {undeclared.length === 0 ? <EmptyState title={t(counts.ways === 0 ? 'flows.nothing-sent' : 'flows.all-declared')} how={t('flows.no-undeclared-how')} /> : (
+      {undeclared.length === 0 ? (
+        <EmptyState title={t(counts.ways === 0 ? 'flows.nothing-sent' : 'flows.all-declared')} how={t('flows.no-undeclared-how')} />
+      ) : (
         <RowTable
           label={t('flows.undeclared')} rows={undeclared} rowKey={(w) => String(w.way)} tall={620}
           columns={[
