@@ -104,7 +104,8 @@ export const buildsApi = {
     input: z.strictObject({}),
     output: z.strictObject({
       items: z.array(z.strictObject({
-        product: z.string(), name: z.string(), owner: z.string(), version: z.string(), publishedAt: z.iso.datetime(), equivalence: Equivalence,
+        release: z.string(), product: z.string(), name: z.string(), owner: z.string(), version: z.string(), publishedAt: z.iso.datetime(),
+        equivalence: Equivalence,
       })),
     }),
     needs: { right: 'rebuild.list', by: 'public' },

@@ -117,7 +117,8 @@ const publicList = (parts: BuildsParts) => asHub('what rebuilt releases of open 
     const release = await releaseNamed(parts, id);
     if (!release?.open || release.publishedAt === null) continue;
     const { ownerName, productName, product, version } = await placeOf(parts, release);
-    items.push({ product, name: productName, owner: ownerName, version, publishedAt: release.publishedAt, equivalence: await equivalenceOf(parts, id) });
+    items.push({ release: id, product, name: productName, owner: ownerName, version, publishedAt: release.publishedAt,
+      equivalence: await equivalenceOf(parts, id) });
   }
   return { items: items.sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1)) };
 });

@@ -35,7 +35,7 @@ export function Rebuilders() {
                     {r.machine === '' ? null : <><br /><span className="e-small e-faint">{r.machine}</span></>}</> },
                   { key: 'org', head: t('builds.organisation'), wrap: true, sort: (r) => r.orgName, cell: (r) => <>{r.orgName}
                     {r.mine ? <> <Tag>{t('builds.mine')}</Tag></> : null}</> },
-                  { key: 'said', head: t('builds.verdicts'), right: true, sort: (r) => r.verdicts, cell: (r) => number(r.verdicts) },
+                  { key: 'said', head: t('builds.verdicts'), right: true, spare: true, sort: (r) => r.verdicts, cell: (r) => number(r.verdicts) },
                   { key: 'key', head: t('builds.key'), spare: true, cell: (r) => <Hash value={r.publicKey} keep={8} /> },
                   { key: 'since', head: t('builds.since'), spare: true, sort: (r) => r.registeredAt, cell: (r) => <Time at={r.registeredAt} to="day" /> },
                   { key: 'state', head: t('builds.state'), wrap: true, cell: (r) => (r.retiredAt === null ? <Mark is="good">{t('builds.speaks')}</Mark> : (
