@@ -3,19 +3,22 @@ import { compare } from '../compare/compare.ts';
 import { partWithin } from '../compare/within.ts';
 import { disassembled } from './disassemble.ts';
 import type { Decode, Disassembled } from './model.ts';
-import { byteByByte, elfFor, type Sketch } from './testing.ts';
+import { byteByByte, elfFor, machOFor, peFor, type Sketch } from './testing.ts';
 
 const code = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, i) => (i * 37 + 11) % 251));
 const x64: Omit<Sketch, 'code'> = { machine: 62, wide: true, little: true, address: 0x40_1000n };
 
-/** The first difference in `.text` after the byte at `place` was changed. */
-async function around(place: number, sketch: Sketch, decode: Decode): Promise<Disassembled | null> {
-  const other = Buffer.from(sketch.code);
-  other[place] = (other[place] ?? 0) ^ 0xff;
-  const [a, b] = [elfFor(sketch), elfFor({ ...sketch, code: other })];
-  const difference = (await compare(a, b)).differences.find((d) => d.region === '.text');
+/** The difference of code where one byte of it is another. */
+async function between(a: Uint8Array, b: Uint8Array, decode: Decode): Promise<Disassembled | null> {
+  const difference = (await compare(a, b)).differences.find((d) => d.executable);
   if (!difference?.runs[0]) throw new Error('nothing differs');
   return disassembled(await partWithin(a, [], ''), await partWithin(b, [], ''), difference, difference.runs[0], decode);
+}
+
+function around(place: number, sketch: Sketch, decode: Decode): Promise<Disassembled | null> {
+  const other = Buffer.from(sketch.code);
+  other[place] = (other[place] ?? 0) ^ 0xff;
+  return between(elfFor(sketch), elfFor({ ...sketch, code: other }), decode);
 }
 
 describe('where decoding begins', () => {
@@ -51,6 +54,25 @@ describe('where decoding begins', () => {
     ['mips64', 8, true, false], ['mips', 8, false, true],
   ] as const)('of %s by its header', async (name, machine, wide, little) =>
     expect(await begins(900, { machine, wide, little, address: 0x1000n, code: code(2_000), symbols: [500] })).toBe(`${name} 500 true`));
+});
+
+describe('of other formats', () => {
+  const changed = Buffer.from(code(2_000)).fill(0xff, 900, 901);
+  const begins = async (of: (code: Uint8Array) => Uint8Array): Promise<string> => {
+    const { asked, decode } = byteByByte();
+    const found = await between(of(code(2_000)), of(changed), decode);
+    const marked = found?.ok ? found.rows.filter((r) => r.is !== 'same').map((r) => `${r.shipped?.address} ${r.rebuilt?.bytes}`) : [];
+    return [asked[0]?.machine.name, asked[0]?.address.toString(16), found?.ok && found.inStep, ...marked].join(' ');
+  };
+  test('PE, at the last function of its table', async () => {
+    expect(await begins((own) => peFor(0x8664, own, [100, 500, 1_500]))).toBe('x86-64 1400011f4 true 140001384 ff');
+    expect(await begins((own) => peFor(0x14c, own, []))).toBe('i386 401000 true 401384 ff');
+    expect(await begins((own) => peFor(0xaa64, own, []))).toBe('aarch64 140001000 true 140001384 ff');
+  });
+  test('Mach-O, at its section', async () => {
+    expect(await begins((own) => machOFor(0x0100_0007, own, 0x1_0000_0f00n))).toBe('x86-64 100000f00 true 100001284 ff');
+    expect(await begins((own) => machOFor(0x0100_000c, own, 0x1_0000_0f00n))).toBe('aarch64 100000f00 true 100001284 ff');
+  });
 });
 
 test('the order of bytes is that of code, also where it is not that of the file', async () => {

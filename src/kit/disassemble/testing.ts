@@ -60,3 +60,42 @@ export function byteByByte(): { decode: Decode; asked: Code[] } {
     },
   };
 }
+
+/** A PE image: code at RVA 0x1000, and, for x64, the table of its functions by their offsets in the code. */
+export function peFor(machine: number, code: Uint8Array, functions: readonly number[]): Buffer {
+  const wide = machine !== 0x14c;
+  const [optional, table] = [wide ? 240 : 224, Buffer.alloc(functions.length * 12)];
+  functions.forEach((offset, i) => table.writeUInt32LE(0x1000 + offset, i * 12));
+  const head = Buffer.alloc(88 + optional + 80);
+  head.write('MZ', 0, 'latin1');
+  head.writeUInt32LE(64, 60);
+  head.write('PE\0\0', 64, 'latin1');
+  head.writeUInt16LE(machine, 68);
+  head.writeUInt16LE(2, 70);
+  head.writeUInt16LE(optional, 84);
+  head.writeUInt16LE(wide ? 0x20b : 0x10b, 88);
+  if (wide) head.writeBigUInt64LE(0x1_4000_0000n, 88 + 24);
+  else head.writeUInt32LE(0x40_0000, 88 + 28);
+  const sections = [['.text', code, 0x1000, head.length, 0x6000_0020], ['.pdata', table, 0x9_0000, head.length + code.length, 0x4000_0040]] as const;
+  for (const [i, [name, bytes, at, from, flags]] of sections.entries()) {
+    const own = 88 + optional + i * 40;
+    head.write(name, own, 'latin1');
+    for (const [place, value] of [[12, at], [16, bytes.length], [20, from], [36, flags]] as const) head.writeUInt32LE(value, own + place);
+  }
+  return Buffer.concat([head, code, table]);
+}
+
+/** A 64-bit Mach-O file of one segment with one section of code. */
+export function machOFor(machine: number, code: Uint8Array, address: bigint): Buffer {
+  const head = Buffer.alloc(32 + 72 + 80);
+  for (const [place, value] of [[0, 0xfeedfacf], [4, machine], [16, 1], [20, 152], [32, 0x19], [36, 152], [32 + 64, 1]] as const) {
+    head.writeUInt32LE(value, place);
+  }
+  head.write('__text', 104, 'latin1');
+  head.write('__TEXT', 120, 'latin1');
+  head.writeBigUInt64LE(address, 136);
+  head.writeBigUInt64LE(BigInt(code.length), 144);
+  head.writeUInt32LE(head.length, 152);
+  head.writeUInt32LE(0x8000_0400, 168);
+  return Buffer.concat([head, code]);
+}
