@@ -1,7 +1,7 @@
 /** What a provider declares that its product sends: to whom, by which way, what and why, and whether one can do without it. */
 import { useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
-import { Tag } from '#ui/Mark';
+import { HostName } from '#ui/HostName';
 import { Answer, Section } from '#ui/Page';
 import { RowTable, TableSkeleton } from '#ui/RowTable';
 import { useWords } from '#ui/words';
@@ -12,7 +12,7 @@ import type { DeclaredFlow } from '../model.ts';
 const shownMost = 12;
 
 export function Flows({ artefact }: { readonly artefact: string }) {
-  const { t, number, country } = useWords();
+  const { t, number } = useWords();
   const asked = useAsk(catalogueApi['declared-flows.list'], { artefact });
   return (
     <Section title={t('catalogue.flows')} note={t('catalogue.flows-text')}>
@@ -23,12 +23,8 @@ export function Flows({ artefact }: { readonly artefact: string }) {
               label={t('catalogue.flows')} rows={items} rowKey={(f) => String(items.indexOf(f))} tall={620}
               columns={[
                 { key: 'to', head: t('catalogue.flow-to'), wrap: true, sort: (f) => f.to[0] ?? '', cell: (f) => <Destinations of={f} /> },
-                { key: 'way', head: t('catalogue.flow-way'), sort: (f) => f.transport, cell: (f) => <Way of={f} /> },
-                { key: 'purpose', head: t('catalogue.flow-purpose'), wrap: true, sort: (f) => f.purpose, cell: (f) => f.purpose },
-                { key: 'data', head: t('catalogue.flow-data'), wrap: true, cell: (f) => f.data.join(', ') || t('catalogue.unknown') },
-                { key: 'country', head: t('catalogue.flow-country'), wrap: true, spare: true, sort: (f) => f.country ?? '',
-                  cell: (f) => (f.country === null ? t('catalogue.unknown') : country(f.country)) },
-                { key: 'when', head: t('catalogue.flow-when'), sort: (f) => f.when, cell: (f) => <Tag>{t(`catalogue.flow-when-${f.when}`)}</Tag> },
+                { key: 'purpose', head: t('catalogue.flow-purpose'), wrap: true, sort: (f) => f.purpose, cell: (f) => <Purpose of={f} /> },
+                { key: 'when', head: t('catalogue.flow-when'), wrap: true, sort: (f) => f.when, cell: (f) => t(`catalogue.flow-when-${f.when}`) },
               ]}
             />
             {next === null ? null : <p className="e-small e-faint">{t('catalogue.flows-more', { count: number(items.length), of: number(flows) })}</p>}
@@ -39,18 +35,31 @@ export function Flows({ artefact }: { readonly artefact: string }) {
   );
 }
 
-function Destinations({ of: { to } }: { readonly of: DeclaredFlow }) {
-  const { t, number } = useWords();
+function Destinations({ of }: { readonly of: DeclaredFlow }) {
+  const { t, number, country } = useWords();
+  const { to } = of;
+  const way = useWay(of);
   return (
     <>
-      {to.slice(0, shownMost).map((place) => <div key={place}><code style={{ overflowWrap: 'anywhere' }}>{place}</code></div>)}
+      {to.slice(0, shownMost).map((place) => <div key={place}><HostName name={place} /></div>)}
       {to.length > shownMost ? <span className="e-small e-faint">{t('catalogue.flow-to-more', { count: number(to.length - shownMost) })}</span> : null}
+      <div className="e-small e-faint">{way} · {of.country === null ? t('catalogue.flow-no-country') : country(of.country)}</div>
     </>
   );
 }
 
-function Way({ of: { transport, ports } }: { readonly of: DeclaredFlow }) {
+function useWay({ transport, ports }: DeclaredFlow): string {
   const { t } = useWords();
   const said = ports.map((p) => (typeof p === 'number' ? String(p) : `${p[0]}–${p[1]}`)).join(', ');
-  return <>{`${transport.toUpperCase()} ${transport === 'icmp' ? '' : said || t('catalogue.flow-any-port')}`.trim()}</>;
+  return `${transport.toUpperCase()} ${transport === 'icmp' ? '' : said || t('catalogue.flow-any-port')}`.trim();
+}
+
+function Purpose({ of: { purpose, data } }: { readonly of: DeclaredFlow }) {
+  const { t } = useWords();
+  return (
+    <>
+      <div>{purpose}</div>
+      <div className="e-small e-faint">{t('catalogue.flow-data', { data: data.join(', ') || t('catalogue.flow-no-data') })}</div>
+    </>
+  );
 }

@@ -6,6 +6,7 @@ import { useAct, useAsk } from '#ui/asking';
 import { EmptyState } from '#ui/EmptyState';
 import { Form } from '#ui/Form';
 import { Hash } from '#ui/Hash';
+import { HostName } from '#ui/HostName';
 import { Mark, Tag } from '#ui/Mark';
 import { Answer, Block, Page, Particulars, Section } from '#ui/Page';
 import { useReader } from '#ui/reader';
@@ -95,13 +96,16 @@ function Undeclared({ of }: { readonly of: ComparisonShown }) {
                 onChange={(e) => turn(w.way, e.currentTarget.checked)} />
             ) : '') }] : [],
             { key: 'to', head: t('flows.to'), wrap: true, sort: placeOf, cell: (w) => <Place of={w} /> },
-            { key: 'way', head: t('flows.way'), sort: (w) => w.port ?? 0, cell: (w) => `${t(`flows.transport-${w.transport}`)} ${w.port ?? ''}`.trim() },
-            { key: 'why', head: t('flows.why'), wrap: true, sort: (w) => w.why, cell: (w) => <Mark is="danger">{t(`flows.why-${w.why}`)}</Mark> },
+            { key: 'why', head: t('flows.why'), wrap: true, sort: (w) => w.why, cell: (w) => (
+              <>
+                <Mark is={w.flaw === null ? 'danger' : 'info'}>{t(`flows.why-${w.why}`)}</Mark>
+                {w.flaw === null ? null : <div className="e-small"><InFinding flaw={flaws.find((f) => f.id === w.flaw)} /></div>}
+              </>
+            ) },
             { key: 'packets', head: t('flows.packets'), right: true, spare: true, sort: (w) => w.packets, cell: (w) => number(w.packets) },
-            { key: 'bytes', head: t('flows.bytes'), right: true, sort: (w) => w.bytes, cell: (w) => number(w.bytes) },
+            { key: 'bytes', head: t('flows.bytes'), right: true, spare: true, sort: (w) => w.bytes, cell: (w) => number(w.bytes) },
             { key: 'first', head: t('flows.first'), spare: true, sort: (w) => w.firstAt ?? '',
               cell: (w) => (w.firstAt === null ? t('flows.no-hour') : <Time at={w.firstAt} />) },
-            { key: 'flaw', head: t('flows.finding'), cell: (w) => (w.flaw === null ? '' : <InFinding flaw={flaws.find((f) => f.id === w.flaw)} />) },
           ]}
         />
       )}
@@ -112,20 +116,20 @@ function Undeclared({ of }: { readonly of: ComparisonShown }) {
   );
 }
 
-function Place({ of: { host, address, toldBy } }: { readonly of: UndeclaredWay }) {
+function Place({ of: { host, address, toldBy, transport, port } }: { readonly of: UndeclaredWay }) {
   const { t } = useWords();
-  if (host === null) return <><code>{address}</code><br /><span className="e-small e-faint">{t('flows.told-nothing')}</span></>;
+  const way = `${t(`flows.transport-${transport}`)} ${port ?? ''}`.trim();
   return (
     <>
-      <code style={{ overflowWrap: 'anywhere' }}>{host}</code><br />
-      <span className="e-small e-faint">{t(`flows.told-${toldBy ?? 'dns'}`, { address })}</span>
+      <div><HostName name={host ?? address} /></div>
+      <div className="e-small e-faint">{way} · {host === null ? t('flows.told-nothing') : t(`flows.told-${toldBy ?? 'dns'}`, { address })}</div>
     </>
   );
 }
 
 function InFinding({ flaw }: { readonly flaw: ComparisonShown['flaws'][number] | undefined }) {
   const { t } = useWords();
-  return flaw ? <Link to={`/flaws?flaw=${flaw.id}`}>{t(`centre.flaw.${flaw.state}`)}</Link> : null;
+  return flaw ? <Link to={`/flaws?flaw=${flaw.id}`}>{t('flows.in-finding', { state: t(`centre.flaw.${flaw.state}`) })}</Link> : null;
 }
 
 function FileFinding({ comparison, ways }: { readonly comparison: string; readonly ways: readonly number[] }) {
@@ -135,7 +139,8 @@ function FileFinding({ comparison, ways }: { readonly comparison: string; readon
   const file = useAct(flowsApi['flows.file']);
   return (
     <Form
-      act={t('flows.file', { count: number(ways.length) })} busy={file.isPending} error={file.error} why={ways.length === 0 ? t('flows.none-chosen') : null}
+      act={ways.length === 0 ? t('centre.flaw-commit') : t('flows.file', { count: number(ways.length) })}
+      busy={file.isPending} error={file.error} why={ways.length === 0 ? t('flows.none-chosen') : null}
       onAct={() => file.mutate({ comparison, ways: [...ways], severity, remark: remark.trim() })}
     >
       <p className="e-small e-quiet">{t('flows.file-how')}</p>
@@ -157,7 +162,7 @@ function Names({ of: { comparison: { counts }, lookedUp } }: { readonly of: Comp
       <RowTable
         label={t('flows.names')} rows={lookedUp} rowKey={(n) => n.host} tall={420}
         columns={[
-          { key: 'host', head: t('flows.name'), wrap: true, sort: (n) => n.host, cell: (n) => <code style={{ overflowWrap: 'anywhere' }}>{n.host}</code> },
+          { key: 'host', head: t('flows.name'), wrap: true, sort: (n) => n.host, cell: (n) => <HostName name={n.host} /> },
           { key: 'times', head: t('flows.times'), right: true, sort: (n) => n.times, cell: (n) => number(n.times) },
         ]}
       />
@@ -172,7 +177,7 @@ function Declared({ of: { comparison: { counts }, flows } }: { readonly of: Comp
   const [seen, unseen] = [flows.filter((f) => f.ways > 0), flows.filter((f) => f.ways === 0)];
   const columns = [
     { key: 'to', head: t('flows.to'), wrap: true, sort: (f: ComparedFlow) => f.to[0] ?? '', cell: (f: ComparedFlow) => <Destinations of={f} /> },
-    { key: 'purpose', head: t('catalogue.flow-purpose'), wrap: true, sort: (f: ComparedFlow) => f.purpose, cell: (f: ComparedFlow) => f.purpose },
+    { key: 'purpose', head: t('flows.purpose'), wrap: true, sort: (f: ComparedFlow) => f.purpose, cell: (f: ComparedFlow) => f.purpose },
     { key: 'when', head: t('catalogue.flow-when'), spare: true, sort: (f: ComparedFlow) => f.when,
       cell: (f: ComparedFlow) => <Tag>{t(`catalogue.flow-when-${f.when}`)}</Tag> },
   ];
@@ -203,7 +208,7 @@ function Destinations({ of: { to, more } }: { readonly of: ComparedFlow }) {
   const { t, number } = useWords();
   return (
     <>
-      {to.map((place) => <div key={place}><code style={{ overflowWrap: 'anywhere' }}>{place}</code></div>)}
+      {to.map((place) => <div key={place}><HostName name={place} /></div>)}
       {more > 0 ? <span className="e-small e-faint">{t('catalogue.flow-to-more', { count: number(more) })}</span> : null}
     </>
   );
