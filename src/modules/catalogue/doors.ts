@@ -8,7 +8,7 @@ import { nodeTreeHash } from '#kit/hash/node';
 import { noSuch, Refusal } from '#kit/refusal';
 import { diff, walk, type Change } from '#kit/tree/diff';
 import { isFolder, TreeError, type Entry } from '#kit/tree/entry';
-import { prove, wayTo, type TreeProof } from '#kit/tree/proof';
+import { prove, wayTo, type ReadFolder, type TreeProof } from '#kit/tree/proof';
 import type { Blobs } from '#world/blobs/port';
 import type { Clock } from '#world/clock';
 import type { Queryable } from '#world/db/port';
@@ -107,8 +107,24 @@ export async function bytesIn(blobs: Pick<Blobs, 'open'>, { digest }: Pick<Entry
   return bytes;
 }
 
+/** Folders read before others have their turn. */
+const perTurn = 32;
+
+/**
+ * Reads folder after folder of a large tree. A database within the process answers without ever leaving the turn that it was asked in: walking
+ * five thousand folders so would keep every other request waiting until it is cut off.
+ */
+function unhurried(read: ReadFolder): ReadFolder {
+  const done = { folders: 0 };
+  return async (digest) => {
+    if (++done.folders % perTurn === 0) await new Promise((go) => setImmediate(go));
+    return read(digest);
+  };
+}
+
 /** Every file and link, in the order of the bytes of their paths. */
-export const filesIn = (q: Queryable, { owner, root }: Tree): AsyncGenerator<{ path: string; entry: Entry }> => walk(folderReader(q, owner), root);
+export const filesIn = (q: Queryable, { owner, root }: Tree): AsyncGenerator<{ path: string; entry: Entry }> =>
+  walk(unhurried(folderReader(q, owner)), root);
 
 /** Of two snapshots so many changes are listed at most. */
 const changesMost = 200_000;
@@ -116,7 +132,7 @@ const changesMost = 200_000;
 /** From one snapshot of an owner to another: what was added, removed, changed, moved. Refuses where that is too many. */
 export async function changesBetween(q: Queryable, before: Pick<Tree, 'root'>, after: Tree): Promise<Change[]> {
   try {
-    return await diff(folderReader(q, after.owner), before.root, after.root, changesMost);
+    return await diff(unhurried(folderReader(q, after.owner)), before.root, after.root, changesMost);
   } catch (error) {
     if (!(error instanceof TreeError)) throw error;
     throw new Refusal('unprocessable', 'release.changes-too-many', error.message);

@@ -6,6 +6,7 @@
 import type { Actions, Caller } from '#kit/endpoint';
 import { lineChanges } from '#kit/diff/lines';
 import { noSuch, Refusal } from '#kit/refusal';
+import type { Change } from '#kit/tree/diff';
 import { linkMode, type Entry } from '#kit/tree/entry';
 import { asHub } from '#world/db/scope';
 import { changesBetween, fileIn, releasesOfProduct, snapshotsOfRelease, snapshotWithin, type SnapshotRef } from '#modules/catalogue/index';
@@ -55,8 +56,26 @@ function baseOf(older: readonly Older[], since: string | undefined): Older | nul
   return named;
 }
 
-const treeChanges = ({ db }: CentreParts, before: SnapshotRef, visit: VisitRow) =>
-  asHub('a source against an older release', () => changesBetween(db, before, visit));
+/** Pairs of trees whose changes are kept: a reader stays with one, and every page and every file that was not there asks for all of them. */
+const comparedMost = 4;
+
+interface Compared { between(before: SnapshotRef, visit: VisitRow): Promise<Change[]> }
+
+/** What changed from tree to tree, found once: trees are named by what is in them. A pair that is being compared is waited for. */
+function comparing({ db }: CentreParts): Compared {
+  const kept = new Map<string, Promise<Change[]>>();
+  return {
+    between(before, visit) {
+      const pair = `${visit.owner} ${before.root} ${visit.root}`;
+      const found = kept.get(pair) ?? asHub('a source against an older release', () => changesBetween(db, before, visit));
+      kept.delete(pair);
+      kept.set(pair, found);
+      found.catch(() => kept.delete(pair));
+      for (const old of kept.keys()) if (kept.size > comparedMost) kept.delete(old);
+      return found;
+    },
+  };
+}
 
 async function linesBetween(shelf: Shelf, before: Entry, after: Entry) {
   if (before.mode === linkMode || after.mode === linkMode) return null;
@@ -85,7 +104,9 @@ async function fatesOf({ db }: CentreParts, path: string, entry: Entry, visit: V
   }));
 }
 
-export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof changesApi> => ({
+export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof changesApi> => changesWith(parts, shelf, comparing(parts));
+
+const changesWith = (parts: CentreParts, shelf: Shelf, compared: Compared): Actions<typeof changesApi> => ({
   'reviews.changes': async ({ review, since, cursor }, caller) => {
     const { visit } = await sittingOf(parts, caller, review);
     const older = await olderReleases(parts, caller, visit);
@@ -93,7 +114,7 @@ export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof cha
     const counts = { added: 0, removed: 0, changed: 0, moved: 0 };
     const bases = older.map((o) => o.base);
     if (!base) return { since: null, bases, items: [], counts, next: null };
-    const changes = await treeChanges(parts, base.tree, visit);
+    const changes = await compared.between(base.tree, visit);
     for (const { kind } of changes) counts[kind] += 1;
     const seen = await seenBelow(parts.db, visit, visit.release, '');
     return {
@@ -114,7 +135,7 @@ export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof cha
     const releases = await asHub('a file from release to release', () => fatesOf(parts, path, entry, visit, older));
     if (!base) return { path, since: null, was: null, lines: null, releases };
     const there = await asHub('a file of an older release', () => fileIn(parts.db, base.tree, path));
-    const found = there ? null : (await treeChanges(parts, base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
+    const found = there ? null : (await compared.between(base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
     const moved = found?.kind === 'moved' ? found : null;
     const [was, before] = there ? [path, there] : [moved?.from ?? null, moved?.before ?? null];
     const lines = before && await asHub('a file against an older release', () => linesBetween(shelf, before, entry));

@@ -33,7 +33,10 @@ function useFolders(review: string, chosen: string, views: number) {
   const [error, setError] = useState<Error | null>(null);
   const load = (path: string): void => {
     ask(centreApi['reviews.folder'], { review, path }).then(
-      ({ entries }) => setFolders((was) => new Map(was).set(path, entries)),
+      ({ entries }) => {
+        setFolders((was) => new Map(was).set(path, entries));
+        setError(null);
+      },
       (failure: unknown) => setError(failure instanceof Error ? failure : new Error(String(failure))),
     );
   };
@@ -87,9 +90,10 @@ export function RoomTree({ review, label, chosen, views, onOpen }: TreeProps) {
     event.preventDefault();
     does();
   };
-  if (error) return <ProblemNote error={error} />;
-  if (!folders.has('')) return <Block height={160} />;
+  if (!folders.has('')) return error ? <ProblemNote error={error} /> : <Block height={160} />;
+  // A folder that could not be listed takes away nothing of what stands.
   return (
+    <>{error ? <ProblemNote error={error} /> : null}
     <div ref={box} id="room-tree" className={css['tree']} role="tree" aria-label={label} tabIndex={0} onKeyDown={keys}
       aria-activedescendant={rows[at] ? `tree-${at}` : undefined}
     >
@@ -100,7 +104,7 @@ export function RoomTree({ review, label, chosen, views, onOpen }: TreeProps) {
             onAct={() => { setAt(index); act(row); }} /> : null;
         })}
       </div>
-    </div>
+    </div></>
   );
 }
 
