@@ -4,7 +4,7 @@
  * a folder stays that nobody reads; the next start removes it.
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,14 @@ export interface Indexes {
   close(): Promise<void>;
 }
 
+/**
+ * An index that nobody has asked for so long goes from the disk, as a new one comes: it lies among the blobs, and is laid down again when
+ * somebody asks. When it was last asked is the time of its folder.
+ */
+const idleMilliseconds = 14 * 86_400_000;
+/** The time of a folder is put right no more often. */
+const touchMilliseconds = 3_600_000;
+
 const isFileName = (name: string): boolean => /^[\w.-]{1,80}$/.test(name) && !name.startsWith('.');
 
 class FolderIndexes implements Indexes {
@@ -36,6 +44,7 @@ class FolderIndexes implements Indexes {
   private readonly blobs: Pick<Blobs, 'open' | 'put'>;
   private readonly folder: string;
   private readonly opened = new Map<string, Promise<CodeIndex>>();
+  private readonly asked = new Map<string, number>();
   private swept: Promise<void> | null = null;
 
   constructor(searching: Searching, blobs: Pick<Blobs, 'open' | 'put'>, folder: string) {
@@ -47,6 +56,7 @@ class FolderIndexes implements Indexes {
   async make({ files, previous, signal, progress }: Parameters<Indexes['make']>[0]): Promise<SharedIndex> {
     await this.sweep();
     const draft = join(this.folder, `draft-${randomUUID()}`);
+    if (previous) this.noteAsked(previous.name);
     try {
       // What serves again is a saving; where it cannot be had, all is read.
       const before = previous ? await this.laid(previous).catch(() => null) : null;
@@ -60,6 +70,7 @@ class FolderIndexes implements Indexes {
         kept.push({ name: file, sha256, bytes: sizeBytes });
       }
       await this.settle(draft, name);
+      await this.letGo();
       return { name, files: kept };
     } finally {
       await rm(draft, { recursive: true, force: true });
@@ -67,6 +78,7 @@ class FolderIndexes implements Indexes {
   }
 
   open(index: SharedIndex): Promise<CodeIndex> {
+    this.noteAsked(index.name);
     const known = this.opened.get(index.name);
     if (known) return known;
     const opening = this.laid(index).then((folder) => this.searching.openIndex(folder));
@@ -77,7 +89,13 @@ class FolderIndexes implements Indexes {
 
   async forget({ name }: Pick<SharedIndex, 'name'>): Promise<void> {
     this.opened.delete(name);
-    await rm(join(this.folder, name), { recursive: true, force: true });
+    this.asked.delete(name);
+    // Out of the way first: what is half removed must not be taken for an index.
+    const going = join(this.folder, `draft-${randomUUID()}`);
+    await rename(join(this.folder, name), going).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rm(going, { recursive: true, force: true });
   }
 
   close(): Promise<void> {
@@ -97,7 +115,24 @@ class FolderIndexes implements Indexes {
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
+    await this.letGo();
     return folder;
+  }
+
+  private noteAsked(name: string): void {
+    const now = Date.now();
+    if (now - (this.asked.get(name) ?? 0) < touchMilliseconds) return;
+    this.asked.set(name, now);
+    // One that is not there yet is laid down now, and has its time from that.
+    utimes(join(this.folder, name), now / 1000, now / 1000).catch(() => undefined);
+  }
+
+  private async letGo(): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      if (!isSha256(name) || Date.now() - (this.asked.get(name) ?? 0) < idleMilliseconds) continue;
+      const { mtimeMs } = await stat(join(this.folder, name)).catch(() => ({ mtimeMs: Infinity }));
+      if (Date.now() - mtimeMs >= idleMilliseconds) await this.forget({ name });
+    }
   }
 
   private async lay({ name, sha256 }: IndexFile, folder: string): Promise<void> {
