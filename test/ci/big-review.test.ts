@@ -128,6 +128,12 @@ describe('a product of a hundred thousand files', () => {
       await page.getByRole('button', { name: 'Commit to the finding' }).waitFor({ state: 'hidden' });
     });
     await shot('big-finding');
+    // Of so much source not all is looked at, and the reader is told.
+    await step('plan', async () => {
+      await page.getByRole('button', { name: 'What to read first' }).click();
+      await page.getByText(/^Files looked at:/).waitFor();
+    });
+    await shot('big-plan');
     await step('end', async () => {
       await page.getByRole('button', { name: 'End this sitting' }).click();
       await page.getByRole('button', { name: 'Begin reading' }).waitFor();

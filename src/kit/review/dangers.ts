@@ -123,7 +123,12 @@ const families: readonly (readonly [extensions: string, own: readonly Danger[]])
 const byExtension = new Map(families.flatMap(([extensions, own]) => extensions.split(' ').map((e) => [e, [...own, ...everywhere]] as const)));
 
 /** What is looked for in a file, by its name; in one of an unknown kind what all languages share. */
-export function dangersIn(path: string): readonly Danger[] {
+export const dangersIn = (path: string): readonly Danger[] => ofLanguage(path) ?? everywhere;
+
+/** Whether it is in a language of which more is known than of any text. */
+export const knowsDangers = (path: string): boolean => ofLanguage(path) !== undefined;
+
+function ofLanguage(path: string): readonly Danger[] | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return byExtension.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase()) ?? everywhere;
+  return byExtension.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 }

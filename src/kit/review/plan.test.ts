@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dice } from '#kit/dice';
-import { Planner, wordsOf, type SourceText } from './plan.ts';
+import { Planner, riskOf, wordsOf, type SourceText } from './plan.ts';
 
 /** Places that hurt, as they are really written; of each language, and last some that no list of words can know. */
 const risky: Readonly<Record<string, readonly string[]>> = {
@@ -97,4 +97,10 @@ test('no line costs more than its length, whatever stands in it', () => {
   const planner = new Planner(['anything at all']);
   planner.look({ path: 'long.c', text: `${'a('.repeat(800)}\n${'strcpy('.repeat(100_000)}\n${'= "'.repeat(600)}\n`, changes: 0 });
   expect(planner.plan(10_000).ofLines).toBe(3);
+});
+
+test('where not all can be looked at, code where trust is decided goes first, and what is no code last', () => {
+  const paths = ['docs/a.md', 'firmware/blob.bin', 'lib/list.c', 'net/ipv4/tcp.c', 'tests/net/tcp.c', 'vendor/zlib/inflate.c'];
+  expect(paths.toSorted((a, b) => riskOf(b) - riskOf(a))).toEqual(['net/ipv4/tcp.c', 'lib/list.c', 'vendor/zlib/inflate.c', 'tests/net/tcp.c',
+    'firmware/blob.bin', 'docs/a.md']);
 });

@@ -2,7 +2,7 @@
  * What to read first where nobody can read everything: places ranked by dangerous constructs, by how often a file changed, and by the words
  * of the questions; then as many of them, with the lines round them, as a share of all lines allows.
  */
-import { dangersIn, type DangerKind } from './dangers.ts';
+import { dangersIn, knowsDangers, type DangerKind } from './dangers.ts';
 
 export interface SourceText {
   readonly path: string;
@@ -58,6 +58,9 @@ const moreWeight = new RegExp(String.raw`(?:^|[/_.-])(?:auth\w*|crypt\w*|ssl|tls
 
 const factorOf = (path: string): number =>
   lessWeight.reduce((factor, [pattern, by]) => (pattern.test(path) ? factor * by : factor), moreWeight.test(path) ? 1.5 : 1);
+
+/** How soon a file is looked at where not all can be: by its path, and whether its language is one whose dangers are known. */
+export const riskOf = (path: string): number => factorOf(path) * (knowsDangers(path) ? 1 : 0.05);
 
 /** Words of the questions that tell something: four letters and more. */
 export function wordsOf(questions: readonly string[]): string[] {

@@ -5,6 +5,7 @@
  */
 import type { Actions, Caller } from '#kit/endpoint';
 import { lineChanges } from '#kit/diff/lines';
+import { latest } from '#kit/latest';
 import { noSuch, Refusal } from '#kit/refusal';
 import type { Change } from '#kit/tree/diff';
 import { linkMode, type Entry } from '#kit/tree/entry';
@@ -15,7 +16,8 @@ import type { OlderRelease, Fate } from '../model/changes.ts';
 import { releasesSeen, seenBelow } from '../store/views.ts';
 import type { VisitRow } from '../store/visits.ts';
 import type { CentreParts } from './parts.ts';
-import { sittingOf, type Shelf } from './reading.ts';
+import { sittingOf } from './reading.ts';
+import type { Shelf } from './shelf.ts';
 
 /** Changed files that go at once. */
 const perPage = 500;
@@ -61,19 +63,12 @@ const comparedMost = 4;
 
 interface Compared { between(before: SnapshotRef, visit: VisitRow): Promise<Change[]> }
 
-/** What changed from tree to tree, found once: trees are named by what is in them. A pair that is being compared is waited for. */
+/** What changed from tree to tree, found once: trees are named by what is in them. */
 function comparing({ db }: CentreParts): Compared {
-  const kept = new Map<string, Promise<Change[]>>();
+  const pairs = latest<Change[]>(comparedMost);
   return {
-    between(before, visit) {
-      const pair = `${visit.owner} ${before.root} ${visit.root}`;
-      const found = kept.get(pair) ?? asHub('a source against an older release', () => changesBetween(db, before, visit));
-      kept.delete(pair);
-      kept.set(pair, found);
-      found.catch(() => kept.delete(pair));
-      for (const old of kept.keys()) if (kept.size > comparedMost) kept.delete(old);
-      return found;
-    },
+    between: (before, visit) => pairs(`${visit.owner} ${before.root} ${visit.root}`, () =>
+      asHub('a source against an older release', () => changesBetween(db, before, visit))),
   };
 }
 

@@ -5,15 +5,13 @@
  */
 import type { Actions, Caller } from '#kit/endpoint';
 import { toHex } from '#kit/encoding';
-import { nodeDigest } from '#kit/hash/node';
 import { anomalyOf, waitOf, type Score } from '#kit/review/anomaly';
-import { Planner } from '#kit/review/plan';
-import { layOut, windowAt, windowOfByte, windowOfLine, type Layout, type Window } from '#kit/review/windows';
-import { check, noSuch, Refusal } from '#kit/refusal';
-import { isFolder, linkMode, type Entry } from '#kit/tree/entry';
+import { windowAt, windowOfByte, windowOfLine, type Window } from '#kit/review/windows';
+import { noSuch, Refusal } from '#kit/refusal';
+import { isFolder, type Entry } from '#kit/tree/entry';
 import { asHub } from '#world/db/scope';
 import { stateFact } from '#world/facts';
-import { bytesIn, fileIn, filesIn, folderIn, snapshotNamed } from '#modules/catalogue/index';
+import { fileIn, folderIn, snapshotNamed } from '#modules/catalogue/index';
 import { personById } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
 import type { changesApi } from '../api/changes.ts';
@@ -23,22 +21,18 @@ import type { Review, TrailStep } from '../model.ts';
 import { refuseBeginning } from '../rules.ts';
 import { insertView, leasedView, lockedAccount, noteLeaf, saveAccount, saveSeen, seenBelow, seenOf, viewsOfReview, type ViewRow } from '../store/views.ts';
 import { bookedFor, endReview, insertReview, itemsOf, reviewOf, visitOf, type ReviewRow, type VisitRow } from '../store/visits.ts';
+import { planning } from './planning.ts';
+import type { Shelf } from './shelf.ts';
 import { allowance, askedVisit, dayOf, inLog, sourceOf, stateVisit, totalsOf, type CentreParts, type Logged } from './parts.ts';
 
 type All = Actions<typeof centreApi>;
 
 const leaseMs = 10 * 60_000;
-/** A larger file is not laid out here. */
-const fileBytesMax = 64 * 2 ** 20;
-/** Files kept laid out, in bytes: whoever scrolls asks for the next window of the same one. */
-const keptBytes = 48 * 2 ** 20;
-/** Bytes of source that one plan looks at. */
-const planBytes = 256 * 2 ** 20;
 
 type Elsewhere = keyof typeof searchingApi | keyof typeof changesApi;
 
 export const readingActs = (parts: CentreParts, shelf: Shelf): Pick<All, Exclude<Extract<keyof All, `reviews.${string}`>, Elsewhere>> =>
-  ({ ...sittings(parts), ...looking(parts, shelf), 'reviews.openWindow': windows(parts, shelf) });
+  ({ ...sittings(parts), ...looking(parts), 'reviews.openWindow': windows(parts, shelf) });
 
 export interface Sitting { readonly review: ReviewRow; readonly visit: VisitRow; readonly tree: { readonly owner: string; readonly root: string } }
 
@@ -116,43 +110,9 @@ function sittings(parts: CentreParts): Pick<All, 'reviews.begin' | 'reviews.view
   };
 }
 
-export interface Laid { readonly bytes: Uint8Array; readonly layout: Layout }
-export interface Shelf { take(entry: Entry): Promise<Laid> }
-
-/** Files as they are laid out; what is not the bytes of its digest is never shown. */
-export function shelfOver({ blobs }: Pick<CentreParts, 'blobs'>): Shelf {
-  const kept = new Map<string, Laid>();
-  const held = { bytes: 0 };
-  return {
-    async take({ digest, size }) {
-      const known = kept.get(digest);
-      if (known) return known;
-      if (size > fileBytesMax) throw new Refusal('too-large', 'review.file-too-large', 'This file is too large to be laid out in windows.');
-      const bytes = new Uint8Array(size);
-      const hash = nodeDigest();
-      let at = 0;
-      for await (const chunk of await bytesIn(blobs, { digest })) {
-        check(at + chunk.length <= size, `the file ${digest} is longer than its entry says`);
-        bytes.set(chunk, at);
-        hash.update(chunk);
-        at += chunk.length;
-      }
-      check(at === size && toHex(hash.digest()) === digest, `the file ${digest} is not the bytes of its digest`);
-      const laid = { bytes, layout: layOut(bytes) };
-      kept.set(digest, laid);
-      held.bytes += size;
-      for (const [other, { bytes: old }] of kept) {
-        if (held.bytes <= keptBytes || other === digest) break;
-        kept.delete(other);
-        held.bytes -= old.length;
-      }
-      return laid;
-    },
-  };
-}
-
-function looking(parts: CentreParts, shelf: Shelf): Pick<All, 'reviews.folder' | 'reviews.plan'> {
+function looking(parts: CentreParts): Pick<All, 'reviews.folder' | 'reviews.plan'> {
   const { db } = parts;
+  const plan = planning(parts);
   return {
     'reviews.folder': async ({ review, path }, caller) => {
       const { visit, tree } = await sittingOf(parts, caller, review);
@@ -174,26 +134,11 @@ function looking(parts: CentreParts, shelf: Shelf): Pick<All, 'reviews.folder' |
       };
     },
     'reviews.plan': async ({ review, share }, caller) => {
-      const { visit, tree } = await sittingOf(parts, caller, review);
-      const planner = new Planner(visit.questions);
-      const counted = { files: 0, skipped: 0, bytes: 0 };
-      await asHub('what to read first of a source', async () => {
-        for await (const { path, entry } of filesIn(db, tree)) {
-          if (caller.until.aborted) return;
-          if (entry.mode === linkMode || entry.size > 4 * 2 ** 20 || counted.bytes + entry.size > planBytes) {
-            counted.skipped += 1;
-            continue;
-          }
-          counted.files += 1;
-          counted.bytes += entry.size;
-          planner.look({ path, text: Buffer.from((await shelf.take(entry)).bytes).toString('utf8'), changes: 0 });
-        }
-      });
-      const plan = planner.plan(share);
+      const { visit } = await sittingOf(parts, caller, review);
+      const { lines, ofLines, files, skipped, stretches } = await plan(visit, share);
       const bait = await baitIn(parts, visit.id);
       return {
-        lines: plan.lines, ofLines: plan.ofLines, files: counted.files, skipped: counted.skipped,
-        stretches: plan.stretches.filter((s) => !bait.has(s.path)).slice(0, 1_000).map((s) => ({ ...s, reasons: [...s.reasons] })),
+        lines, ofLines, files, skipped, stretches: stretches.filter((s) => !bait.has(s.path)).slice(0, 1_000).map((s) => ({ ...s, reasons: [...s.reasons] })),
       };
     },
   };

@@ -3,6 +3,7 @@
  * last release's index where there is one. That it was made, and by which name, is on the record of both sides. If we crash within it the
  * lease runs out, and the next round begins anew.
  */
+import { latest } from '#kit/latest';
 import { leasedRuns, type LeasedRuns } from '#kit/leased';
 import { toUtf8 } from '#kit/encoding';
 import type { Entry } from '#kit/tree/entry';
@@ -54,21 +55,12 @@ export class Listing {
 
 /** Listings that were read, the latest few: a hub reviews few sources at a time. */
 export function listingsOver({ blobs }: Pick<IndexingParts, 'blobs'>): (sha256: string) => Promise<Listing> {
-  const kept = new Map<string, Promise<Listing>>();
-  return (sha256) => {
-    const reading = kept.get(sha256) ?? blobBytes(blobs, sha256).then((bytes) => {
-      if (!bytes) throw new Error(`the list of files ${sha256} is not among the blobs`);
-      return new Listing(Buffer.from(bytes).toString('utf8'));
-    });
-    kept.delete(sha256);
-    kept.set(sha256, reading);
-    reading.catch(() => kept.delete(sha256));
-    for (const key of kept.keys()) {
-      if (kept.size <= 4) break;
-      kept.delete(key);
-    }
-    return reading;
-  };
+  const kept = latest<Listing>(4);
+  return (sha256) => kept(sha256, async () => {
+    const bytes = await blobBytes(blobs, sha256);
+    if (!bytes) throw new Error(`the list of files ${sha256} is not among the blobs`);
+    return new Listing(Buffer.from(bytes).toString('utf8'));
+  });
 }
 
 interface Source { readonly owner: string; readonly root: string; readonly artefact: string; readonly product: string }

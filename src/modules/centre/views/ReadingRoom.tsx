@@ -196,7 +196,7 @@ function Used({ of }: { readonly of: Sitting['review']['totals'] }) {
 }
 
 function Plan({ review, onOpen }: { readonly review: string; readonly onOpen: (path: string, line: number) => void }) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const [wanted, setWanted] = useState(false);
   const asked = useAsk(centreApi['reviews.plan'], { review }, { enabled: wanted });
   if (!wanted) return <Button size="xs" variant="light" onClick={() => setWanted(true)}>{t('centre.plan')}</Button>;
@@ -205,6 +205,8 @@ function Plan({ review, onOpen }: { readonly review: string; readonly onOpen: (p
   return (
     <>
       <h2 className={css['small']}>{t('centre.plan')}</h2>
+      {asked.data.skipped > 0
+        ? <p className={css['small']}>{t('centre.plan-of', { files: number(asked.data.files), skipped: number(asked.data.skipped) })}</p> : null}
       <ol className={css['trail']}>
         {asked.data.stretches.slice(0, 100).map((s) => (
           <li key={`${s.path}${s.from}`}>
