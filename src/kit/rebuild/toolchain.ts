@@ -6,6 +6,7 @@
  * then prove that the name was the whole difference. They do not prove what the older compiler did.
  */
 import { isDeb } from '#kit/compare/formats/ar';
+import { latin1 } from '#kit/compare/piece';
 import type { Fact } from '#kit/compare/verdict';
 
 /** One entry of a compiler package's changelog. */
@@ -51,7 +52,7 @@ export function revisionsToTry(installed: readonly Revision[], shippedAt: string
 /** When a `.deb` was made, as it states itself: `dpkg-deb` writes the time of the changelog. Null for anything else. */
 export function statedTime(bytes: Uint8Array): string | null {
   if (!isDeb(bytes) || bytes.length < 36) return null;
-  const seconds = Number(Buffer.from(bytes.subarray(24, 36)).toString('latin1').trim());
+  const seconds = Number(latin1(bytes, 24, 36).trim());
   return Number.isInteger(seconds) && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
 }
 

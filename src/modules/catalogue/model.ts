@@ -12,6 +12,8 @@ import { modes } from '#kit/tree/entry';
 export const artefactKinds = ['source', 'binary', 'update', 'sbom', 'rules', 'flows', 'document', 'recipe', 'audit', 'cloud'] as const;
 export const ArtefactKind = z.enum(artefactKinds);
 export type ArtefactKind = z.infer<typeof ArtefactKind>;
+/** What comes after a release: papers on it. All else is fixed when it is published. */
+export const lateKinds: readonly ArtefactKind[] = ['document', 'audit', 'flows'];
 
 /**
  * `public`: whoever is signed in. `agreement`: whom a clause lets. `on-site`: that it is there is told, what is in it is read at the centre

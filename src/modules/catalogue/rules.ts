@@ -1,9 +1,6 @@
 /** Pure rules: what a release may still take, who sees what at an hour, and by which right a kind of artefact is read. */
 import { Refusal } from '#kit/refusal';
-import { tlpLabels, type AccessClass, type Artefact, type ArtefactKind, type Badge, type Label, type ReleaseState } from './model.ts';
-
-/** What comes after a release: papers on it. All else is fixed when it is published. */
-const lateKinds: readonly ArtefactKind[] = ['document', 'audit', 'flows'];
+import { lateKinds, tlpLabels, type AccessClass, type Artefact, type ArtefactKind, type Badge, type Label, type ReleaseState } from './model.ts';
 
 export function refuseLate(state: ReleaseState, kind: ArtefactKind): void {
   if (state === 'prepared' || (state === 'published' && lateKinds.includes(kind))) return;

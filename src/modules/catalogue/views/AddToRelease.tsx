@@ -9,7 +9,7 @@ import { Section } from '#ui/Page';
 import { useSending } from '#ui/sending';
 import { useWords } from '#ui/words';
 import { catalogueApi } from '../api.ts';
-import { accessClasses, artefactKinds, tlpLabels, type Release } from '../model.ts';
+import { accessClasses, artefactKinds, lateKinds, tlpLabels, type Release } from '../model.ts';
 
 interface Known { readonly files: number }
 const told = (line: unknown): Partial<Known> => {
@@ -22,7 +22,7 @@ const howOf: Partial<Record<string, string>> = { source: 'catalogue.archive-how'
 
 export function AddToRelease({ release }: { readonly release: Release }) {
   const { t } = useWords();
-  const kinds = artefactKinds.filter((k) => release.state === 'prepared' || k === 'document' || k === 'audit' || k === 'flows');
+  const kinds = artefactKinds.filter((k) => release.state === 'prepared' || lateKinds.includes(k));
   const [how, setHow] = useState({ kind: kinds[0] ?? 'document', name: '', access: 'agreement', tlp: 'AMBER' });
   const [file, setFile] = useState<File | null>(null);
   const { going, take, cancel } = useSending<Known>(told);

@@ -61,15 +61,11 @@ function baseOf(older: readonly Older[], since: string | undefined): Older | nul
 /** Pairs of trees whose changes are kept: a reader stays with one, and every page and every file that was not there asks for all of them. */
 const comparedMost = 4;
 
-interface Compared { between(before: SnapshotRef, visit: VisitRow): Promise<Change[]> }
-
 /** What changed from tree to tree, found once: trees are named by what is in them. */
-function comparing({ db }: CentreParts): Compared {
+function comparing({ db }: CentreParts): (before: SnapshotRef, visit: VisitRow) => Promise<Change[]> {
   const pairs = latest<Change[]>(comparedMost);
-  return {
-    between: (before, visit) => pairs(`${visit.owner} ${before.root} ${visit.root}`, () =>
-      asHub('a source against an older release', () => changesBetween(db, before, visit))),
-  };
+  return (before, visit) => pairs(`${visit.owner} ${before.root} ${visit.root}`, () =>
+    asHub('a source against an older release', () => changesBetween(db, before, visit)));
 }
 
 async function linesBetween(shelf: Shelf, before: Entry, after: Entry) {
@@ -99,41 +95,42 @@ async function fatesOf({ db }: CentreParts, path: string, entry: Entry, visit: V
   }));
 }
 
-export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof changesApi> => changesWith(parts, shelf, comparing(parts));
-
-const changesWith = (parts: CentreParts, shelf: Shelf, compared: Compared): Actions<typeof changesApi> => ({
-  'reviews.changes': async ({ review, since, cursor }, caller) => {
-    const { visit } = await sittingOf(parts, caller, review);
-    const older = await olderReleases(parts, caller, visit);
-    const base = baseOf(older, since);
-    const counts = { added: 0, removed: 0, changed: 0, moved: 0 };
-    const bases = older.map((o) => o.base);
-    if (!base) return { since: null, bases, items: [], counts, next: null };
-    const changes = await compared.between(base.tree, visit);
-    for (const { kind } of changes) counts[kind] += 1;
-    const seen = await seenBelow(parts.db, visit, visit.release, '');
-    return {
-      since: base.base, bases, counts, next: cursor + perPage < changes.length ? cursor + perPage : null,
-      items: changes.slice(cursor, cursor + perPage).map((change) => ({
-        kind: change.kind, path: change.path, from: change.kind === 'moved' ? change.from : null,
-        bytesBefore: 'before' in change ? change.before.size : 0, bytesAfter: 'after' in change ? change.after.size : 0,
-        seen: seen.get(change.path) ?? 0,
-      })),
-    };
-  },
-  'reviews.history': async ({ review, path, since }, caller) => {
-    const { visit } = await sittingOf(parts, caller, review);
-    const entry = await asHub('a file of a source under review', () => fileIn(parts.db, visit, path));
-    if (!entry) throw noSuch('file');
-    const older = await olderReleases(parts, caller, visit);
-    const base = baseOf(older, since);
-    const releases = await asHub('a file from release to release', () => fatesOf(parts, path, entry, visit, older));
-    if (!base) return { path, since: null, was: null, lines: null, releases };
-    const there = await asHub('a file of an older release', () => fileIn(parts.db, base.tree, path));
-    const found = there ? null : (await compared.between(base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
-    const moved = found?.kind === 'moved' ? found : null;
-    const [was, before] = there ? [path, there] : [moved?.from ?? null, moved?.before ?? null];
-    const lines = before && await asHub('a file against an older release', () => linesBetween(shelf, before, entry));
-    return { path, since: base.base, was, lines, releases };
-  },
-});
+export const changeActs = (parts: CentreParts, shelf: Shelf): Actions<typeof changesApi> => {
+  const treeChanges = comparing(parts);
+  return {
+    'reviews.changes': async ({ review, since, cursor }, caller) => {
+      const { visit } = await sittingOf(parts, caller, review);
+      const older = await olderReleases(parts, caller, visit);
+      const base = baseOf(older, since);
+      const counts = { added: 0, removed: 0, changed: 0, moved: 0 };
+      const bases = older.map((o) => o.base);
+      if (!base) return { since: null, bases, items: [], counts, next: null };
+      const changes = await treeChanges(base.tree, visit);
+      for (const { kind } of changes) counts[kind] += 1;
+      const seen = await seenBelow(parts.db, visit, visit.release, '');
+      return {
+        since: base.base, bases, counts, next: cursor + perPage < changes.length ? cursor + perPage : null,
+        items: changes.slice(cursor, cursor + perPage).map((change) => ({
+          kind: change.kind, path: change.path, from: change.kind === 'moved' ? change.from : null,
+          bytesBefore: 'before' in change ? change.before.size : 0, bytesAfter: 'after' in change ? change.after.size : 0,
+          seen: seen.get(change.path) ?? 0,
+        })),
+      };
+    },
+    'reviews.history': async ({ review, path, since }, caller) => {
+      const { visit } = await sittingOf(parts, caller, review);
+      const entry = await asHub('a file of a source under review', () => fileIn(parts.db, visit, path));
+      if (!entry) throw noSuch('file');
+      const older = await olderReleases(parts, caller, visit);
+      const base = baseOf(older, since);
+      const releases = await asHub('a file from release to release', () => fatesOf(parts, path, entry, visit, older));
+      if (!base) return { path, since: null, was: null, lines: null, releases };
+      const there = await asHub('a file of an older release', () => fileIn(parts.db, base.tree, path));
+      const found = there ? null : (await treeChanges(base.tree, visit)).find((c) => c.kind === 'moved' && c.path === path);
+      const moved = found?.kind === 'moved' ? found : null;
+      const [was, before] = there ? [path, there] : [moved?.from ?? null, moved?.before ?? null];
+      const lines = before && await asHub('a file against an older release', () => linesBetween(shelf, before, entry));
+      return { path, since: base.base, was, lines, releases };
+    },
+  };
+};

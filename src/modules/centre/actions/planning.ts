@@ -16,7 +16,7 @@ const [planBytes, fileBytes] = [256 * 2 ** 20, 4 * 2 ** 20];
 /** Bytes that are looked at before others have their turn. */
 const perTurn = 2 ** 20;
 /** Stretches that are kept of a plan. */
-export const stretchesMost = 2_000;
+const stretchesMost = 2_000;
 const plansMost = 8;
 
 export interface Planned extends Plan { readonly files: number; readonly skipped: number }
