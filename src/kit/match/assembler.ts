@@ -21,6 +21,7 @@ export const left32 = two(0x74);
 export const right32 = two(0x76);
 export const turned = two(0x77);
 export const not = one(0x45);
+export const lowest32 = one(0x68);
 export const lowest64 = one(0x7a);
 export const count64 = one(0x7b);
 export const minus64 = two(0x7d);
@@ -60,6 +61,11 @@ const vector = (op: number): number[] => [0xfd, ...offset(op)];
 export const everywhere = (byte: number): Code => [...num(byte), ...vector(15)];
 export const equal16 = (a: Code, b: Code): Code => [...a, ...b, ...vector(35)];
 export const below16 = (a: Code, b: Code): Code => [...a, ...b, ...vector(38)];
+export const differ16 = (a: Code, b: Code): Code => [...a, ...b, ...vector(36)];
+/** Each byte shifted to the right. */
+export const down16 = (a: Code, bits: number): Code => [...a, ...num(bits), ...vector(109)];
+/** For each byte of `places` the byte of `table` at that place. */
+export const lookUp16 = (table: Code, places: Code): Code => [...table, ...places, ...vector(14)];
 export const minus16 = (a: Code, b: Code): Code => [...a, ...b, ...vector(113)];
 /** The highest bit of each byte. */
 export const bits16 = (a: Code): Code => [...a, ...vector(100)];

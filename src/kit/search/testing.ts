@@ -47,7 +47,12 @@ export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 <<
 export function readerOf(bytes: Uint8Array): ReadAt {
   const buffer = Buffer.alloc(bytes.length);
   let used = 0;
-  return (offset, length) => {
+  return (offset, length, into) => {
+    if (into) {
+      const own = bytes.subarray(offset, offset + length);
+      into.set(own);
+      return into.subarray(0, own.length);
+    }
     buffer.fill(0xa5, 0, used);
     used = length;
     buffer.set(bytes.subarray(offset, offset + length));

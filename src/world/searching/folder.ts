@@ -51,7 +51,7 @@ export class OpenShards {
   }
 
   private add(path: string, record: ShardRecord): Shard {
-    const shard = new Shard(record, (offset, bytes) => this.read(path, offset, bytes), nodeTreeHash.sha256);
+    const shard = new Shard(record, (offset, bytes, into) => this.read(path, offset, bytes, into), nodeTreeHash.sha256);
     for (const [other, held] of this.shards) {
       if (this.tables + shard.tableBytes <= this.most) break;
       this.drop(other, held);
@@ -82,12 +82,13 @@ export class OpenShards {
   }
 
   /** One buffer for all reading of a thread: what was read is used up before the next is read. */
-  private read(path: string, offset: number, bytes: number): Uint8Array {
+  private read(path: string, offset: number, bytes: number, into?: Uint8Array): Uint8Array {
     const file = this.file(path);
-    if (this.buffer.length < bytes) this.buffer = Buffer.alloc(bytes);
+    if (!into && this.buffer.length < bytes) this.buffer = Buffer.alloc(bytes);
+    const target = into ?? this.buffer;
     let read = 0;
-    for (let got = -1; read < bytes && got !== 0; read += got) got = readSync(file, this.buffer, read, bytes - read, offset + read);
-    const out = this.buffer.subarray(0, read);
+    for (let got = -1; read < bytes && got !== 0; read += got) got = readSync(file, target, read, bytes - read, offset + read);
+    const out = target.subarray(0, read);
     // A section that is read whole is rare and long; room for it is not kept.
     if (this.buffer.length > 2 ** 21) this.buffer = Buffer.alloc(2 ** 18);
     return out;

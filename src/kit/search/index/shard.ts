@@ -11,8 +11,8 @@ import { readPostings, wordsFor } from './postings.ts';
 import { trigramCount } from './trigram.ts';
 import { VarintReader } from './varints.ts';
 
-/** Bytes of a file at a place: all that were asked for, or it throws. They may be overwritten by the next reading. */
-export type ReadAt = (offset: number, bytes: number) => Uint8Array;
+/** Bytes of a file at a place, as many as there are of those asked for. They may be overwritten by the next reading, unless they go `into` one's own. */
+export type ReadAt = (offset: number, bytes: number, into?: Uint8Array) => Uint8Array;
 
 /** Whether a file of this release begins with this part: not what another shard began, nor its text once more. */
 export const beginsFile = ({ fromByte, encoding, dropped }: FilePart): boolean => fromByte === 0 && encoding === 'bytes' && !dropped;
@@ -40,9 +40,9 @@ class Section {
   slice(from: number, to: number): Uint8Array {
     if (from < 0 || to > this.bytes || from > to) throw damage(`${this.name} has no bytes ${from} to ${to}`);
     if (from === to) return new Uint8Array(0);
+    if (this.isChecked(from, to)) return this.exactly(from, to);
     const first = Math.floor(from / pageBytes);
     const last = Math.floor((to - 1) / pageBytes);
-    if (this.checked.indexOf(0, first) < 0 || this.checked.indexOf(0, first) > last) return this.exactly(from, to);
     const start = first * pageBytes;
     const pages = this.exactly(start, Math.min(this.bytes, (last + 1) * pageBytes));
     for (let page = first; page <= last; page++) {
@@ -55,8 +55,20 @@ class Section {
     return pages.subarray(from - start, to - start);
   }
 
-  private exactly(from: number, to: number): Uint8Array {
-    const bytes = this.read(this.offset + from, to - from);
+  /** The same, without a copy of what was checked before. */
+  into(from: number, room: Uint8Array): void {
+    const to = from + room.length;
+    if (from < 0 || to > this.bytes || from === to || !this.isChecked(from, to)) room.set(this.slice(from, to));
+    else this.exactly(from, to, room);
+  }
+
+  private isChecked(from: number, to: number): boolean {
+    for (let page = Math.floor(from / pageBytes); page * pageBytes < to; page++) if (!this.checked[page]) return false;
+    return true;
+  }
+
+  private exactly(from: number, to: number, into?: Uint8Array): Uint8Array {
+    const bytes = this.read(this.offset + from, to - from, into);
     if (bytes.length !== to - from) throw damage(`${this.name} breaks off`);
     return bytes;
   }
@@ -99,6 +111,11 @@ export class Shard {
   /** Text of the shard. */
   text(from: number, to: number): Uint8Array {
     return this.sections.text.slice(from, to);
+  }
+
+  /** Text from a place on, as much as there is room for. */
+  textInto(from: number, room: Uint8Array): void {
+    this.sections.text.into(from, room);
   }
 
   /** How many bytes the list of a trigram takes: about how often it stands there. */

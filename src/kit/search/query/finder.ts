@@ -1,86 +1,80 @@
 /**
- * Finds where an anchor stands in some bytes, by looking for its rarest bytes first. This is the plain way; `kernel.ts` does the same with
+ * Finds where a shape stands in some lines, by looking for its rarest byte first. This is the plain way; `kernel.ts` does the same with
  * sixteen bytes at a time, and gives the same places.
  */
-import { hasByte, type ByteSet } from '../regex/syntax.ts';
-import type { Anchor } from './anchor.ts';
+import { bytesIn, hasByte, lineFeed, type ByteSet } from '../regex/syntax.ts';
+import { rarestOf, type Shape } from './shape.ts';
 
-/** Used without a pause between `load` and the last `next`: whoever loads next takes its place. */
+/** Used without a pause between `room` and the last `next`: whoever asks for room next takes its place. */
 export interface Finder {
-  readonly anchor: Anchor;
-  load(bytes: Uint8Array): void;
-  /** The first place from `from` on at which the anchor stands, or -1. */
+  readonly shape: Shape;
+  /** Where text is to be put before it is looked through, so many bytes of it: whole lines. */
+  room(bytes: number): Uint8Array;
+  /** The first place from `from` on at which the shape's bytes stand, or -1. */
   next(from: number): number;
+  /** How many lines hold it. */
+  count(): number;
 }
 
-/** From the commonest byte of code to the rarest; what is not here is rarer still. */
-const common = ' etnrisoacdlu_pmfg\t0;,()hbv->1=*x2k.&w"y345/678z9jq{}:<[]\'!+|#%@^~$?`\\ETNRISOACDLUPMFGHBVXKWYZJQ';
-const frequency: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const rank = common.indexOf(String.fromCharCode(byte));
-  return rank < 0 ? 0 : common.length - rank;
-});
-
-/** How common what stands at a place of the anchor is. */
-export function rankOf({ bytes, folds }: Anchor, place: number): number {
-  const byte = bytes[place] as number;
-  return (frequency[byte] as number) + (folds[place] ? frequency[byte - 32] as number : 0);
+/** Whether a shape stands there, in bytes with a line feed before and behind its line. */
+export function standsAt({ sets, before, after }: Shape, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < sets.length; i++) if (!hasByte(sets[i] as ByteSet, bytes[from + i] as number)) return false;
+  return (!before || hasByte(before, bytes[from - 1] as number)) && (!after || hasByte(after, bytes[from + sets.length] as number));
 }
 
-/** Places of the anchor, the rarest first. */
-export function byRarity(anchor: Anchor): number[] {
-  return Array.from(anchor.bytes.keys()).sort((a, b) => rankOf(anchor, a) - rankOf(anchor, b) || a - b);
-}
+/** The first of some bytes from a place on, below another; -1 for none. */
+type Look = (bytes: Uint8Array, from: number, to: number) => number;
 
-export function standsAt({ bytes: wanted, folds }: Anchor, bytes: Uint8Array, from: number): boolean {
-  for (let i = 0; i < wanted.length; i++) if (((bytes[from + i] as number) | (folds[i] as number)) !== wanted[i]) return false;
-  return true;
-}
-
-/** Whether what stands beside the anchor may stand there; it lies within one line, so within these bytes. */
-export function isBeside({ bytes: anchor, before, after }: Anchor, bytes: Uint8Array, from: number): boolean {
-  const behind = from + anchor.length;
-  for (let i = 0; i < after.length; i++) {
-    const byte = bytes[behind + i];
-    if (byte === undefined || !hasByte(after[i] as ByteSet, byte)) return false;
+function lookFor(set: ByteSet): Look {
+  const [only, ...others] = bytesIn(set);
+  if (only !== undefined && others.length === 0) {
+    return (bytes, from, to) => {
+      const at = bytes.indexOf(only, from);
+      return at < to ? at : -1;
+    };
   }
-  for (let i = 0; i < before.length; i++) {
-    const byte = bytes[from - 1 - i];
-    if (byte === undefined || !hasByte(before[i] as ByteSet, byte)) return false;
-  }
-  return true;
+  return (bytes, from, to) => {
+    for (let at = from; at < to; at++) if (hasByte(set, bytes[at] as number)) return at;
+    return -1;
+  };
 }
 
 export class PlainFinder implements Finder {
-  readonly anchor: Anchor;
+  readonly shape: Shape;
   private readonly rare: number;
-  private readonly wanted: readonly number[];
-  private bytes: Uint8Array = new Uint8Array(0);
+  private readonly look: Look;
+  /** With a line feed before the text and behind it. */
+  private bytes = new Uint8Array(2);
 
-  constructor(anchor: Anchor) {
-    this.anchor = anchor;
-    this.rare = byRarity(anchor)[0] as number;
-    const byte = anchor.bytes[this.rare] as number;
-    this.wanted = anchor.folds[this.rare] ? [byte, byte - 32] : [byte];
+  constructor(shape: Shape) {
+    this.shape = shape;
+    [this.rare] = rarestOf(shape.sets);
+    this.look = lookFor(shape.sets[this.rare] as ByteSet);
   }
 
-  load(bytes: Uint8Array): void {
-    this.bytes = bytes;
+  room(bytes: number): Uint8Array {
+    this.bytes = new Uint8Array(bytes + 2);
+    this.bytes[0] = lineFeed;
+    this.bytes[bytes + 1] = lineFeed;
+    return this.bytes.subarray(1, bytes + 1);
   }
 
   next(from: number): number {
-    const { bytes, anchor, rare } = this;
-    const last = bytes.length - anchor.bytes.length + rare;
-    const at = this.wanted.map((byte) => bytes.indexOf(byte, from + rare));
-    for (;;) {
-      let nearest = -1;
-      for (let i = 0; i < at.length; i++) {
-        const place = at[i] as number;
-        if (place >= 0 && place <= last && (nearest < 0 || place < (at[nearest] as number))) nearest = i;
-      }
-      if (nearest < 0) return -1;
-      const place = at[nearest] as number;
-      if (standsAt(anchor, bytes, place - rare)) return place - rare;
-      at[nearest] = bytes.indexOf(this.wanted[nearest] as number, place + 1);
+    const { bytes, shape, rare, look } = this;
+    const to = bytes.length - shape.sets.length + rare;
+    for (let at = from + 1 + rare; ; at++) {
+      at = look(bytes, at, to);
+      if (at < 0) return -1;
+      if (standsAt(shape, bytes, at - rare)) return at - rare - 1;
     }
+  }
+
+  count(): number {
+    let lines = 0;
+    for (let place = this.next(0); place >= 0; lines++) {
+      const feed = this.bytes.indexOf(lineFeed, place + 1);
+      place = this.next(feed - 1);
+    }
+    return lines;
   }
 }

@@ -7,7 +7,7 @@ import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Matching, Span } from '../regex/matching.ts';
 import { lineFeed } from '../regex/syntax.ts';
-import { isBeside, type Finder } from './finder.ts';
+import type { Finder } from './finder.ts';
 import { kernelBytes } from './kernel.ts';
 
 /** Read at once, and what a finder can hold: a block is rarely longer. */
@@ -82,36 +82,41 @@ export class BlockScan {
   }
 
   /**
-   * How many lines of some blocks, which follow one another, hold the anchor; null where they cannot be read at once. `borders` are the places
-   * where files begin among them: what stands before one ends its line, whether or not it has a line feed.
+   * How many lines match of some blocks, which follow one another and are read at once, and up to which place: `borders` are those where
+   * files begin among them, and a file whose last line has no line feed ends it. Null where they cannot be read at once.
    */
-  count(first: number, last: number, borders: readonly number[]): number | null {
+  count(first: number, last: number, borders: readonly number[]): { readonly lines: number; readonly to: number } | null {
     const { shard, finder } = this;
-    const [from, to] = [shard.starts[first] as number, shard.starts[last + 1] as number];
-    if (!finder?.anchor.whole || to - from > pieceBytes) return null;
-    const bytes = shard.text(from, to);
-    if (borders.some((border) => bytes[border - from - 1] !== lineFeed)) return null;
-    this.bytesRead += bytes.length;
-    finder.load(bytes);
+    const from = shard.starts[first] as number;
+    let to = shard.starts[last + 1] as number;
+    if (!finder || to - from > pieceBytes) return null;
+    let bytes = this.loaded(finder, from, to);
+    const open = borders.find((border) => bytes[border - from - 1] !== lineFeed);
+    if (open !== undefined) bytes = this.loaded(finder, from, to = open);
+    if (finder.shape.whole) return { lines: finder.count(), to };
     let lines = 0;
-    for (let place = finder.next(0); place >= 0; lines++) {
+    for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
       const feed = bytes.indexOf(lineFeed, place);
-      place = feed < 0 ? -1 : finder.next(feed);
+      const end = feed < 0 ? bytes.length : feed;
+      if (this.matchIn(bytes, bytes.lastIndexOf(lineFeed, place) + 1, end) >= 0) lines++;
+      place = finder.next(end);
     }
-    return lines;
+    return { lines, to };
+  }
+
+  private loaded(finder: Finder, from: number, to: number): Uint8Array {
+    const bytes = finder.room(to - from);
+    this.shard.textInto(from, bytes);
+    this.bytesRead += bytes.length;
+    return bytes;
   }
 
   /** Of a block that is read at once only those lines are tried that hold what every match holds. */
   private around(finder: Finder, from: number, to: number, state: { readonly block: number; line: number; start: number }): void {
-    const bytes = this.shard.text(from, to);
-    this.bytesRead += bytes.length;
+    const bytes = this.loaded(finder, from, to);
+    const { whole, exact, sets } = finder.shape;
     let counted = 0;
-    finder.load(bytes);
     for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
-      if (!isBeside(finder.anchor, bytes, place)) {
-        place = finder.next(place + 1);
-        continue;
-      }
       for (let feed = bytes.indexOf(lineFeed, counted); feed >= 0 && feed < place; feed = bytes.indexOf(lineFeed, feed + 1)) {
         state.line++;
         state.start = from + feed + 1;
@@ -119,9 +124,9 @@ export class BlockScan {
       counted = place;
       const feed = bytes.indexOf(lineFeed, place);
       const end = feed < 0 ? bytes.length : feed;
-      const at = finder.anchor.whole ? place + finder.anchor.bytes.length : this.matchIn(bytes, state.start - from, end);
+      const at = whole ? place + sets.length : this.matchIn(bytes, state.start - from, end);
       if (at >= 0) {
-        const span = finder.anchor.whole ? { from: from + place - state.start, to: from + at - state.start } : null;
+        const span = exact ? { from: from + place - state.start, to: from + at - state.start } : null;
         this.found.push({ block: state.block, line: state.line, start: state.start, at: from + at, span });
       }
       place = finder.next(end);

@@ -7,13 +7,13 @@ import { beginsFile, type Shard } from '../index/shard.ts';
 import { Matching } from '../regex/matching.ts';
 import { parsePattern, parseText } from '../regex/parse.ts';
 import { wholeWord, type Pattern } from '../regex/syntax.ts';
-import { anchorOf } from './anchor.ts';
 import { candidates, nextBlock } from './candidates.ts';
 import { PlainFinder, type Finder } from './finder.ts';
 import type { Kernel } from './kernel.ts';
 import { needOf, type Need } from './needs.ts';
 import type { PathFilter } from './paths.ts';
 import { BlockScan, type FoundLine, type LineHit } from './scan.ts';
+import { shapeOf } from './shape.ts';
 
 export interface Question {
   readonly text: string;
@@ -66,6 +66,8 @@ export interface SearchOptions {
 const usualWork = 5e8;
 /** Blocks without a hit after which a batch is given all the same, so that a search can be stopped. */
 const quietBlocks = 64;
+/** Blocks from one that is read to the next at which one reads on: those between hold no match, and reading them costs less than another call. */
+const readThrough = 4;
 /** Read at once where lines are only counted. */
 const countedBytes = 2 ** 17;
 
@@ -117,8 +119,8 @@ class Search {
     this.manifest = manifest;
     this.question = question;
     this.matching = new Matching(pattern);
-    const anchor = anchorOf(pattern);
-    this.finder = anchor && (kernel?.finder(anchor) ?? new PlainFinder(anchor));
+    const shape = shapeOf(pattern);
+    this.finder = shape && (kernel?.finder(shape) ?? new PlainFinder(shape));
     this.need = needOf(pattern);
     this.mostWork = mostWork;
     this.signal = signal;
@@ -159,7 +161,7 @@ class Search {
     const before = this.bytesRead;
     let quiet = 0;
     for (let block = nextBlock(set, 0); block >= 0; block = nextBlock(set, block + 1)) {
-      const counted = this.shown >= this.question.most && this.finder?.anchor.whole ? this.countFrom(block, set, shard, scan, asked) : -1;
+      const counted = this.shown >= this.question.most && this.finder ? this.countFrom(block, set, shard, scan, asked) : -1;
       if (counted >= 0) {
         this.bytesRead = before + scan.bytesRead;
         block = counted;
@@ -198,16 +200,23 @@ class Search {
     };
     if (!isWanted(first)) return -1;
     const borders: number[] = [];
+    const read = [first];
     let last = first;
     const from = shard.starts[first] as number;
-    while (nextBlock(set, last + 1) === last + 1 && (shard.starts[last + 2] as number) - from <= countedBytes && isWanted(last + 1)) {
-      if (shard.partOf[last + 1] !== shard.partOf[last]) borders.push(shard.starts[last + 1] as number);
-      last++;
+    for (let next = nextBlock(set, last + 1); next >= 0 && next - last <= readThrough; next = nextBlock(set, next + 1)) {
+      if ((shard.starts[next + 1] as number) - from > countedBytes || !isWanted(next)) break;
+      for (let block = last; block < next; block++) if (shard.partOf[block + 1] !== shard.partOf[block]) borders.push(shard.starts[block + 1] as number);
+      last = next;
+      read.push(next);
     }
-    const lines = scan.count(first, last, borders);
-    if (lines === null) return -1;
-    this.lines += lines;
-    for (let block = first; block <= last; block++) this.reading(shard, block, asked);
+    const counted = scan.count(first, last, borders);
+    if (!counted) return -1;
+    this.lines += counted.lines;
+    for (const block of read) {
+      if ((shard.starts[block] as number) >= counted.to) break;
+      this.reading(shard, block, asked);
+      last = block;
+    }
     return last;
   }
 

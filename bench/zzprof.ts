@@ -1,0 +1,12 @@
+import { startKernel } from '#kit/search/query/kernel';
+import { search } from '#kit/search/query/search';
+import { IndexFolder } from '#world/searching/folder';
+import { questionOf } from '#world/searching/question';
+const index = new IndexFolder(process.argv[2]!); const kernel = startKernel();
+for (const s of index.shards()) s.verify();
+const most = Number(process.argv[4]); const n = Number(process.argv[5]);
+const kind = (process.argv[6] ?? 'text') as 'text';
+const run = () => { let c: any; for (const b of search(index.manifest, index.shards(), questionOf({ kind, text: process.argv[3]!, most, counts: most === 0 }), { kernel, mostWork: 1e12 })) c = b.coverage; return c; };
+const c = run(); run();
+const u = process.cpuUsage(); for (let i = 0; i < n; i++) run(); const v = process.cpuUsage(u);
+console.log('ms', (v.user + v.system) / 1000 / n, 'user', v.user / 1000 / n, 'sys', v.system/1000/n, c.lines, c.blocksRead, c.bytesRead);
