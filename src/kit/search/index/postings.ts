@@ -5,8 +5,6 @@
 import { damage } from './damage.ts';
 
 export const mostBlocks = 65_536;
-/** Words of a set of blocks. */
-export const wordsFor = (blocks: number): number => (blocks + 31) >> 5;
 const bitBytes = (blocks: number): number => (blocks + 7) >> 3;
 
 /** Bytes that the gaps of these ascending numbers take. */
@@ -42,10 +40,39 @@ export function writePostings(ids: Uint16Array, blocks: number, length: number, 
   return at;
 }
 
-/** Adds the blocks of a list to a set of blocks. */
-export function readPostings(list: Uint8Array, blocks: number, into: Uint32Array): void {
-  if (list.length === bitBytes(blocks)) return readBits(list, blocks, into);
+/** The blocks of a list, ascending. */
+export function readPostings(list: Uint8Array, blocks: number): Uint16Array {
   if (list.length > bitBytes(blocks)) throw damage('a list of blocks is too long');
+  if (list.length === bitBytes(blocks)) return readBits(list, blocks);
+  const out = new Uint16Array(list.length);
+  let count = 0;
+  eachGap(list, blocks, (id) => {
+    out[count++] = id;
+    return true;
+  });
+  return out.subarray(0, count);
+}
+
+/** Those of some blocks, ascending, that are in the list. */
+export function inPostings(list: Uint8Array, blocks: number, those: Uint16Array): Uint16Array {
+  if (list.length > bitBytes(blocks)) throw damage('a list of blocks is too long');
+  const out = new Uint16Array(those.length);
+  let count = 0;
+  if (list.length === bitBytes(blocks)) {
+    for (const id of those) if ((list[id >> 3] as number) >> (id & 7) & 1) out[count++] = id;
+    return out.subarray(0, count);
+  }
+  let at = 0;
+  eachGap(list, blocks, (id) => {
+    while (at < those.length && (those[at] as number) < id) at++;
+    if (those[at] === id) out[count++] = id;
+    return at < those.length;
+  });
+  return out.subarray(0, count);
+}
+
+/** As long as `take` wants more. */
+function eachGap(list: Uint8Array, blocks: number, take: (id: number) => boolean): void {
   let id = -1;
   for (let at = 0; at < list.length;) {
     let gap = 0;
@@ -57,11 +84,16 @@ export function readPostings(list: Uint8Array, blocks: number, into: Uint32Array
     }
     id += gap + 1;
     if (id >= blocks) throw damage('a list names a block that is not there');
-    into[id >> 5] = (into[id >> 5] as number) | (1 << (id & 31));
+    if (!take(id)) return;
   }
 }
 
-function readBits(list: Uint8Array, blocks: number, into: Uint32Array): void {
-  for (let i = 0; i < list.length; i++) into[i >> 2] = (into[i >> 2] as number) | ((list[i] as number) << ((i & 3) * 8));
-  if (blocks & 31 && (into[blocks >> 5] as number) >>> (blocks & 31)) throw damage('a list names a block that is not there');
+function readBits(list: Uint8Array, blocks: number): Uint16Array {
+  if (blocks & 7 && (list[list.length - 1] as number) >>> (blocks & 7)) throw damage('a list names a block that is not there');
+  const out = new Uint16Array(blocks);
+  let count = 0;
+  for (let i = 0; i < list.length; i++) {
+    for (let bits = list[i] as number; bits !== 0; bits &= bits - 1) out[count++] = i * 8 + 31 - Math.clz32(bits & -bits);
+  }
+  return out.subarray(0, count);
 }

@@ -7,7 +7,7 @@ import { sameBytes, toHex } from '#kit/encoding';
 import { damage } from './damage.ts';
 import { encodings } from './encodings.ts';
 import { hashBytes, pageBytes, pagesOf, sectionNames, shardMagic, type FilePart, type SectionName, type ShardRecord } from './layout.ts';
-import { readPostings, wordsFor } from './postings.ts';
+import { inPostings, readPostings } from './postings.ts';
 import { trigramCount } from './trigram.ts';
 import { VarintReader } from './varints.ts';
 
@@ -123,11 +123,18 @@ export class Shard {
     return (this.lists[trigram + 1] as number) - (this.lists[trigram] as number);
   }
 
-  /** The blocks in which a trigram stands, one bit each. */
-  blocksWith(trigram: number): Uint32Array {
-    const into = new Uint32Array(wordsFor(this.record.blocks));
-    readPostings(this.sections.postings.slice(this.lists[trigram] as number, this.lists[trigram + 1] as number), this.record.blocks, into);
-    return into;
+  /** The blocks in which a trigram stands, ascending. */
+  blocksWith(trigram: number): Uint16Array {
+    return readPostings(this.list(trigram), this.record.blocks);
+  }
+
+  /** Those of some blocks in which a trigram stands. */
+  amongThem(trigram: number, those: Uint16Array): Uint16Array {
+    return inPostings(this.list(trigram), this.record.blocks, those);
+  }
+
+  private list(trigram: number): Uint8Array {
+    return this.sections.postings.slice(this.lists[trigram] as number, this.lists[trigram + 1] as number);
   }
 
   /** Reads it from end to end, so that every byte has been checked. */

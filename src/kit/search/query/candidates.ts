@@ -1,24 +1,15 @@
 /**
- * Which blocks of a shard have to be read for a need: lists of blocks are intersected, the shortest first, for as long as decoding the
- * next list is cheaper than reading the blocks that are left.
+ * Which blocks of a shard have to be read for a need: lists of blocks are intersected, the shortest first, for as long as looking at the
+ * next list promises to cost less than reading the blocks that it rules out.
  */
-import { blockBytes } from '../index/layout.ts';
-import { wordsFor } from '../index/postings.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Need } from './needs.ts';
 
-/** A set of blocks, one bit each; null is all of them. */
-type Blocks = Uint32Array | null;
+/** Numbers of blocks, ascending; null is all of them. */
+type Blocks = Uint16Array | null;
 
-export function countBits(words: Uint32Array): number {
-  let count = 0;
-  for (const word of words) {
-    let bits = word - ((word >>> 1) & 0x55555555);
-    bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-    count += Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-  }
-  return count;
-}
+/** Microseconds, about: reading a block, reading a list, and each of its bytes. */
+const [blockCost, listCost, byteCost] = [5, 5, 0.002];
 
 /** About how many bytes of lists answer it at least: what the order goes by. */
 function costOf(need: Need, shard: Shard): number {
@@ -34,7 +25,7 @@ function costOf(need: Need, shard: Shard): number {
 function blocksOf(need: Need, shard: Shard): Blocks {
   switch (need.kind) {
     case 'any': return null;
-    case 'none': return new Uint32Array(wordsFor(shard.record.blocks));
+    case 'none': return new Uint16Array(0);
     case 'trigram': return shard.blocksWith(need.trigram);
     case 'and': return both(need.parts, shard);
     case 'or': return either(need.parts, shard);
@@ -44,40 +35,50 @@ function blocksOf(need: Need, shard: Shard): Blocks {
 function both(parts: readonly Need[], shard: Shard): Blocks {
   const ordered = parts.map((part) => ({ part, cost: costOf(part, shard) })).sort((a, b) => a.cost - b.cost);
   let left: Blocks = null;
+  // Which share of the blocks the next list may leave: the last one's share, since what rules out little is followed by what does no better.
+  let share = 0.5;
   for (const { part, cost } of ordered) {
-    if (left && cost > countBits(left) * blockBytes) break;
+    if (left && listCost + cost * byteCost > left.length * blockCost * (1 - share)) break;
+    if (left && part.kind === 'trigram') {
+      const kept: Uint16Array = shard.amongThem(part.trigram, left);
+      share = Math.min(0.95, (kept.length + 1) / (left.length + 1));
+      left = kept;
+      continue;
+    }
     const next = blocksOf(part, shard);
-    if (!left || !next) left ??= next;
-    else for (let i = 0; i < left.length; i++) left[i] = (left[i] as number) & (next[i] as number);
+    left = left && next ? inBoth(left, next) : left ?? next;
   }
   return left;
 }
 
+function inBoth(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const out = new Uint16Array(Math.min(a.length, b.length));
+  let kept = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const [x, y] = [a[i] as number, b[j] as number];
+    if (x === y) out[kept++] = x;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return out.subarray(0, kept);
+}
+
 function either(parts: readonly Need[], shard: Shard): Blocks {
-  const out = new Uint32Array(wordsFor(shard.record.blocks));
+  const marked = new Uint8Array(shard.record.blocks);
   for (const part of parts) {
     const next = blocksOf(part, shard);
     if (!next) return null;
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) | (next[i] as number);
+    for (const block of next) marked[block] = 1;
   }
-  return out;
+  return numbersOf(marked);
 }
 
-/** The blocks that may hold a match, one bit each. */
-export function candidates(need: Need, shard: Shard): Uint32Array {
-  const { blocks } = shard.record;
-  const found = blocksOf(need, shard);
-  if (found) return found;
-  const all = new Uint32Array(wordsFor(blocks)).fill(0xffffffff);
-  if (blocks & 31) all[all.length - 1] = 2 ** (blocks & 31) - 1;
-  return all;
+function numbersOf(marked: Uint8Array): Uint16Array {
+  const out = new Uint16Array(marked.length);
+  let count = 0;
+  for (let block = 0; block < marked.length; block++) if (marked[block] === 1) out[count++] = block;
+  return out.subarray(0, count);
 }
 
-/** The first block of the set from this one on, or -1. */
-export function nextBlock(set: Uint32Array, from: number): number {
-  for (let word = from >> 5; word < set.length; word++) {
-    const bits = (set[word] as number) & (word === from >> 5 ? -1 << (from & 31) : -1);
-    if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
-  }
-  return -1;
-}
+/** The blocks that may hold a match, ascending. */
+export const candidates = (need: Need, shard: Shard): Uint16Array => blocksOf(need, shard) ?? Uint16Array.from({ length: shard.record.blocks }, (_, i) => i);

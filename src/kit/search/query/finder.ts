@@ -2,18 +2,22 @@
  * Finds where a shape stands in some lines, by looking for its rarest byte first. This is the plain way; `kernel.ts` does the same with
  * sixteen bytes at a time, and gives the same places.
  */
+import type { Matching } from '../regex/matching.ts';
 import { bytesIn, hasByte, lineFeed, type ByteSet } from '../regex/syntax.ts';
 import { rarestOf, type Shape } from './shape.ts';
 
 /** Used without a pause between `room` and the last `next`: whoever asks for room next takes its place. */
-export interface Finder {
+export interface Finder extends Counter {
   readonly shape: Shape;
-  /** Where text is to be put before it is looked through, so many bytes of it: whole lines. */
-  room(bytes: number): Uint8Array;
   /** The first place from `from` on at which the shape's bytes stand, or -1. */
   next(from: number): number;
-  /** How many lines hold it. */
-  count(): number;
+}
+
+/** Counts the lines that match, of whole lines that were put where there was room. */
+export interface Counter {
+  room(bytes: number): Uint8Array;
+  /** As many as were found when the pattern had cost so much. */
+  count(mostWork: number): number;
 }
 
 /** Whether a shape stands there, in bytes with a line feed before and behind its line. */
@@ -74,6 +78,36 @@ export class PlainFinder implements Finder {
     for (let place = this.next(0); place >= 0; lines++) {
       const feed = this.bytes.indexOf(lineFeed, place + 1);
       place = this.next(feed - 1);
+    }
+    return lines;
+  }
+}
+
+/** Tries each line that holds the shape. */
+export class PlainCounter implements Counter {
+  private readonly finder: Finder;
+  private readonly matching: Matching;
+  private bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(finder: Finder, matching: Matching) {
+    this.finder = finder;
+    this.matching = matching;
+  }
+
+  room(bytes: number): Uint8Array {
+    this.bytes = this.finder.room(bytes);
+    return this.bytes;
+  }
+
+  count(mostWork: number): number {
+    const { finder, matching, bytes } = this;
+    if (finder.shape.whole) return finder.count(mostWork);
+    let lines = 0;
+    for (let place = finder.next(0); place >= 0 && matching.work <= mostWork;) {
+      const feed = bytes.indexOf(lineFeed, place);
+      const end = feed < 0 ? bytes.length : feed;
+      if (matching.test(bytes.subarray(bytes.lastIndexOf(lineFeed, place) + 1, end))) lines++;
+      place = finder.next(end);
     }
     return lines;
   }

@@ -1,15 +1,16 @@
 /**
- * Finds a shape by a small WebAssembly program that looks at the two rarest of its places, for 64 places of the text at a time, and then at
- * the others. It is written here and compiled when it is started, so there is no binary to trust; without 128-bit registers the plain finder
- * does the same.
+ * Finds shapes, and counts lines, with 128-bit registers: the two rarest places of a shape are looked at for 64 places of the text at a time,
+ * and then the others; what a shape does not tell is told by the automaton, whose table lies in the same memory. Without such registers
+ * `finder.ts` does the same.
  */
-import { and, get, i32, load, minus, moduleOf, num, or, plus, set as put, v128, type Code } from '#kit/hash/wasm';
-import {
-  and64, Assembler, below, bits16, byteOf, differ16, down16, equal16, everywhere, i64, isZero64, left64, long, lookUp16, lowest32, lowest64, minus64,
-  narrow64, not, or64, putWord, wide64, wordOf,
-} from '#kit/match/assembler';
+import { notThere, noMore, type Automaton } from '../regex/automaton.ts';
+import type { Matching } from '../regex/matching.ts';
 import { bytesIn, hasByte, lineFeed, type ByteSet } from '../regex/syntax.ts';
-import { PlainFinder, type Finder } from './finder.ts';
+import { PlainFinder, type Counter, type Finder } from './finder.ts';
+import {
+  addressAt, bytesAt, classesAt, firstPlaceAt, foundAt, kernelBytes, kernelProgram, lineStateAt, mostPlaces, mostSets, placesAt, secondPlaceAt,
+  setsAt, stateAt, stepsAt, stoppedAt, tableAt, tablesAt, textAt,
+} from './kernel-program.ts';
 import { rarestOf, type Shape } from './shape.ts';
 
 /** What is used of the global, which the types of Node 20 leave out. */
@@ -18,115 +19,6 @@ declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (module: object) => { readonly exports: object };
 };
-
-// Memory, in bytes. Where the two places stand, what was found, and how many places there are to look at then.
-const [firstPlaceAt, secondPlaceAt, foundAt, stepsAt] = [0, 4, 8, 12] as const;
-/** Of each of the two: as a byte and its fold, and as two tables of 16 bytes. */
-const [bytesAt, tablesAt] = [16, 32] as const;
-/** Each further place: where it stands, and where its table of 256 bytes lies. */
-const placesAt = 128;
-/** Places and different sets of a shape that it looks at. */
-const [mostPlaces, mostSets] = [260, 64];
-const setsAt = placesAt + mostPlaces * 8;
-/** A line feed stands before the text. */
-const textAt = Math.ceil((setsAt + mostSets * 256 + 1) / 64) * 64 + 64;
-/** Text that is loaded at once. What is read behind it is memory, and not looked at. */
-export const kernelBytes = 256 * 1024;
-const stride = 64;
-const pages = Math.ceil((textAt + kernelBytes + mostPlaces + stride * 2) / 65_536);
-
-const everywhereOf = (at: number): Code => [...num(at), 0xfd, 7, 0, 0];
-const isAny = (value: Code): Code => [...value, 0xfd, 83];
-
-/** Whether each of 16 bytes may stand at one of the two places. */
-type Test = (text: Code) => Code;
-
-/** A byte, or a letter in either case. */
-function byteTest(asm: Assembler, number: number): Test {
-  const [byte, fold] = [asm.local(v128), asm.local(v128)];
-  asm.set(byte, everywhereOf(bytesAt + number * 2));
-  asm.set(fold, everywhereOf(bytesAt + number * 2 + 1));
-  return (text) => equal16(or(text, get(fold)), get(byte));
-}
-
-/** A set, told by the two halves of a byte: what its high half has in common with its low half. */
-function setTest(asm: Assembler, number: number): Test {
-  const [low, high, bytes] = [asm.local(v128), asm.local(v128), asm.local(v128)];
-  asm.set(low, load(num(tablesAt + number * 32)));
-  asm.set(high, load(num(tablesAt + number * 32 + 16)));
-  const halves = (): Code => and(lookUp16(get(low), and(get(bytes), everywhere(15))), lookUp16(get(high), down16(get(bytes), 4)));
-  return (text) => [...put(bytes, text), ...differ16(halves(), everywhere(0))];
-}
-
-/**
- * `find(from, last)`: the first address from `from` to `last` at which the shape stands, or -1, at `foundAt`. `count(from, last)`: how many lines
- * hold it, there.
- */
-function program(name: string, testOf: (asm: Assembler, number: number) => Test, counts: boolean): { name: string; asm: Assembler } {
-  const asm = new Assembler(2);
-  const [from, last] = [0, 1];
-  const [one, two, at, step, steps, lines] = [asm.local(i32), asm.local(i32), asm.local(i32), asm.local(i32), asm.local(i32), asm.local(i32)];
-  const hits = [asm.local(v128), asm.local(v128), asm.local(v128), asm.local(v128)] as const;
-  const [bits, mask] = [asm.local(i64), asm.local(i32)];
-  const tests = [testOf(asm, 0), testOf(asm, 1)] as const;
-  if (!counts) asm.put(putWord(num(foundAt), num(-1)));
-  asm.set(one, wordOf(num(firstPlaceAt)));
-  asm.set(two, wordOf(num(secondPlaceAt)));
-  asm.set(steps, wordOf(num(stepsAt)));
-  const stands = (place: number, test: Test, quarter: number): Code => test(load(plus(get(from), get(place)), quarter * 16));
-  const found = (): void => {
-    if (!counts) {
-      asm.put(putWord(num(foundAt), minus(get(at), num(textAt))));
-      asm.leave('end');
-      return;
-    }
-    asm.add(lines, 1);
-    asm.set(from, get(at));
-    asm.block('fed', () => asm.loop('feed', () => {
-      asm.set(mask, bits16(equal16(load(get(from)), everywhere(lineFeed))));
-      asm.when(get(mask), () => {
-        asm.set(from, plus(get(from), lowest32(get(mask))));
-        asm.leave('fed');
-      });
-      asm.add(from, 16);
-      asm.leave('feed');
-    }));
-    asm.leave('step');
-  };
-  asm.block('end', () => asm.loop('step', () => {
-    asm.leaveIf('end', below(get(last), get(from)));
-    hits.forEach((hit, quarter) => asm.set(hit, and(stands(one, tests[0], quarter), stands(two, tests[1], quarter))));
-    asm.when(isAny(or(or(get(hits[0]), get(hits[1])), or(get(hits[2]), get(hits[3])))), () => {
-      asm.set(bits, hits.map((hit, quarter) => left64(wide64(bits16(get(hit))), long(BigInt(quarter * 16)))).reduce((a, b) => or64(a, b)));
-      asm.loop('bit', () => {
-        asm.set(at, plus(get(from), narrow64(lowest64(get(bits)))));
-        asm.leaveIf('end', below(get(last), get(at)));
-        asm.set(step, num(0));
-        asm.block('no', () => {
-          asm.while(below(get(step), get(steps)), () => {
-            const byte = byteOf(plus(get(at), wordOf(get(step), placesAt)));
-            asm.leaveIf('no', not(byteOf(plus(byte, wordOf(get(step), placesAt + 4)))));
-            asm.add(step, 8);
-          });
-          found();
-        });
-        asm.set(bits, and64(get(bits), minus64(get(bits), long(1n))));
-        asm.leaveIf('bit', not(isZero64(get(bits))));
-      });
-    });
-    asm.add(from, stride);
-    asm.leave('step');
-  }));
-  if (counts) asm.put(putWord(num(foundAt), get(lines)));
-  return { name, asm };
-}
-
-function compiled(): Uint8Array<ArrayBuffer> {
-  const functions = [
-    program('findBytes', byteTest, false), program('countBytes', byteTest, true), program('findSets', setTest, false), program('countSets', setTest, true),
-  ];
-  return moduleOf(functions.map(({ name, asm }) => ({ name, takes: 2, locals: asm.types, body: asm.code })), pages);
-}
 
 /** A byte, or a letter in either case; null where the set is anything else. */
 export function single(set: ByteSet): { readonly byte: number; readonly fold: number } | null {
@@ -163,7 +55,7 @@ function settingsOf(shape: Shape): { readonly bytes: Uint8Array; readonly sets: 
   const tables = new Map<string, { readonly at: number; readonly set: ByteSet }>();
   for (const { set } of all) if (!tables.has(set.join())) tables.set(set.join(), { at: setsAt + tables.size * 256, set });
   if (all.length > mostPlaces || tables.size > mostSets) return null;
-  const bytes = new Uint8Array(textAt);
+  const bytes = new Uint8Array(classesAt);
   const words = new DataView(bytes.buffer);
   for (const { at, set } of tables.values()) for (const byte of bytesIn(set)) bytes[at + byte] = 1;
   const rare = rarestOf(all.map(({ set }) => set)).map((i) => all[i] as (typeof all)[number]);
@@ -190,57 +82,136 @@ function settingsOf(shape: Shape): { readonly bytes: Uint8Array; readonly sets: 
   return { bytes, sets };
 }
 
-export interface Kernel {
-  finder(shape: Shape): Finder;
-}
-
 type Run = (from: number, last: number) => void;
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly findBytes: Run;
   readonly countBytes: Run;
+  readonly walkBytes: Run;
   readonly findSets: Run;
   readonly countSets: Run;
+  readonly walkSets: Run;
+  readonly walkAll: Run;
 }
 
-/** Null where the engine has no 128-bit registers. One serves any number of searches in turn. */
-export function startKernel(): Kernel | null {
-  const code = compiled();
-  if (!WebAssembly.validate(code)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-  const { memory: { buffer }, findBytes, findSets, countBytes, countSets } = exports as Exports;
-  const memory = new Uint8Array(buffer);
-  const words = new Int32Array(buffer);
-  const turn: { of: Shape | null } = { of: null };
-  return {
-    finder(shape) {
-      const settings = settingsOf(shape);
-      if (!settings) return new PlainFinder(shape);
-      const [find, count] = settings.sets ? [findSets, countSets] : [findBytes, countBytes];
-      let length = 0;
-      const last = (): number => textAt + length - shape.sets.length;
-      return {
-        shape,
-        room(bytes) {
-          if (bytes > kernelBytes) throw new Error('more text than fits');
-          if (turn.of !== shape) memory.set(settings.bytes, 0);
-          turn.of = shape;
-          length = bytes;
-          memory[textAt - 1] = lineFeed;
-          memory[textAt + bytes] = lineFeed;
-          return memory.subarray(textAt, textAt + bytes);
-        },
-        next(from) {
-          if (textAt + from > last()) return -1;
-          find(textAt + from, last());
-          return words[foundAt / 4] as number;
-        },
-        count() {
-          if (last() < textAt) return 0;
-          count(textAt, last());
-          return words[foundAt / 4] as number;
-        },
-      };
-    },
-  };
+/** One serves any number of searches in turn. */
+export class Kernel {
+  private readonly run: Exports;
+  private readonly memory: Uint8Array;
+  private readonly words: Int32Array;
+  /** Whose settings and whose table are in memory, and how much of the table. */
+  private shape: Shape | null = null;
+  private automaton: Automaton | null = null;
+  private emptied = 0;
+  private copied = 0;
+  private length = 0;
+
+  constructor(run: Exports) {
+    this.run = run;
+    this.memory = new Uint8Array(run.memory.buffer);
+    this.words = new Int32Array(run.memory.buffer);
+  }
+
+  finder(shape: Shape): Finder {
+    const settings = settingsOf(shape);
+    if (!settings) return new PlainFinder(shape);
+    const { findBytes, findSets, countBytes, countSets } = this.run;
+    const [find, count] = settings.sets ? [findSets, countSets] : [findBytes, countBytes];
+    const last = (): number => textAt + this.length - shape.sets.length;
+    const ran = (run: Run, from: number): number => {
+      run(from, last());
+      return this.words[foundAt / 4] as number;
+    };
+    return {
+      shape,
+      room: (bytes) => this.room(bytes, shape, settings.bytes),
+      next: (from) => (textAt + from > last() ? -1 : ran(find, textAt + from)),
+      count: () => (last() < textAt ? 0 : ran(count, textAt)),
+    };
+  }
+
+  /** Null where it can not: the shape or the automaton does not fit. */
+  counter(shape: Shape | null, matching: Matching): Counter | null {
+    const settings = shape && settingsOf(shape);
+    if (shape && !settings) return null;
+    if (shape?.whole) return this.finder(shape);
+    if (matching.forward.classes.count > 256) return null;
+    const { walkAll, walkBytes, walkSets } = this.run;
+    const walk = settings ? settings.sets ? walkSets : walkBytes : walkAll;
+    return {
+      room: (bytes) => this.room(bytes, shape, settings?.bytes ?? null),
+      count: (mostWork) => this.walked(matching, walk, (feed) => (shape ? feed : feed + 1), textAt + this.length - (shape?.sets.length ?? 1), mostWork),
+    };
+  }
+
+  private room(bytes: number, shape: Shape | null, settings: Uint8Array | null): Uint8Array {
+    if (bytes > kernelBytes) throw new Error('more text than fits');
+    if (settings && this.shape !== shape) {
+      this.memory.set(settings, 0);
+      this.shape = shape;
+    }
+    this.length = bytes;
+    this.memory[textAt - 1] = lineFeed;
+    this.memory[textAt + bytes] = lineFeed;
+    return this.memory.subarray(textAt, textAt + bytes);
+  }
+
+  /** Counts, and makes the entries of the table that are wanted on the way. */
+  private walked(matching: Matching, walk: Run, after: (feed: number) => number, last: number, mostWork: number): number {
+    const { words, memory } = this;
+    const { forward } = matching;
+    const { of } = forward.classes;
+    words[foundAt / 4] = 0;
+    words[stoppedAt / 4] = 0;
+    for (let from = textAt; from <= last;) {
+      this.copy(forward);
+      walk(from, last);
+      if (words[stoppedAt / 4] === 0 || matching.work > mostWork) break;
+      const address = words[addressAt / 4] as number;
+      const byte = memory[address] as number;
+      // The state may be gone with the table then: what follows is not looked up again.
+      const [state, symbol] = [words[stateAt / 4] as number, of[byte] as number];
+      const entry = forward.next(state, symbol);
+      if (forward.emptied === this.emptied) this.entry(forward, state + symbol);
+      const isTold = entry === noMore || byte === lineFeed || (entry & 1) === 1;
+      words[stoppedAt / 4] = isTold ? 0 : 1;
+      if (!isTold) {
+        words[stateAt / 4] = entry >> 1;
+        words[addressAt / 4] = address + 1;
+        continue;
+      }
+      if (entry !== noMore && (entry & 1) === 1) words[foundAt / 4] = (words[foundAt / 4] as number) + 1;
+      from = after(memory.indexOf(lineFeed, address));
+    }
+    return words[foundAt / 4] as number;
+  }
+
+  /** The table as far as it is not here yet. */
+  private copy(automaton: Automaton): void {
+    const { words } = this;
+    words[lineStateAt / 4] = automaton.startAfter(null);
+    if (this.automaton !== automaton || this.emptied !== automaton.emptied) {
+      this.memory.set(automaton.classes.of, classesAt);
+      [this.automaton, this.emptied, this.copied] = [automaton, automaton.emptied, 0];
+    }
+    const { table, used, classes: { count } } = automaton;
+    words.set(table.subarray(this.copied, used), tableAt / 4 + this.copied);
+    for (let at = this.copied + count - 1; at < used; at += count) this.entry(automaton, at);
+    this.copied = used;
+  }
+
+  /** One entry of it. Of a line that ends without a match nothing more is told. */
+  private entry({ table, classes: { count } }: Automaton, at: number): void {
+    const entry = table[at] as number;
+    this.words[tableAt / 4 + at] = at % count === count - 1 && entry !== notThere && (entry & 1) === 0 ? noMore : entry;
+  }
 }
+
+/** Null where the engine has no 128-bit registers. */
+export function startKernel(): Kernel | null {
+  const code = kernelProgram();
+  if (!WebAssembly.validate(code)) return null;
+  return new Kernel(new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports);
+}
+
+export { kernelBytes } from './kernel-program.ts';

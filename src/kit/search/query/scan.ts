@@ -7,8 +7,8 @@ import type { FilePart } from '../index/layout.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Matching, Span } from '../regex/matching.ts';
 import { lineFeed } from '../regex/syntax.ts';
-import type { Finder } from './finder.ts';
-import { kernelBytes } from './kernel.ts';
+import type { Counter, Finder } from './finder.ts';
+import { kernelBytes } from './kernel-program.ts';
 
 /** Read at once, and what a finder can hold: a block is rarely longer. */
 const pieceBytes = kernelBytes;
@@ -85,27 +85,18 @@ export class BlockScan {
    * How many lines match of some blocks, which follow one another and are read at once, and up to which place: `borders` are those where
    * files begin among them, and a file whose last line has no line feed ends it. Null where they cannot be read at once.
    */
-  count(first: number, last: number, borders: readonly number[]): { readonly lines: number; readonly to: number } | null {
-    const { shard, finder } = this;
-    const from = shard.starts[first] as number;
-    let to = shard.starts[last + 1] as number;
-    if (!finder || to - from > pieceBytes) return null;
-    let bytes = this.loaded(finder, from, to);
+  count(counter: Counter, first: number, last: number, borders: readonly number[]): { readonly lines: number; readonly to: number } | null {
+    const from = this.shard.starts[first] as number;
+    let to = this.shard.starts[last + 1] as number;
+    if (to - from > pieceBytes) return null;
+    const bytes = this.loaded(counter, from, to);
     const open = borders.find((border) => bytes[border - from - 1] !== lineFeed);
-    if (open !== undefined) bytes = this.loaded(finder, from, to = open);
-    if (finder.shape.whole) return { lines: finder.count(), to };
-    let lines = 0;
-    for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
-      const feed = bytes.indexOf(lineFeed, place);
-      const end = feed < 0 ? bytes.length : feed;
-      if (this.matchIn(bytes, bytes.lastIndexOf(lineFeed, place) + 1, end) >= 0) lines++;
-      place = finder.next(end);
-    }
-    return { lines, to };
+    if (open !== undefined) this.loaded(counter, from, to = open);
+    return { lines: counter.count(this.mostWork), to };
   }
 
-  private loaded(finder: Finder, from: number, to: number): Uint8Array {
-    const bytes = finder.room(to - from);
+  private loaded(counter: Counter, from: number, to: number): Uint8Array {
+    const bytes = counter.room(to - from);
     this.shard.textInto(from, bytes);
     this.bytesRead += bytes.length;
     return bytes;

@@ -7,8 +7,8 @@ import { beginsFile, type Shard } from '../index/shard.ts';
 import { Matching } from '../regex/matching.ts';
 import { parsePattern, parseText } from '../regex/parse.ts';
 import { wholeWord, type Pattern } from '../regex/syntax.ts';
-import { candidates, nextBlock } from './candidates.ts';
-import { PlainFinder, type Finder } from './finder.ts';
+import { candidates } from './candidates.ts';
+import { PlainCounter, PlainFinder, type Counter, type Finder } from './finder.ts';
 import type { Kernel } from './kernel.ts';
 import { needOf, type Need } from './needs.ts';
 import type { PathFilter } from './paths.ts';
@@ -94,6 +94,7 @@ function askedOf(shard: Shard, paths: PathFilter): Asked {
 class Search {
   readonly matching: Matching;
   readonly finder: Finder | null;
+  readonly counter: Counter | null;
   readonly need: Need;
   readonly question: Question;
   readonly manifest: Manifest;
@@ -121,6 +122,8 @@ class Search {
     this.matching = new Matching(pattern);
     const shape = shapeOf(pattern);
     this.finder = shape && (kernel?.finder(shape) ?? new PlainFinder(shape));
+    this.counter = !question.counts ? null
+      : kernel?.counter(shape, this.matching) ?? (this.finder && new PlainCounter(this.finder, this.matching));
     this.need = needOf(pattern);
     this.mostWork = mostWork;
     this.signal = signal;
@@ -160,11 +163,11 @@ class Search {
     const scan = new BlockScan(shard, this.matching, this.finder, this.mostWork);
     const before = this.bytesRead;
     let quiet = 0;
-    for (let block = nextBlock(set, 0); block >= 0; block = nextBlock(set, block + 1)) {
-      const counted = this.shown >= this.question.most && this.finder ? this.countFrom(block, set, shard, scan, asked) : -1;
+    for (let at = 0; at < set.length; at++) {
+      const counted = this.shown >= this.question.most && this.counter ? this.countFrom(at, set, shard, scan, asked, this.counter) : -1;
       if (counted >= 0) {
         this.bytesRead = before + scan.bytesRead;
-        block = counted;
+        at = counted;
         this.judge();
         if (this.ended) return;
         if (++quiet < quietBlocks) continue;
@@ -174,6 +177,7 @@ class Search {
         if (this.ended) return;
         continue;
       }
+      const block = set[at] as number;
       const part = shard.partOf[block] as number;
       const { path, dropped } = shard.parts[part] as FilePart;
       if (dropped || (asked && !asked.wanted[part])) continue;
@@ -192,30 +196,29 @@ class Search {
     }
   }
 
-  /** Counts the lines of blocks that follow one another from this one on, and says which is the last; -1 where it cannot be done so. */
-  private countFrom(first: number, set: Uint32Array, shard: Shard, scan: BlockScan, asked: Asked | null): number {
+  /** Counts the lines of blocks from this one of the set on, and says which is the last; -1 where it cannot be done so. */
+  private countFrom(at: number, set: Uint16Array, shard: Shard, scan: BlockScan, asked: Asked | null, counter: Counter): number {
     const isWanted = (block: number): boolean => {
       const part = shard.partOf[block] as number;
       return !(shard.parts[part] as FilePart).dropped && (!asked || asked.wanted[part] === 1);
     };
+    const first = set[at] as number;
     if (!isWanted(first)) return -1;
     const borders: number[] = [];
-    const read = [first];
-    let last = first;
     const from = shard.starts[first] as number;
-    for (let next = nextBlock(set, last + 1); next >= 0 && next - last <= readThrough; next = nextBlock(set, next + 1)) {
-      if ((shard.starts[next + 1] as number) - from > countedBytes || !isWanted(next)) break;
-      for (let block = last; block < next; block++) if (shard.partOf[block + 1] !== shard.partOf[block]) borders.push(shard.starts[block + 1] as number);
-      last = next;
-      read.push(next);
+    let end = at;
+    for (let last = first; end + 1 < set.length; end++) {
+      const next = set[end + 1] as number;
+      if (next - last > readThrough || (shard.starts[next + 1] as number) - from > countedBytes || !isWanted(next)) break;
+      for (; last < next; last++) if (shard.partOf[last + 1] !== shard.partOf[last]) borders.push(shard.starts[last + 1] as number);
     }
-    const counted = scan.count(first, last, borders);
+    const counted = scan.count(counter, first, set[end] as number, borders);
     if (!counted) return -1;
     this.lines += counted.lines;
-    for (const block of read) {
-      if ((shard.starts[block] as number) >= counted.to) break;
-      this.reading(shard, block, asked);
-      last = block;
+    let last = at;
+    for (let i = at; i <= end && (shard.starts[set[i] as number] as number) < counted.to; i++) {
+      this.reading(shard, set[i] as number, asked);
+      last = i;
     }
     return last;
   }

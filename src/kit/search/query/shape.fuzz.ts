@@ -66,7 +66,7 @@ describe.each(finders)('%s', (_, finderOf) => {
         return finder.next(0) >= 0;
       });
       put(finder, joinedLines(lines));
-      expect(finder.count()).toBe(held.length);
+      expect(finder.count(Infinity)).toBe(held.length);
     }), { numRuns: 3000 });
   }, 60_000);
 
@@ -91,9 +91,9 @@ describe.each(finders)('%s', (_, finderOf) => {
     const text = new TextEncoder().encode('b12c needle\n');
     for (let i = 0; i < 3; i++) {
       put(one, text);
-      expect([one.next(0), one.count()]).toEqual([5, 1]);
+      expect([one.next(0), one.count(Infinity)]).toEqual([5, 1]);
       put(other, text);
-      expect([other.next(0), other.count()]).toEqual([-1, 0]);
+      expect([other.next(0), other.count(Infinity)]).toEqual([-1, 0]);
     }
   });
 
@@ -102,7 +102,7 @@ describe.each(finders)('%s', (_, finderOf) => {
     const text = new Uint8Array(kernelBytes).fill(101);
     text.set(new TextEncoder().encode('needle'), text.length - 6);
     put(finder, text);
-    expect([finder.next(0), finder.next(text.length - 6), finder.next(text.length - 5), finder.next(text.length), finder.count()])
+    expect([finder.next(0), finder.next(text.length - 6), finder.next(text.length - 5), finder.next(text.length), finder.count(Infinity)])
       .toEqual([text.length - 6, text.length - 6, -1, -1, 1]);
   });
 });
@@ -110,4 +110,28 @@ describe.each(finders)('%s', (_, finderOf) => {
 test('the rarest two places, far from one another', () => {
   const at = (text: string): readonly number[] => rarestOf(shapeOf(parsePattern(text))?.sets ?? []);
   expect([at('return'), at('[A-Z]{12}'), at('q'), at('eqe`e')]).toEqual([[2, 3].map(() => expect.any(Number)), [0, 11], [0, 0], [1, 3]]);
+});
+
+test('the kernel counts the lines that match, in tables of any size, whether or not there is a shape', () => {
+  fc.assert(fc.property(pattern, fc.array(line, { minLength: 1, maxLength: 40 }), fc.constantFrom(undefined, 1), (tree, lines, entries) => {
+    const matching = new Matching(tree, entries);
+    const counter = kernel?.counter(shapeOf(tree), matching);
+    const all = kernel?.counter(null, matching);
+    const text = joinedLines(lines);
+    // An empty last line is none.
+    const expected = (text.at(-1) === 10 || text.length === 0 ? lines.slice(0, -1) : lines).filter((bytes) => new Matching(tree).test(bytes)).length;
+    for (const one of [counter, all, counter]) {
+      one?.room(text.length).set(text);
+      expect(one?.count(Infinity)).toBe(expected);
+    }
+  }), { numRuns: 3000 });
+}, 60_000);
+
+test('a pattern that costs too much is given up', () => {
+  const matching = new Matching(parsePattern('(a|b|c)*x{40}y(a|bc|d)*z'), 1);
+  const counter = kernel?.counter(null, matching);
+  const text = new Uint8Array(kernelBytes).map((_, i) => (i % 7 === 6 ? 10 : 97 + i % 3));
+  counter?.room(text.length).set(text);
+  counter?.count(1000);
+  expect(matching.work).toBeLessThan(100_000);
 });

@@ -39,8 +39,12 @@ export interface AutomatonOptions {
 
 /**
  * The table's entry is where the next state begins, twice, plus one if a match ended before the byte that was read: a match is known
- * when one has seen what follows it. An entry that is not there yet is 1.
+ * when one has seen what follows it. An entry that is not there yet is 1, and one after which nothing can match in this line is 3: no state
+ * begins at 1.
  */
+export const [notThere, noMore] = [1, 3];
+
+
 export class Automaton {
   table: Int32Array;
   readonly classes: ByteClasses;
@@ -58,22 +62,32 @@ export class Automaton {
   private readonly met: Uint32Array;
   private round = 0;
   private readonly stack: number[] = [];
+  /** The state before a line, once it is known. */
+  private lineStart = -1;
 
   constructor(program: Program, { prefers, entries = 1 << 19 }: AutomatonOptions) {
     this.program = program;
     this.first = prefers === 'first';
     this.classes = classesOf(program);
     this.most = Math.max(entries, this.classes.count * 8);
-    this.table = new Int32Array(Math.min(this.most, this.classes.count * 16)).fill(1);
+    this.table = new Int32Array(Math.min(this.most, this.classes.count * 16)).fill(notThere);
     this.met = new Uint32Array(program.ops.length);
   }
 
   /** The state before the first byte; `before` is what stands there: a line's border, or a byte. */
   startAfter(before: number | null): number {
+    if (before === null && this.lineStart >= 0) return this.lineStart;
     this.round++;
     const out: number[] = [];
     this.reach(this.program.start, out, null);
-    return this.numberOf({ places: Uint16Array.from(out), before: this.borderOf(before) });
+    const number = this.numberOf({ places: Uint16Array.from(out), before: this.borderOf(before) });
+    if (before === null) this.lineStart = number;
+    return number;
+  }
+
+  /** Entries of the table that are in use. */
+  get used(): number {
+    return this.states.length * this.classes.count;
   }
 
   /** What follows on a class in a state, and is not in the table: never 1. */
@@ -83,8 +97,9 @@ export class Automaton {
     const byte = symbol === count - 1 ? null : sample[symbol] as number;
     const { after, matched } = this.walk(places, before, byte);
     const emptied = this.emptied;
-    const to = byte === null ? this.startAfter(null) : this.numberOf({ places: after, before: this.borderOf(byte) });
-    const entry = to * 2 + (matched ? 1 : 0);
+    const isLast = byte !== null && !matched && after.length === 0;
+    const to = byte === null ? this.startAfter(null) : isLast ? 0 : this.numberOf({ places: after, before: this.borderOf(byte) });
+    const entry = isLast ? noMore : to * 2 + (matched ? 1 : 0);
     // The state's row is gone with the table; the next look fills it again.
     if (emptied === this.emptied) this.table[state + symbol] = entry;
     return entry;
@@ -148,12 +163,13 @@ export class Automaton {
     if ((this.states.length + 1) * count > this.most) {
       this.states = [none];
       this.numbers.clear();
-      this.table.fill(1);
+      this.lineStart = -1;
+      this.table.fill(notThere);
       this.emptied++;
     }
     const number = this.states.push(state) * count - count;
     if (number + count > this.table.length) {
-      const larger = new Int32Array(Math.min(this.most, this.table.length * 2)).fill(1);
+      const larger = new Int32Array(Math.min(this.most, this.table.length * 2)).fill(notThere);
       larger.set(this.table);
       this.table = larger;
     }

@@ -2,8 +2,8 @@
  * What searching asks of a pattern: which lines of some bytes it matches, fed in pieces of any size, and where in a line the first match
  * stands: the leftmost one, as the pattern prefers it.
  */
-import { Automaton } from './automaton.ts';
-import { compile } from './program.ts';
+import { Automaton, noMore, notThere } from './automaton.ts';
+import { compile, type Program } from './program.ts';
 import { lineFeed, type Pattern } from './syntax.ts';
 
 export interface Span {
@@ -13,20 +13,30 @@ export interface Span {
 
 export class Matching {
   private readonly pattern: Pattern;
-  private readonly forward: Automaton;
+  private readonly program: Program;
+  private readonly entries: number | undefined;
+  /** Made when a line is first tried: many a pattern is told by what it holds. */
+  private walked: Automaton | null = null;
   /** Made when a place is first asked for: from the front to the match's end, and from there back to its start. */
   private finders: readonly [Automaton, Automaton] | null = null;
-  /** Where the line scan stands: a state of the automaton, or -1 within a line that has matched. */
+  /** Where the line scan stands: a state of the automaton, or -1 within a line of which nothing more is to be told. */
   private state = -1;
 
   constructor(pattern: Pattern, entries?: number) {
     this.pattern = pattern;
-    this.forward = new Automaton(compile(pattern, 'anywhere'), { prefers: 'first', ...(entries === undefined ? {} : { entries }) });
+    this.program = compile(pattern, 'anywhere');
+    this.entries = entries;
+  }
+
+  /** What tells whether a line matches. */
+  get forward(): Automaton {
+    this.walked ??= new Automaton(this.program, { prefers: 'first', ...(this.entries === undefined ? {} : { entries: this.entries }) });
+    return this.walked;
   }
 
   /** What was walked so far, for a budget. */
   get work(): number {
-    return this.forward.work + (this.finders ? this.finders[0].work + this.finders[1].work : 0);
+    return (this.walked?.work ?? 0) + (this.finders ? this.finders[0].work + this.finders[1].work : 0);
   }
 
   /** The next bytes begin a line. */
@@ -39,8 +49,9 @@ export class Matching {
    * is a line feed; `end` closes a last line that has none.
    */
   feed(bytes: Uint8Array, from: number, to: number, matched: (at: number) => void): void {
-    const { of, count } = this.forward.classes;
-    let { table } = this.forward;
+    const { forward } = this;
+    const { of, count } = forward.classes;
+    let { table } = forward;
     let { state } = this;
     let at = from;
     while (at < to) {
@@ -48,8 +59,8 @@ export class Matching {
         const end = bytes.indexOf(lineFeed, at);
         if (end < 0 || end >= to) break;
         at = end + 1;
-        state = this.forward.startAfter(null);
-        ({ table } = this.forward);
+        state = forward.startAfter(null);
+        ({ table } = forward);
         continue;
       }
       // Nearly all bytes are of this kind: nothing is new, nothing has matched.
@@ -61,20 +72,16 @@ export class Matching {
       }
       if (at === to) break;
       const symbol = of[bytes[at] as number] as number;
-      {
-        if (entry === 1) {
-          entry = this.forward.next(state, symbol);
-          ({ table } = this.forward);
-        }
-        if ((entry & 1) === 1) {
-          matched(at);
-          // At the line feed the next line begins at once.
-          state = symbol === count - 1 ? entry >> 1 : -1;
-          at++;
-          continue;
-        }
+      if (entry === notThere) {
+        entry = forward.next(state, symbol);
+        ({ table } = forward);
       }
-      state = entry >> 1;
+      if (entry === noMore) state = -1;
+      else {
+        if ((entry & 1) === 1) matched(at);
+        // At the line feed the next line begins at once.
+        state = (entry & 1) === 0 || symbol === count - 1 ? entry >> 1 : -1;
+      }
       at++;
     }
     this.state = state;
@@ -124,13 +131,13 @@ function run(automaton: Automaton, line: Uint8Array, from: number, to: number, s
   let found = -1;
   const take = (at: number, symbol: number): void => {
     let entry = automaton.table[state + symbol] as number;
-    if (entry === 1) entry = automaton.next(state, symbol);
-    if ((entry & 1) === 1) found = at;
-    state = entry >> 1;
+    if (entry === notThere) entry = automaton.next(state, symbol);
+    if (entry !== noMore && (entry & 1) === 1) found = at;
+    state = entry === noMore ? -1 : entry >> 1;
   };
   let at = from;
-  for (; at !== to && !automaton.isDead(state); at += step) take(at, of[line[step === 1 ? at : at - 1] as number] as number);
-  if (at !== to) return found;
+  for (; at !== to && state >= 0 && !automaton.isDead(state); at += step) take(at, of[line[step === 1 ? at : at - 1] as number] as number);
+  if (at !== to || state < 0) return found;
   const next = line[step === 1 ? at : at - 1];
   take(at, next === undefined ? count - 1 : of[next] as number);
   return found;

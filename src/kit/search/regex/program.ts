@@ -104,6 +104,20 @@ class Writer {
   }
 }
 
+/** Whether every match begins where its line does. */
+function startsLine(pattern: Pattern): boolean {
+  switch (pattern.kind) {
+    case 'set': return false;
+    case 'place': return pattern.place === 'line-start';
+    case 'row': {
+      const first = pattern.parts.findIndex((part) => part.kind !== 'place' || startsLine(part));
+      return first >= 0 && startsLine(pattern.parts[first] as Pattern);
+    }
+    case 'choice': return pattern.parts.length > 0 && pattern.parts.every(startsLine);
+    case 'repeat': return pattern.least > 0 && startsLine(pattern.part);
+  }
+}
+
 /** `anywhere` begins at every byte, the earliest preferred; `backwards` reads from a match's end to its start. */
 export function compile(pattern: Pattern, way: 'anywhere' | 'backwards'): Program {
   if (stepsOf(pattern) > mostSteps) {
@@ -111,7 +125,7 @@ export function compile(pattern: Pattern, way: 'anywhere' | 'backwards'): Progra
   }
   const writer = new Writer(way === 'backwards');
   let start = writer.before(pattern, writer.step(op.match, 0, 0));
-  if (way === 'anywhere') {
+  if (way === 'anywhere' && !startsLine(pattern)) {
     const skip = writer.step(op.byte, 0, writer.setNumber(everyByte));
     start = writer.step(op.split, start, skip);
     writer.next[skip] = start;
