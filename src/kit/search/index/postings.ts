@@ -43,49 +43,52 @@ export function writePostings(ids: Uint16Array, blocks: number, length: number, 
 /** The blocks of a list, ascending. */
 export function readPostings(list: Uint8Array, blocks: number): Uint16Array {
   if (list.length > bitBytes(blocks)) throw damage('a list of blocks is too long');
-  if (list.length === bitBytes(blocks)) return readBits(list, blocks);
-  const out = new Uint16Array(list.length);
-  let count = 0;
-  eachGap(list, blocks, (id) => {
-    out[count++] = id;
-    return true;
-  });
-  return out.subarray(0, count);
+  return list.length === bitBytes(blocks) ? readBits(list, blocks) : readGaps(list, blocks);
 }
 
 /** Those of some blocks, ascending, that are in the list. */
 export function inPostings(list: Uint8Array, blocks: number, those: Uint16Array): Uint16Array {
-  if (list.length > bitBytes(blocks)) throw damage('a list of blocks is too long');
+  if (list.length !== bitBytes(blocks)) return inBoth(readPostings(list, blocks), those);
   const out = new Uint16Array(those.length);
   let count = 0;
-  if (list.length === bitBytes(blocks)) {
-    for (const id of those) if ((list[id >> 3] as number) >> (id & 7) & 1) out[count++] = id;
-    return out.subarray(0, count);
+  for (let i = 0; i < those.length; i++) {
+    const id = those[i] as number;
+    if ((list[id >> 3] as number) >> (id & 7) & 1) out[count++] = id;
   }
-  let at = 0;
-  eachGap(list, blocks, (id) => {
-    while (at < those.length && (those[at] as number) < id) at++;
-    if (those[at] === id) out[count++] = id;
-    return at < those.length;
-  });
   return out.subarray(0, count);
 }
 
-/** As long as `take` wants more. */
-function eachGap(list: Uint8Array, blocks: number, take: (id: number) => boolean): void {
+/** What stands in both of two lists of ascending numbers. */
+export function inBoth(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const out = new Uint16Array(Math.min(a.length, b.length));
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const x = a[i] as number;
+    const y = b[j] as number;
+    if (x === y) out[count++] = x;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return out.subarray(0, count);
+}
+
+function readGaps(list: Uint8Array, blocks: number): Uint16Array {
+  const out = new Uint16Array(list.length);
+  let count = 0;
   let id = -1;
   for (let at = 0; at < list.length;) {
-    let gap = 0;
-    for (let shift = 0; ; shift += 7) {
+    let gap = list[at++] as number;
+    for (let shift = 7; gap >> shift !== 0; shift += 7) {
+      // The bit that says that more follows is where the next seven begin.
       const byte = list[at++];
       if (byte === undefined || shift > 14) throw damage('a list of blocks breaks off');
-      gap |= (byte & 127) << shift;
-      if (byte < 128) break;
+      gap = (gap & ((1 << shift) - 1)) | (byte << shift);
     }
     id += gap + 1;
     if (id >= blocks) throw damage('a list names a block that is not there');
-    if (!take(id)) return;
+    out[count++] = id;
   }
+  return out.subarray(0, count);
 }
 
 function readBits(list: Uint8Array, blocks: number): Uint16Array {

@@ -2,6 +2,7 @@
  * Which blocks of a shard have to be read for a need: lists of blocks are intersected, the shortest first, for as long as looking at the
  * next list promises to cost less than reading the blocks that it rules out.
  */
+import { inBoth } from '../index/postings.ts';
 import type { Shard } from '../index/shard.ts';
 import type { Need } from './needs.ts';
 
@@ -35,13 +36,13 @@ function blocksOf(need: Need, shard: Shard): Blocks {
 function both(parts: readonly Need[], shard: Shard): Blocks {
   const ordered = parts.map((part) => ({ part, cost: costOf(part, shard) })).sort((a, b) => a.cost - b.cost);
   let left: Blocks = null;
-  // Which share of the blocks the next list may leave: the last one's share, since what rules out little is followed by what does no better.
+  // Which share of the blocks the next list may leave: half, and more where the last one left more.
   let share = 0.5;
   for (const { part, cost } of ordered) {
     if (left && listCost + cost * byteCost > left.length * blockCost * (1 - share)) break;
     if (left && part.kind === 'trigram') {
       const kept: Uint16Array = shard.amongThem(part.trigram, left);
-      share = Math.min(0.95, (kept.length + 1) / (left.length + 1));
+      share = (0.5 + kept.length / (left.length || 1)) / 2;
       left = kept;
       continue;
     }
@@ -49,18 +50,6 @@ function both(parts: readonly Need[], shard: Shard): Blocks {
     left = left && next ? inBoth(left, next) : left ?? next;
   }
   return left;
-}
-
-function inBoth(a: Uint16Array, b: Uint16Array): Uint16Array {
-  const out = new Uint16Array(Math.min(a.length, b.length));
-  let kept = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const [x, y] = [a[i] as number, b[j] as number];
-    if (x === y) out[kept++] = x;
-    if (x <= y) i++;
-    if (y <= x) j++;
-  }
-  return out.subarray(0, kept);
 }
 
 function either(parts: readonly Need[], shard: Shard): Blocks {

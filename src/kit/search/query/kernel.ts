@@ -55,7 +55,7 @@ function settingsOf(shape: Shape): { readonly bytes: Uint8Array; readonly sets: 
   const tables = new Map<string, { readonly at: number; readonly set: ByteSet }>();
   for (const { set } of all) if (!tables.has(set.join())) tables.set(set.join(), { at: setsAt + tables.size * 256, set });
   if (all.length > mostPlaces || tables.size > mostSets) return null;
-  const bytes = new Uint8Array(classesAt);
+  const bytes = new Uint8Array(setsAt + tables.size * 256);
   const words = new DataView(bytes.buffer);
   for (const { at, set } of tables.values()) for (const byte of bytesIn(set)) bytes[at + byte] = 1;
   const rare = rarestOf(all.map(({ set }) => set)).map((i) => all[i] as (typeof all)[number]);
@@ -130,11 +130,10 @@ export class Kernel {
     };
   }
 
-  /** Null where it can not: the shape or the automaton does not fit. */
+  /** Of a shape that is not all that is asked for, or of every line. Null where it can not: the shape or the automaton does not fit. */
   counter(shape: Shape | null, matching: Matching): Counter | null {
     const settings = shape && settingsOf(shape);
     if (shape && !settings) return null;
-    if (shape?.whole) return this.finder(shape);
     if (matching.forward.classes.count > 256) return null;
     const { walkAll, walkBytes, walkSets } = this.run;
     const walk = settings ? settings.sets ? walkSets : walkBytes : walkAll;

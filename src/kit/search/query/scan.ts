@@ -18,7 +18,10 @@ const stepBytes = 8192;
 export const shownBytes = 400;
 const lookedAtBytes = 64 * 1024;
 
-export interface LineHit {
+export interface Hit {
+  readonly path: string;
+  /** Which of the index's shards. */
+  readonly shard: number;
   readonly block: number;
   /** Number of the line within its file, from 1. */
   readonly line: number;
@@ -50,6 +53,8 @@ export class BlockScan {
   private readonly matching: Matching;
   bytesRead = 0;
   private found: FoundLine[] = [];
+  /** The text that the finder holds, until anything else is read: what is found in it is shown from there. */
+  private held: { readonly from: number; readonly bytes: Uint8Array } | null = null;
   private readonly mostWork: number;
   private readonly finder: Finder | null;
 
@@ -72,6 +77,7 @@ export class BlockScan {
       yield this.found;
       return;
     }
+    this.held = null;
     this.matching.begin();
     for (let at = from; at < to; at += pieceBytes) {
       const end = Math.min(to, at + pieceBytes);
@@ -89,6 +95,7 @@ export class BlockScan {
     const from = this.shard.starts[first] as number;
     let to = this.shard.starts[last + 1] as number;
     if (to - from > pieceBytes) return null;
+    this.held = null;
     const bytes = this.loaded(counter, from, to);
     const open = borders.find((border) => bytes[border - from - 1] !== lineFeed);
     if (open !== undefined) this.loaded(counter, from, to = open);
@@ -105,6 +112,7 @@ export class BlockScan {
   /** Of a block that is read at once only those lines are tried that hold what every match holds. */
   private around(finder: Finder, from: number, to: number, state: { readonly block: number; line: number; start: number }): void {
     const bytes = this.loaded(finder, from, to);
+    this.held = { from, bytes };
     const { whole, exact, sets } = finder.shape;
     let counted = 0;
     for (let place = finder.next(0); place >= 0 && this.matching.work <= this.mostWork;) {
@@ -159,17 +167,22 @@ export class BlockScan {
     } else if (!last) count(bytes.length);
   }
 
-  /** What is shown of a line. Of one that is long the match that ends first is shown, looked for within some KiB. */
-  show({ block, line, start, at, span: known }: FoundLine): LineHit {
+  private text(from: number, to: number): Uint8Array {
+    const { held, shard } = this;
+    return held && from >= held.from && to <= held.from + held.bytes.length ? held.bytes.subarray(from - held.from, to - held.from) : shard.text(from, to);
+  }
+
+  /** What is shown of a line, before the next lines are looked for. Of one that is long the match that ends first is shown, looked for within some KiB. */
+  show({ block, line, start, at, span: known }: FoundLine, path: string, number: number): Hit {
     const { shard, matching } = this;
     const blockEnd = shard.starts[block + 1] as number;
     const windowFrom = at - start > lookedAtBytes ? at - lookedAtBytes : start;
     let windowTo = Math.min(blockEnd, at + shownBytes);
-    let bytes = shard.text(windowFrom, windowTo);
+    let bytes = this.text(windowFrom, windowTo);
     let feed = bytes.indexOf(lineFeed, at - windowFrom);
     if (feed < 0 && windowTo < blockEnd) {
       windowTo = Math.min(blockEnd, Math.max(at, windowFrom + lookedAtBytes) + shownBytes);
-      bytes = shard.text(windowFrom, windowTo);
+      bytes = this.text(windowFrom, windowTo);
       feed = bytes.indexOf(lineFeed, at - windowFrom);
     }
     const whole = feed >= 0 || windowTo === blockEnd;
@@ -181,7 +194,7 @@ export class BlockScan {
     const text = new Uint8Array(shown.subarray(textFrom, textFrom + shownBytes));
     const part = shard.parts[shard.partOf[block] as number] as FilePart;
     return {
-      block, line, encoding: part.encoding, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
+      path, shard: number, block, line, encoding: part.encoding, offset: start - (shard.starts[part.firstBlock] as number) + part.fromByte,
       match: span && { from: span.from + before, to: span.to + before },
       text, textFrom: textFrom + before, cut: !whole || textFrom + text.length < shown.length,
     };

@@ -12,8 +12,10 @@ import { PlainCounter, PlainFinder, type Counter, type Finder } from './finder.t
 import type { Kernel } from './kernel.ts';
 import { needOf, type Need } from './needs.ts';
 import type { PathFilter } from './paths.ts';
-import { BlockScan, type FoundLine, type LineHit } from './scan.ts';
+import { BlockScan, type FoundLine, type Hit } from './scan.ts';
 import { shapeOf } from './shape.ts';
+
+export type { Hit } from './scan.ts';
 
 export interface Question {
   readonly text: string;
@@ -25,11 +27,6 @@ export interface Question {
   /** Lines that are shown; further ones are counted only where `counts` says so. */
   readonly most: number;
   readonly counts?: boolean;
-}
-
-export interface Hit extends LineHit {
-  readonly path: string;
-  readonly shard: number;
 }
 
 /** What an answer covers. The files are those that were excluded, ruled out by the index, read, and not reached. */
@@ -122,7 +119,7 @@ class Search {
     this.matching = new Matching(pattern);
     const shape = shapeOf(pattern);
     this.finder = shape && (kernel?.finder(shape) ?? new PlainFinder(shape));
-    this.counter = !question.counts ? null
+    this.counter = !question.counts ? null : shape?.whole ? this.finder
       : kernel?.counter(shape, this.matching) ?? (this.finder && new PlainCounter(this.finder, this.matching));
     this.need = needOf(pattern);
     this.mostWork = mostWork;
@@ -236,7 +233,7 @@ class Search {
   private take(found: readonly FoundLine[], scan: BlockScan, path: string, shard: number): void {
     const { most, counts } = this.question;
     for (const line of found) {
-      if (this.shown < most) this.hits.push({ ...scan.show(line), path, shard });
+      if (this.shown < most) this.hits.push(scan.show(line, path, shard));
       else if (!counts) return;
       if (this.shown < most) this.shown++;
       this.lines++;
