@@ -74,8 +74,8 @@ const section = (id: number, content: Code): Code => [id, ...u(content.length), 
 const list = (items: readonly Code[]): Code => [...u(items.length), ...joined(...items)];
 const text = (words: string): Code => [...u(words.length), ...Array.from(words, (letter) => letter.charCodeAt(0))];
 
-/** A module of these functions, all exported by name, with `memory` of so many pages of 64 KiB. */
-export function moduleOf(functions: readonly Fn[], pages: number): Uint8Array<ArrayBuffer> {
+/** A module of these functions, all exported by name, with `memory` of so many pages of 64 KiB, which may grow. */
+export function moduleOf(functions: readonly Fn[], pages: number, mostPages = pages): Uint8Array<ArrayBuffer> {
   const bodies = functions.map(({ locals, body }) => {
     const code = [...list(locals.map((type) => [1, type])), ...body, 0x0b];
     return [...u(code.length), ...code];
@@ -84,7 +84,7 @@ export function moduleOf(functions: readonly Fn[], pages: number): Uint8Array<Ar
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, list(functions.map(({ takes }) => [0x60, ...list(Array.from({ length: takes }, () => [i32])), 0]))),
     section(3, list(functions.map((_, i) => u(i)))),
-    section(5, [1, 1, ...u(pages), ...u(pages)]),
+    section(5, [1, 1, ...u(pages), ...u(mostPages)]),
     section(7, list([
       [...text('memory'), 2, 0], ...functions.map(({ name }, i) => [...text(name), 0, ...u(i)]),
     ])),

@@ -56,6 +56,9 @@ export const byteOf = (address: Code, at = 0): Code => [...address, 0x2d, 0, ...
 export const wordOf = (address: Code, at = 0): Code => [...address, 0x28, 0, ...offset(at)];
 export const putWord = (address: Code, value: Code, at = 0): Code => [...address, ...value, 0x36, 0, ...offset(at)];
 
+export const putHalf = (address: Code, value: Code, at = 0): Code => [...address, ...value, 0x3b, 0, ...offset(at)];
+export const putByte = (address: Code, value: Code, at = 0): Code => [...address, ...value, 0x3a, 0, ...offset(at)];
+
 const vector = (op: number): number[] => [0xfd, ...offset(op)];
 /** Sixteen bytes at once. */
 export const everywhere = (byte: number): Code => [...num(byte), ...vector(15)];

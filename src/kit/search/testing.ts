@@ -6,6 +6,7 @@ import type { Manifest } from './index/layout.ts';
 import type { Kept } from './index/reuse.ts';
 import type { Limits } from './index/shard-builder.ts';
 import { Shard, type ReadAt } from './index/shard.ts';
+import { trigramLists } from './index/trigram-kernel.ts';
 import type { Question } from './query/search.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
@@ -15,6 +16,9 @@ export interface TestFile {
   readonly bytes: Uint8Array;
 }
 
+/** One for all: only one index is made at a time. */
+const lists = trigramLists();
+
 export interface Built {
   readonly manifest: Manifest;
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -22,7 +26,7 @@ export interface Built {
 
 export function build(corpus: readonly TestFile[], limits?: Limits, chunk = 1 << 16, kept?: Kept, files = new Map<string, Uint8Array>()): Built {
   const builder = new IndexBuilder({
-    sha256, ...(limits ? { limits } : {}), ...(kept ? { kept } : {}),
+    sha256, lists, ...(limits ? { limits } : {}), ...(kept ? { kept } : {}),
     open: (name) => {
       const parts: Uint8Array[] = [];
       return { write: (bytes) => parts.push(bytes.slice()), end: () => files.set(name, concatBytes(...parts)) };

@@ -10,7 +10,9 @@ import {
   type Sums,
 } from './layout.ts';
 import { noSums, type Kept } from './reuse.ts';
-import { ShardBuilder, Workspace, type Limits, type Sink } from './shard-builder.ts';
+import { ShardBuilder, type Limits, type Sink } from './shard-builder.ts';
+import { trigramLists } from './trigram-kernel.ts';
+import type { TrigramLists } from './trigram-lists.ts';
 
 export interface BuilderOptions {
   readonly sha256: TreeHash['sha256'];
@@ -19,6 +21,8 @@ export interface BuilderOptions {
   readonly limits?: Limits;
   /** What is taken over from the index of another release (`reuse.ts`). */
   readonly kept?: Kept;
+  /** Where trigrams are gathered, for one builder at a time. */
+  readonly lists?: TrigramLists;
 }
 
 /** A file that is being read. */
@@ -39,7 +43,7 @@ interface OpenFile {
 export class IndexBuilder {
   private readonly options: BuilderOptions;
   private readonly limits: Limits;
-  private readonly work = new Workspace();
+  private readonly lists: TrigramLists;
   private readonly shards: ShardRecord[];
   private number: number;
   private readonly refused: RefusedFile[] = [];
@@ -49,6 +53,7 @@ export class IndexBuilder {
 
   constructor(options: BuilderOptions) {
     this.options = options;
+    this.lists = options.lists ?? trigramLists();
     const { kept } = options;
     this.shards = [...kept?.shards ?? []];
     this.number = kept?.nextNumber ?? 0;
@@ -132,7 +137,7 @@ export class IndexBuilder {
   private open(): ShardBuilder {
     if (this.shard) return this.shard;
     const name = `${String(this.number++).padStart(4, '0')}.shard`;
-    this.shard = new ShardBuilder(name, this.options.open(name), this.options.sha256, this.work, this.limits);
+    this.shard = new ShardBuilder(name, this.options.open(name), this.options.sha256, this.lists, this.limits);
     return this.shard;
   }
 
