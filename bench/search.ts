@@ -154,8 +154,8 @@ export async function* run({ scale = 1 }: BenchOptions = {}): AsyncGenerator<Mea
   yield { ...line, measure: 'rss-mb building', value: built.peakMb, unit: 'MB resident at its peak' };
   yield { ...line, measure: 'rss-mb serving', value: (answers.at(-1) as { peakMb: number }).peakMb, unit: 'MB resident at its peak' };
   yield { ...line, measure: 'open-ms', value: rounded((answers[0] as { openMs: number }).openMs), unit: 'ms of CPU' };
-  yield { ...line, measure: 'verify-ms, every page of the index against its hash, before the first question', value: rounded((answers[1] as { verifyMs: number }).verifyMs),
-    unit: 'ms of CPU' };
+  const [, { verifyMs }] = answers as [object, { verifyMs: number }];
+  yield { ...line, measure: 'verify-ms, every page of the index against its hash, before the first question', value: rounded(verifyMs), unit: 'ms of CPU' };
   const first = literal.map(({ firstMs }) => firstMs);
   yield { ...line, measure: 'first-100-p50-ms, of those with a literal', value: rounded(percentile(first, 0.5)), unit: 'ms of CPU', runs: 5 };
   yield { ...line, measure: 'first-100-p95-ms, of those with a literal', value: rounded(percentile(first, 0.95)), unit: 'ms of CPU', runs: 5 };

@@ -20,7 +20,11 @@ function gapBytes(ids: Uint16Array): number {
 }
 
 /** How long the list will be. */
-export const postingBytes = (ids: Uint16Array, blocks: number): number => (ids.length >= bitBytes(blocks) ? bitBytes(blocks) : Math.min(gapBytes(ids), bitBytes(blocks)));
+export const postingBytes = (ids: Uint16Array, blocks: number): number => {
+  const most = bitBytes(blocks);
+  // A gap takes a byte at least.
+  return ids.length >= most ? most : Math.min(gapBytes(ids), most);
+};
 
 /** Writes a list of ascending numbers, of the length that was found for it, and says where it ends. */
 export function writePostings(ids: Uint16Array, blocks: number, length: number, into: Uint8Array, from: number): number {

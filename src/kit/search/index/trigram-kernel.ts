@@ -33,9 +33,10 @@ const mostPages = Math.ceil((pairsAt + (mostPairs + trigramCount + 1) * 6) / pag
 function scanning(): Assembler {
   const asm = new Assembler(2);
   const [from, to] = [0, 1];
-  const [key, inLine, pair, lines, start, stamp, byte] = Array.from({ length: 7 }, () => asm.local(i32)) as [number, number, number, number, number, number, number];
+  const local = (): number => asm.local(i32);
+  const [key, inLine, pair, lines, start, stamp, byte] = [local(), local(), local(), local(), local(), local(), local()];
   const kept = [[key, keyAt], [inLine, inLineAt], [pair, nextPairAt], [lines, linesAt], [stamp, stampAt]] as const;
-  for (const [local, at] of kept) asm.set(local, wordOf(num(at)));
+  for (const [own, at] of kept) asm.set(own, wordOf(num(at)));
   // From there on the block would begin here, were it all in one piece.
   asm.set(start, minus(get(from), wordOf(num(lengthAt))));
   asm.block('end', () => asm.loop('byte', () => {
@@ -57,7 +58,7 @@ function scanning(): Assembler {
     asm.put(putByte(get(key), get(stamp), stampsAt));
     asm.leave('byte');
   }));
-  for (const [local, at] of kept) asm.put(putWord(num(at), get(local)));
+  for (const [own, at] of kept) asm.put(putWord(num(at), get(own)));
   asm.put(putWord(num(lengthAt), minus(get(from), get(start))), putWord(num(readAt), get(from)));
   return asm;
 }
@@ -66,7 +67,7 @@ function scanning(): Assembler {
 function sorting(): Assembler {
   const asm = new Assembler(2);
   const [end, blocks] = [0, 1];
-  const [at, word, sum, block, until] = Array.from({ length: 5 }, () => asm.local(i32)) as [number, number, number, number, number];
+  const [at, word, sum, block, until] = [asm.local(i32), asm.local(i32), asm.local(i32), asm.local(i32), asm.local(i32)];
   const slot = (address: Code, table: number): Code => wordOf(address, table);
   asm.set(at, num(pairsAt));
   asm.while(below(get(at), get(end)), () => {
