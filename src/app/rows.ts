@@ -159,7 +159,8 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   centre_booking: { sees: `scope = ${me} or guest = ${me}`, writes: `scope = ${me}` },
   centre_review: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
   centre_view: {
-    sees: `scope = ${me} or (owner = ${me} and exists (select 1 from centre_visit v where v.id = centre_view.visit and v.opened_at is not null))`,
+    sees: `scope = ${me} or (owner = ${me} and (exists (select 1 from centre_visit v where v.id = centre_view.visit and v.opened_at is not null)
+      or exists (select 1 from centre_sampled s where s.view = centre_view.id)))`,
     writes: `scope = ${me}`,
   },
   // What was searched for is told as what was read is.
@@ -189,6 +190,9 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   centre_appeal_word: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
   centre_early: { sees: `scope = ${me} or owner = ${me}`, writes: `owner = ${me}` },
   centre_early_word: { sees: `scope = ${me} or owner = ${me}`, writes: `scope = ${me}` },
+  // The hub draws.
+  centre_sample: { sees: `scope = ${me} or owner = ${me}`, writes: 'false' },
+  centre_sampled: { sees: `scope = ${me} or owner = ${me}`, writes: 'false' },
   centre_bait: { sees: `owner = ${me}` },
   centre_sealed: {
     sees: `owner = ${me} or (scope = ${me} and exists (select 1 from centre_visit v where v.id = centre_sealed.visit and v.closed_at is not null))`,

@@ -1,5 +1,6 @@
 /** Checks one entry of the ledger with nothing but the browser's own cryptography (RFC 6962, C2SP signed-note). */
-import { concatBytes, fromBase64, toHex, toUtf8 } from '#kit/encoding';
+import { parseLeaf } from '#kit/bundle/leaf';
+import { concatBytes, fromBase64, fromHex, toHex, toUtf8 } from '#kit/encoding';
 import { webVerifying } from '#kit/hash/web';
 import { verifyInclusion } from '#kit/merkle/proofs';
 import { parseCheckpoint } from '#kit/note/checkpoint';
@@ -64,4 +65,14 @@ export async function checkEntry(proof: EntryProof): Promise<SealVerdict> {
   if (!holds) return { ok: false, why: 'inclusion' };
   const steps = await stepsOf(proof.index, size, new Uint8Array(leafHash), known);
   return { ok: true, leafHash: toHex(leafHash), root: toHex(root), size, steps };
+}
+
+/** Whether a leaf of the log is the commitment to just this fact: its class, and SHA-256 over the salt and the text. */
+export async function checkOpening({ text, salt, proof }: { readonly text: string; readonly salt: string; readonly proof: EntryProof }): Promise<SealVerdict> {
+  const verdict = await checkEntry(proof);
+  if (!verdict.ok) return verdict;
+  const [leaf, salted] = [parseLeaf(proof.leaf), fromHex(salt)];
+  if (!leaf || !salted) return { ok: false, why: 'opening' };
+  const commitment = toHex(new Uint8Array(await webVerifying().sha256(concatBytes(salted, toUtf8(text)))));
+  return commitment === leaf.commitment ? verdict : { ok: false, why: 'opening' };
 }

@@ -12,6 +12,7 @@ import { artefactsOf } from '../../src/modules/catalogue/store/artefacts.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
 import { insertFlaw, insertNote } from '../../src/modules/centre/store/results.ts';
 import { insertCopy, insertExcerpt } from '../../src/modules/centre/controls/store.ts';
+import { insertView } from '../../src/modules/centre/store/views.ts';
 import { insertReview, insertRoom, insertVisit } from '../../src/modules/centre/store/visits.ts';
 import { insertAlarm } from '../../src/modules/watch/store/alarms.ts';
 import { insertChannel, insertObserver } from '../../src/modules/watch/store/channels.ts';
@@ -152,6 +153,7 @@ const finders: Readonly<Record<string, Find>> = {
   visit: async (hub) => ({ owned: (await theirVisit(hub)).visit, unknown: 'vis_neverwas' }),
   excerpt: async (hub) => ({ owned: (await theirVisit(hub)).excerpt, unknown: 'exc_neverwas' }),
   reviewCopy: async (hub) => ({ owned: (await theirVisit(hub)).copy, unknown: 'cpy_neverwas' }),
+  step: async (hub) => ({ owned: (await theirVisit(hub)).step, unknown: 'vew_neverwas' }),
   review: async (hub) => ({ owned: (await theirVisit(hub)).review, unknown: 'rvw_neverwas' }),
   note: async (hub) => ({ owned: (await theirVisit(hub)).note, unknown: 'nte_neverwas' }),
   comparison: async (hub) => ({ owned: (await theirVisit(hub)).comparison, unknown: 'flc_neverwas' }),
@@ -186,12 +188,12 @@ async function centrePeer(hub: TestHub): Promise<{ peer: string; following: stri
 }
 
 async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string; note: string; flaw: string; room: string; search: string;
-  excerpt: string; copy: string; comparison: string }> {
+  excerpt: string; copy: string; comparison: string; step: string }> {
   const { db, ids, clock } = hub.world;
   const [scope, owner, now] = ['org_hub', 'org_meridian', clock.iso()];
   const [visit, review, note, flaw, room, search] = ['vis', 'rvw', 'nte', 'flw', 'rom', 'sch'].map((kind) => ids.next(kind)) as [string, string, string, string,
     string, string];
-  const [excerpt, copy, comparison] = [ids.next('exc'), ids.next('cpy'), ids.next('flc')];
+  const [excerpt, copy, comparison, step] = [ids.next('exc'), ids.next('cpy'), ids.next('flc'), ids.next('vew')];
   await asHub('a visit for the test', () => db.transaction(async (tx) => {
     await insertVisit(tx, {
       id: visit, scope, owner, product: 'prd_x', product_name: 'Meridian OS', release: 'rel_x', version: '1', artefact: 'art_x', root: '0'.repeat(64),
@@ -201,6 +203,8 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       opened_at: null,
     }, []);
     await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', code: review, began_at: now, ended_at: null });
+    await insertView(tx, { id: step, review, visit, scope, owner, product: 'prd_x', release: 'rel_x', person: 'per_son', path: 'a', digest: '0'.repeat(64), number: 0,
+      from_byte: 0, to_byte: 1, line: 1, ends: 1, fresh: 1, file_at: 0, at: now, leased_until: now, leaf: '0' });
     await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64),
       at: now });
     await insertExcerpt(tx, { id: excerpt, visit, review, scope, owner, person: 'per_son', path: 'a', digest: '0'.repeat(64), from_line: 1, to_line: 1,
@@ -223,7 +227,7 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
     });
     await insertRoom(tx, { id: room, scope: owner, name: room, place: 'x', seats: 1 });
   }));
-  return { visit, review, note, flaw, room, search, excerpt, copy, comparison };
+  return { visit, review, note, flaw, room, search, excerpt, copy, comparison, step };
 }
 
 async function theirRebuild(hub: TestHub): Promise<{ rebuilder: string; rebuild: string; verdict: string }> {

@@ -1,7 +1,11 @@
 /** What guards the reading room over HTTP: two words for an excerpt, copies that end, appeals, bait that nobody can tell apart, whose a picture is. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nodeVerifying } from '#kit/hash/node';
+import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
+import { toUtf8 } from '#kit/encoding';
+import { nodeTreeHash, nodeVerifying } from '#kit/hash/node';
+import { parseNote } from '#kit/note/note';
 import { opens } from '#kit/review/commitment';
+import { drawnIndices } from '#kit/sample/sample';
 import { asHub } from '#world/db/scope';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { jpegOf, screen } from '../../src/kit/watermark/testing.ts';
@@ -150,3 +154,47 @@ describe('a picture', () => {
     expect((await ask('moser', 'POST', '/api/watermarks', Buffer.from('no picture'))).status).toBe(400);
   });
 });
+
+describe('a sample of the trail', () => {
+  test('opens as many windows as were agreed to, which the checkpoint draws, and each step proves what it was', async () => {
+    const { visit, review } = await sitting([]);
+    for (const { path } of files) expect((await open(review, path)).status).toBe(200);
+    const trail = (who: string): Promise<Answer> => ask(who, 'GET', `/api/visits/${visit}/trail`);
+    expect((await trail('moser')).json<{ code: string }>().code).toBe('visit.trail-closed');
+    expect((await ask('keller', 'POST', `/api/visits/${visit}/early-opening`, { reason: 'A spot check', sample: 0 })).status).toBe(400);
+    expect((await ask('keller', 'POST', `/api/visits/${visit}/early-opening`, { reason: 'A spot check', sample: 2 })).json()).toMatchObject({
+      asked: { sample: 2, state: 'waiting' } });
+    expect((await trail('moser')).status).toBe(403);
+    expect((await ask('minh', 'POST', `/api/visits/${visit}/early-opening/answer`, { agree: true })).status).toBe(200);
+
+    const told = (await trail('moser')).json<Trail>();
+    const all = (await trail('son')).json<Trail>();
+    expect([told.items.length, all.items.length, told.sample]).toEqual([2, 3, all.sample]);
+    expect(told.sample).toMatchObject({ count: 2, of: 3 });
+    // Whoever has the checkpoint and the leaves draws the same.
+    const inOrder = all.items.toSorted((a, b) => a.leaf - b.leaf).map((step) => step.view);
+    const text = parseNote(toUtf8(told.sample.checkpoint))?.text ?? '';
+    const drawn = drawnIndices(nodeTreeHash.sha256, `${text}${visit}\n`, 3, 2).map((i) => inOrder[i]);
+    expect(told.items.map((step) => step.view).sort()).toEqual([...drawn].sort());
+    expect((await facts('trail.sampled')).at(-1)?.body).toMatchObject({ visit, asked: 2, drawn: 2, of: 3 });
+
+    // What was drawn opens, and the rest is as if it had never been; nothing else is told.
+    const [step] = told.items as [Step];
+    const opened = (await ask('moser', 'GET', `/api/visits/${visit}/trail/${step.view}`)).json<{ text: string; salt: string; proof: { leaf: string } }>();
+    expect(isOpened(nodeTreeHash.sha256, opened)).toBe(true);
+    expect(JSON.parse(opened.text)).toMatchObject({ class: 'view.granted', body: { view: step.view, path: step.path } });
+    const hidden = inOrder.find((view) => !told.items.some((other) => other.view === view)) ?? '';
+    const no = await ask('moser', 'GET', `/api/visits/${visit}/trail/${hidden}`);
+    expect([no.status, no.json<{ code: string }>().code]).toEqual([404, 'view.not-found']);
+    expect((await ask('son', 'GET', `/api/visits/${visit}/trail/${hidden}`)).status).toBe(200);
+    expect((await ask('moser', 'GET', `/api/visits/${visit}/searches`)).status).toBe(403);
+    // Looked at again, nothing is drawn anew.
+    expect((await trail('keller')).json<Trail>().items).toEqual(told.items);
+    expect((await facts('trail.sampled')).length).toBe(1);
+  });
+});
+
+interface Step { readonly view: string; readonly leaf: number; readonly path: string }
+interface Trail { readonly items: readonly Step[]; readonly sample: { readonly checkpoint: string } }
+const isOpened = (sha256: (bytes: Uint8Array) => Uint8Array, { text, salt, proof }: { text: string; salt: string; proof: { leaf: string } }): boolean =>
+  commitmentOf(sha256, Buffer.from(salt, 'hex'), toUtf8(text)) === parseLeaf(proof.leaf)?.commitment;

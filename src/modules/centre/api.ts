@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import {
-  Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, TrailStep, Visit, VisitItem, VisitMode, Window,
+  Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, OpenedStep, TrailSample, TrailStep, Visit, VisitItem, VisitMode, Window,
 } from './model.ts';
 import { changesApi } from './api/changes.ts';
 import { flowsApi } from './api/flows.ts';
@@ -66,10 +66,19 @@ const visits = {
   }),
   'visits.trail': endpoint({
     method: 'GET', path: '/api/visits/:visit/trail',
-    summary: 'Which windows were shown, in their order: for the reviewer’s side at once, for the provider when the agreed days are over.',
+    summary: 'Which windows were shown, in their order: for the reviewer’s side at once, for the provider when the agreed days are over, or those that were drawn.',
     input: z.strictObject({ visit: Id, cursor: z.coerce.number().int().min(0).default(0) }),
-    output: z.strictObject({ items: z.array(TrailStep), next: z.number().int().nullable(), opensAt: z.iso.datetime().nullable() }),
+    output: z.strictObject({
+      items: z.array(TrailStep), next: z.number().int().nullable(), opensAt: z.iso.datetime().nullable(),
+      /** What was drawn, if anything was. */
+      sample: TrailSample.nullable(),
+    }),
     needs: { right: 'visit.list', by: 'role' },
+  }),
+  'visits.step': endpoint({
+    method: 'GET', path: '/api/visits/:visit/trail/:step',
+    summary: 'One window of the trail with what opens its leaf: the fact’s text, its salt, and its proof. Told to whom the trail tells it.',
+    input: z.strictObject({ visit: Id, step: Id }), output: OpenedStep, needs: { right: 'visit.list', by: 'role' },
   }),
   'rooms.list': endpoint({
     method: 'GET', path: '/api/rooms', summary: 'One’s own rooms with all that is booked, and those of providers in which one’s own visits are.',

@@ -92,10 +92,18 @@ export const Window = z.strictObject({
 export type Window = z.infer<typeof Window>;
 
 export const TrailStep = z.strictObject({
-  at: z.iso.datetime(), path: z.string(), number: z.number().int(), line: z.number().int(), ends: z.number().int(), fresh: z.number().int(),
+  view: z.string(), at: z.iso.datetime(), path: z.string(), number: z.number().int(), line: z.number().int(), ends: z.number().int(), fresh: z.number().int(),
   leaf: z.number().int().nullable(), person: z.string(),
 });
 export type TrailStep = z.infer<typeof TrailStep>;
+
+/** Windows that nobody chose: how many of how many, and the signed checkpoint that drew them. */
+export const TrailSample = z.strictObject({ count: z.number().int(), of: z.number().int(), checkpoint: z.string(), at: z.iso.datetime() });
+export type TrailSample = z.infer<typeof TrailSample>;
+
+/** One step with what opens it: the fact's text and its salt are what the leaf commits to. */
+export const OpenedStep = z.strictObject({ step: TrailStep, text: z.string(), salt: z.string(), proof: ViewProof });
+export type OpenedStep = z.infer<typeof OpenedStep>;
 
 export const ReviewNote = z.strictObject({
   id: z.string(), visit: z.string(), path: z.string(), from: z.number().int(), to: z.number().int(), at: z.iso.datetime(), byName: z.string(),

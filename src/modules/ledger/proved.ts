@@ -45,16 +45,26 @@ export interface PlacedFact {
 /**
  * The fact of a view that was stated a moment ago, with its proof as a browser checks it; null where the log does not hold it yet.
  */
-export async function provedFact(
-  parts: LedgerParts, org: string, find: { readonly class: string; readonly subject: string; readonly view: string; readonly index: number | null },
-): Promise<PlacedFact | null> {
+export async function provedFact(parts: LedgerParts, org: string, find: FactSought): Promise<PlacedFact | null> {
+  return (await openedFact(parts, org, find))?.place ?? null;
+}
+
+export interface FactSought {
+  readonly class: string; readonly subject: string; readonly view?: string; readonly index: number | null;
+}
+
+/** The same with what opens the leaf: the fact's text and its salt. */
+export async function openedFact(
+  parts: LedgerParts, org: string, find: FactSought,
+): Promise<{ readonly place: PlacedFact; readonly text: string; readonly salt: string } | null> {
   const [found] = await factsFor(parts.db, { org }, {
     class: find.class, subject: find.subject, view: find.view, limit: 1, index: find.index ?? undefined,
   });
   const { bytes, checkpoint: { size } } = await currentLog(parts);
   if (!found || found.index >= size) return null;
   const hashes = await inclusionProof(nodeTreeHash, found.index, size, tilesIn(parts.blobs));
-  return {
+  const place = {
     index: found.index, size, hashes: hashes.map(toBase64), leaf: found.leaf, checkpoint: fromUtf8(bytes) ?? '', vkey: formatVkey(parts.signer.key),
   };
+  return { place, text: found.text, salt: toHex(saltOf(found.subjectKey, found.index)) };
 }

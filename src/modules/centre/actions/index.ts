@@ -9,12 +9,13 @@ import { resultActs } from './results.ts';
 import { statementActs } from './statements.ts';
 import { searchingActs } from '../searching/actions.ts';
 import { flowActs } from '../flows/actions.ts';
+import { trailActs } from './trail.ts';
 import { visitActs } from './visits.ts';
 
 export const centreActions = (parts: CentreParts): Actions<typeof centreApi> => {
   const shelf = shelfOver(parts);
   return {
-    ...visitActs(parts), ...readingActs(parts, shelf), ...changeActs(parts, shelf), ...resultActs(parts), ...statementActs(parts), ...searchingActs(parts),
-    ...flowActs(parts),
+    ...visitActs(parts), ...trailActs(parts), ...readingActs(parts, shelf), ...changeActs(parts, shelf), ...resultActs(parts), ...statementActs(parts),
+    ...searchingActs(parts), ...flowActs(parts),
   };
 };

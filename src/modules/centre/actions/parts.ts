@@ -23,6 +23,13 @@ export interface Logged {
     readonly vkey: string;
 }
 
+export interface FactSought {
+  readonly class: string; readonly subject: string;
+  /** The window that it names, if it is of one. */
+  readonly view?: string;
+  readonly index: number | null;
+}
+
 export interface CentreParts {
   readonly db: Db;
   readonly clock: Clock;
@@ -36,8 +43,9 @@ export interface CentreParts {
   /** Returns when everything that was stated is in the published log; throws where the log is not to be had. */
   readonly durable: () => Promise<void>;
   /** The newest fact of a class and subject that the organisation may read, with its proof; null where there is none. */
-  readonly logged: (org: string, find: { readonly class: string; readonly subject: string; readonly view: string; readonly index: number | null }) =>
-    Promise<Logged | null>;
+  readonly logged: (org: string, find: FactSought) => Promise<Logged | null>;
+  /** The same with what opens it: the fact's text, and its salt in hex. */
+  readonly opened: (org: string, find: FactSought) => Promise<{ readonly place: Logged; readonly text: string; readonly salt: string } | null>;
 }
 
 /** Where a fact stands in the log; refuses where the log is not to be had, so that nothing is shown without it. */
@@ -45,7 +53,7 @@ export async function inLog(parts: Pick<CentreParts, 'durable' | 'logged'>, org:
   try {
     await parts.durable();
     const found = await parts.logged(org, find);
-    check(found !== null, `the fact of ${find.view} is not in the log`);
+    check(found !== null, `the fact ${find.class} of ${find.view ?? find.subject} is not in the log`);
     return found;
   } catch (error) {
     throw new Refusal('unavailable', 'review.ledger-unavailable', 'The ledger does not answer, and without it nothing is shown.', {

@@ -17,12 +17,13 @@ import type { centreApi } from '../api.ts';
 import type { changesApi } from '../api/changes.ts';
 import type { searchingApi } from '../api/searching.ts';
 import { baitIn, noteBite } from '../controls/bait.ts';
-import type { Review, TrailStep } from '../model.ts';
+import type { Review } from '../model.ts';
 import { refuseBeginning } from '../rules.ts';
 import { insertView, leasedView, lockedAccount, noteLeaf, saveAccount, saveSeen, seenBelow, seenOf, viewsOfReview, type ViewRow } from '../store/views.ts';
 import { bookedFor, endReview, insertReview, itemsOf, reviewOf, visitOf, type ReviewRow, type VisitRow } from '../store/visits.ts';
 import { planning } from './planning.ts';
 import type { Shelf } from './shelf.ts';
+import { stepOf } from './trail.ts';
 import { allowance, askedVisit, dayOf, inLog, sourceOf, stateVisit, totalsOf, type CentreParts, type Logged } from './parts.ts';
 
 type All = Actions<typeof centreApi>;
@@ -53,10 +54,6 @@ export async function sittingOf(parts: CentreParts, caller: Caller, id: string, 
 export const stepsOf = (views: readonly ViewRow[]): Score => anomalyOf(views.map((v) => ({
   at: Date.parse(v.at), file: v.file_at, folder: v.path.slice(0, Math.max(0, v.path.lastIndexOf('/'))), window: v.number, fresh: v.fresh,
 })));
-
-const trailOf = (views: readonly ViewRow[]): TrailStep[] => views.map((v) => ({
-  at: v.at, path: v.path, number: v.number, line: v.line, ends: v.ends, fresh: v.fresh, leaf: v.leaf === null ? null : Number(v.leaf), person: v.person,
-}));
 
 async function reviewShown(parts: CentreParts, { review, visit }: Pick<Sitting, 'review' | 'visit'>, views: readonly ViewRow[]): Promise<Review> {
   const { score, follows } = stepsOf(views);
@@ -96,7 +93,7 @@ function sittings(parts: CentreParts): Pick<All, 'reviews.begin' | 'reviews.view
     'reviews.view': async ({ review: id }, caller) => {
       const sitting = await sittingOf(parts, caller, id, true);
       const views = await viewsOfReview(db, id, 2_000);
-      return { review: await reviewShown(parts, sitting, views), trail: trailOf(views) };
+      return { review: await reviewShown(parts, sitting, views), trail: views.map(stepOf) };
     },
     'reviews.end': async ({ review: id }, caller) => {
       const review = await reviewOf(db, caller.actor, id);

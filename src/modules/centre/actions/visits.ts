@@ -1,5 +1,5 @@
 /** Asking for a visit and deciding on it, vetting, rooms, the allowance, the end. Each act and its fact share a transaction. */
-import type { Actions, Caller } from '#kit/endpoint';
+import type { Actions } from '#kit/endpoint';
 import { blocksIn } from '#kit/review/blocks';
 import { Refusal, noSuch } from '#kit/refusal';
 import { asHub } from '#world/db/scope';
@@ -9,20 +9,20 @@ import { organisationById, peopleOf } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
 import type { searchingApi } from '../api/searching.ts';
 import type { Room } from '../model.ts';
-import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting, trailOpensAt } from '../rules.ts';
+import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting } from '../rules.ts';
 import { revealing, sealBait, stateRevealed } from '../controls/bait.ts';
 import { appealsOf, appealWordsOf, copiesOf } from '../controls/store.ts';
 import { clearancesOf, notesOf } from '../store/results.ts';
-import { viewsOfVisit } from '../store/views.ts';
 import {
   book, bookingsOf, changeItem, changeVisit, insertRoom, insertVisit, itemsOf, openReviews, roomsOf, visitsOf, type VisitRow,
 } from '../store/visits.ts';
-import { isOwner, ownedVisit, stateVisit, visitShown, visitsShown, visitWithin, type CentreParts } from './parts.ts';
+import { ownedVisit, stateVisit, visitShown, visitsShown, visitWithin, type CentreParts } from './parts.ts';
 
 type All = Actions<typeof centreApi>;
-const trailPage = 500;
 
-export const visitActs = (parts: CentreParts): Pick<All, Exclude<Extract<keyof All, `visits.${string}` | `rooms.${string}`>, keyof typeof searchingApi>> =>
+type Others = keyof typeof searchingApi | 'visits.trail' | 'visits.step';
+
+export const visitActs = (parts: CentreParts): Pick<All, Exclude<Extract<keyof All, `visits.${string}` | `rooms.${string}`>, Others>> =>
   ({ ...asking(parts), ...deciding(parts), ...ending(parts), ...rooms(parts) });
 
 function asking(parts: CentreParts): Pick<All, 'visits.list' | 'visits.view' | 'visits.ask'> {
@@ -116,25 +116,7 @@ function deciding(parts: CentreParts): Pick<All, 'visits.decide' | 'visits.vet' 
   };
 }
 
-/** When what was read is told to the provider; refuses the provider before. That the rule has opened it is on the record of both, once. */
-export async function openedTrail(parts: CentreParts, caller: Caller, visit: VisitRow): Promise<string | null> {
-  const { db, clock } = parts;
-  const opensAt = trailOpensAt(visit);
-  // Opened before: by the rule, or before its days by both.
-  if (!isOwner(visit, caller.actor.org) || visit.opened_at !== null) return opensAt;
-  if (opensAt === null || Date.parse(opensAt) > clock.now()) {
-    throw new Refusal('forbidden', 'visit.trail-closed', 'What was read is told when the agreed days after the visit are over; until then how much.', {
-      hint: opensAt === null ? 'The days begin with the end of the visit.' : `It opens at ${opensAt}.`,
-    });
-  }
-  await db.transaction(async (tx) => {
-    await changeVisit(tx, visit.id, { opened_at: clock.iso() });
-    await stateVisit(tx, parts, caller, visit, 'visit.trail-opened', {});
-  });
-  return opensAt;
-}
-
-function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> {
+function ending(parts: CentreParts): Pick<All, 'visits.close'> {
   const { db, clock } = parts;
   return {
     'visits.close': async ({ visit: id, copies: named }, caller) => {
@@ -160,18 +142,6 @@ function ending(parts: CentreParts): Pick<All, 'visits.close' | 'visits.trail'> 
         if (bait) await stateRevealed(tx, parts, caller, visit, bait);
       });
       return visitShown(parts, caller, id);
-    },
-    'visits.trail': async ({ visit: id, cursor }, caller) => {
-      const visit = await visitWithin(db, caller, id);
-      const opensAt = await openedTrail(parts, caller, visit);
-      const found = await viewsOfVisit(db, id, cursor, trailPage + 1);
-      return {
-        items: found.slice(0, trailPage).map((v) => ({
-          at: v.at, path: v.path, number: v.number, line: v.line, ends: v.ends, fresh: v.fresh, leaf: v.leaf === null ? null : Number(v.leaf),
-            person: v.person,
-        })),
-        next: found.length > trailPage ? cursor + trailPage : null, opensAt,
-      };
     },
   };
 }

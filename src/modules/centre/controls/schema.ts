@@ -24,8 +24,14 @@ export interface ControlsTables {
   centre_appeal_word: {
     note: string; scope: string; owner: string; person: string; upheld: boolean; reason: string; withheld: Withheld[]; body: string; hash: string; at: string;
   };
-  centre_early: { visit: string; scope: string; owner: string; person: string; reason: string; at: string };
+  centre_early: { visit: string; scope: string; owner: string; person: string; reason: string; at: string;
+    /** Windows that are asked for; null is all of them. */
+    sample: number | null;
+  };
   centre_early_word: { visit: string; scope: string; owner: string; person: string; agreed: boolean; reason: string; at: string };
+  /** What a checkpoint drew of a trail: `of` windows were in the log then. */
+  centre_sample: { visit: string; scope: string; owner: string; of: number; checkpoint: string; at: string };
+  centre_sampled: { view: string; visit: string; scope: string; owner: string };
   centre_bait: { visit: string; owner: string; paths: string[]; person: string; at: string };
   centre_sealed: { visit: string; owner: string; scope: string; paths: string[]; salt: string; commitment: string; at: string };
   centre_bitten: { id: string; visit: string; owner: string; scope: string; review: string; path: string; at: string };
@@ -80,5 +86,17 @@ export const controlsMigrations: readonly Migration[] = [
       path text not null, at timestamptz not null
     );
     create index centre_bitten_of on centre_bitten (visit, id)`,
+  },
+  {
+    name: 'centre/301-samples',
+    sql: `alter table centre_early add column sample int check (sample > 0);
+    create table centre_sample (
+      visit text primary key references centre_early (visit), scope text not null, owner text not null, of int not null, checkpoint text not null,
+      at timestamptz not null
+    );
+    create table centre_sampled (
+      view text primary key references centre_view (id), visit text not null references centre_sample (visit), scope text not null, owner text not null
+    );
+    create index centre_sampled_of on centre_sampled (visit, view)`,
   },
 ];

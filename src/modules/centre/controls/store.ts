@@ -94,3 +94,19 @@ export async function insertEarlyWord(tx: Queryable, row: EarlyWordRow): Promise
 export async function earlyWordOf(q: Queryable, visit: string): Promise<EarlyWordRow | null> {
   return await tables(q).selectFrom('centre_early_word').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
 }
+
+export type SampleRow = ControlsTables['centre_sample'];
+
+export async function sampleOf(q: Queryable, visit: string): Promise<SampleRow | null> {
+  return await tables(q).selectFrom('centre_sample').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
+}
+
+/** Draws once: false where another was first. */
+export async function insertSample(tx: Queryable, row: SampleRow, views: readonly string[]): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_sample').values(row).onConflict((c) => c.column('visit').doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) return false;
+  const { visit, scope, owner } = row;
+  if (views.length > 0) await tables(tx).insertInto('centre_sampled').values(views.map((view) => ({ view, visit, scope, owner }))).execute();
+  return true;
+}

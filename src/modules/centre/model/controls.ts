@@ -37,6 +37,8 @@ export type Appeal = z.infer<typeof Appeal>;
 
 /** Seeing what was read before the agreed days. */
 export const Early = z.strictObject({
+  /** Windows that are asked for, drawn by a checkpoint; null is all. */
+  sample: z.number().int().nullable(),
   reason: z.string(), at: z.iso.datetime(), state: z.enum(['waiting', 'agreed', 'refused']), answer: z.string(), answeredAt: z.iso.datetime().nullable(),
 });
 export type Early = z.infer<typeof Early>;

@@ -12,7 +12,7 @@ import { stateFact } from '#world/facts';
 import type { CodeIndex, CodeQuery } from '#world/searching/port';
 import { allowance, inLog, visitWithin, type CentreParts } from '../actions/parts.ts';
 import { refuseHurry, sittingOf, stepsOf, type Sitting } from '../actions/reading.ts';
-import { openedTrail } from '../actions/visits.ts';
+import { openedTrail } from '../actions/trail.ts';
 import { viewsOfReview } from '../store/views.ts';
 import type { searchingApi } from '../api/searching.ts';
 import { grantLines, refuseSpent } from './lines.ts';

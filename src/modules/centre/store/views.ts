@@ -60,8 +60,23 @@ export async function viewsOfReview(q: Queryable, review: string, most: number):
   return rows.reverse().map(whole);
 }
 
-export async function viewsOfVisit(q: Queryable, visit: string, from: number, most: number): Promise<ViewRow[]> {
-  return (await tables(q).selectFrom('centre_view').selectAll().where('visit', '=', visit).orderBy('id').offset(from).limit(most).execute()).map(whole);
+export async function viewsOfVisit(q: Queryable, visit: string, from: number, most: number, onlySampled = false): Promise<ViewRow[]> {
+  let query = tables(q).selectFrom('centre_view').selectAll().where('visit', '=', visit);
+  if (onlySampled) query = query.where(sql<boolean>`exists (select 1 from centre_sampled s where s.view = centre_view.id)`);
+  return (await query.orderBy('id').offset(from).limit(most).execute()).map(whole);
+}
+
+export async function viewOf(q: Queryable, visit: string, id: string, onlySampled: boolean): Promise<ViewRow | null> {
+  let query = tables(q).selectFrom('centre_view').selectAll().where('visit', '=', visit).where('id', '=', id);
+  if (onlySampled) query = query.where(sql<boolean>`exists (select 1 from centre_sampled s where s.view = centre_view.id)`);
+  const row = await query.executeTakeFirst();
+  return row ? whole(row) : null;
+}
+
+/** Windows of a visit that a log of this size holds, in the order in which they stand in it. */
+export async function viewsLogged(q: Queryable, visit: string, size: number): Promise<string[]> {
+  const rows = await tables(q).selectFrom('centre_view').select('id').where('visit', '=', visit).where('leaf', '<', String(size)).orderBy('leaf').execute();
+  return rows.map((r) => r.id);
 }
 
 /** All views of an organisation and product, whatever the release. */

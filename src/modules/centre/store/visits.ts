@@ -109,7 +109,7 @@ export async function passOnCentre(tx: Queryable, from: string, to: string): Pro
     .execute(tables(tx));
   await passOnSearching(tx, from, to);
   const both = ['visit', 'item', 'review', 'view', 'seen', 'account', 'note', 'clearance', 'flaw', 'answer', 'statement',
-    'excerpt', 'excerpt_word', 'copy', 'appeal', 'appeal_word', 'early', 'early_word', 'sealed', 'bitten', 'comparison'];
+    'excerpt', 'excerpt_word', 'copy', 'appeal', 'appeal_word', 'early', 'early_word', 'sample', 'sampled', 'sealed', 'bitten', 'comparison'];
   for (const name of both.map((n) => `centre_${n}`)) {
     await sql`update ${sql.table(name)} set scope = ${to} where scope = ${from}`.execute(tables(tx));
     await sql`update ${sql.table(name)} set owner = ${to} where owner = ${from}`.execute(tables(tx));

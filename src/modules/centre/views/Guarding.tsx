@@ -1,5 +1,5 @@
 /** The rest of what guards a visit: opening the trail before its days, bait for the provider's principal, and what was bait once the visit has ended. */
-import { Button, Group, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct, useAsk } from '#ui/asking';
 import { Form } from '#ui/Form';
@@ -28,12 +28,13 @@ export function Guarding({ visit, mine, state }: Props) {
 const marks = { waiting: 'warn', agreed: 'good', refused: 'danger' } as const;
 
 function EarlyOpening({ visit, mine }: { readonly visit: string; readonly mine: boolean }) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const reader = useReader();
   const asked = useAsk(controlsApi['trails.view'], { visit });
   const ask = useAct(controlsApi['trails.ask']);
   const answer = useAct(controlsApi['trails.answer']);
   const [reason, setReason] = useState('');
+  const [windows, setWindows] = useState<number | null>(null);
   const found = asked.data?.asked;
   const principal = reader.may('trail.open');
   // Where nobody asked and nobody here may, there is nothing to say.
@@ -42,19 +43,22 @@ function EarlyOpening({ visit, mine }: { readonly visit: string; readonly mine: 
     <Section title={t('controls.early')} note={t('controls.early-text')}>
       {found === null ? (
         <Form act={t('controls.early-ask')} busy={ask.isPending} error={ask.error} why={reason.trim() === '' ? t('controls.early-why') : null}
-          onAct={() => ask.mutate({ visit, reason: reason.trim() })}
+          onAct={() => ask.mutate({ visit, reason: reason.trim(), sample: windows })}
         >
           <TextInput label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
+          <NumberInput label={t('controls.early-windows')} description={t('controls.early-windows-how')} value={windows ?? ''} min={1} max={500}
+            allowDecimal={false} onChange={(value) => setWindows(typeof value === 'number' && value >= 1 ? value : null)} />
         </Form>
       ) : (
         <>
-          <p><Mark is={marks[found.state]}>{t(`controls.early.${found.state}`)}</Mark> {found.reason} <Time at={found.at} /></p>
+          <p><Mark is={marks[found.state]}>{t(`controls.early.${found.state}`)}</Mark> {found.sample === null ? t('controls.early-all')
+            : t('controls.early-some', { count: number(found.sample) })} · {found.reason} <Time at={found.at} /></p>
           {found.answer === '' ? null : <p className="e-small">{found.answer}</p>}
           {mine && principal && found.state === 'waiting' ? (
             <Group gap="xs" align="end">
               <TextInput size="xs" label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
               <Button size="xs" loading={answer.isPending} onClick={() => answer.mutate({ visit, agree: true, reason: reason.trim() })}>
-                {t('controls.early-agree')}
+                {t(found.sample === null ? 'controls.early-agree' : 'controls.early-draw')}
               </Button>
               <Button size="xs" variant="default" disabled={reason.trim() === ''}
                 onClick={() => answer.mutate({ visit, agree: false, reason: reason.trim() })}

@@ -18,6 +18,7 @@ import { Excerpts } from './Excerpts.tsx';
 import { FlowChecks } from './FlowChecks.tsx';
 import { Guarding } from './Guarding.tsx';
 import { Notes } from './Notes.tsx';
+import { ReadTrail } from './ReadTrail.tsx';
 import { visitMarks } from './Visits.tsx';
 
 type Shown = OutputOf<(typeof centreApi)['visits.view']>;
@@ -36,6 +37,7 @@ export function Visit() {
             <Notes visit={shown.visit.id} mine={shown.mine} />
             {shown.visit.state === 'agreed' || shown.visit.state === 'closed'
               ? <Excerpts visit={shown.visit.id} mine={shown.mine} open={shown.visit.state === 'agreed'} /> : null}
+            {shown.visit.state === 'agreed' || shown.visit.state === 'closed' ? <ReadTrail visit={shown.visit.id} mine={shown.mine} /> : null}
             <Guarding visit={shown.visit.id} mine={shown.mine} state={shown.visit.state} />
             {shown.mine && (shown.visit.state === 'agreed' || shown.visit.state === 'closed')
               ? <><FlowChecks visit={shown.visit.id} /><FileFlaw visit={shown.visit.id} /><MakeStatement visit={shown.visit.id} /></>
