@@ -52,7 +52,7 @@ function EarlyOpening({ visit, mine }: { readonly visit: string; readonly mine: 
       ) : (
         <>
           <p><Mark is={marks[found.state]}>{t(`controls.early.${found.state}`)}</Mark> {found.sample === null ? t('controls.early-all')
-            : t('controls.early-some', { count: number(found.sample) })} · {found.reason} <Time at={found.at} /></p>
+            : t('controls.early-some', { count: number(found.sample) })} · {found.reason} · <Time at={found.at} /></p>
           {found.answer === '' ? null : <p className="e-small">{found.answer}</p>}
           {mine && principal && found.state === 'waiting' ? (
             <Group gap="xs" align="end">

@@ -26,14 +26,14 @@ export function ReadTrail({ visit, mine }: { readonly visit: string; readonly mi
       <span className="e-mono">{s.path}{s.ends > 0 ? `:${number(s.line)}–${number(s.line + s.ends - 1)}` : `:${number(s.line)}`}</span>
     ), sort: (s) => s.path, wrap: true },
     { key: 'fresh', head: t('centre.trail-fresh'), cell: (s) => number(s.fresh), sort: (s) => s.fresh, right: true, spare: true },
-    { key: 'leaf', head: t('centre.trail-leaf'), cell: (s) => <Leaf visit={visit} step={s} />, sort: (s) => s.leaf },
+    { key: 'leaf', head: t('centre.trail-leaf'), cell: (s) => <Leaf visit={visit} step={s} />, sort: (s) => s.leaf, wrap: true },
   ];
   return (
     <Section title={t('centre.trail-read')} note={t(mine ? 'centre.trail-read-mine' : 'centre.trail-read-theirs')}>
       {sample === null ? null : (
         <p>
           <Mark is="info">{t('centre.trail-sample')}</Mark>
-          {' '}{t('centre.trail-sample-text', { count: number(sample.count), of: number(sample.of) })} <Time at={sample.at} />
+          {' '}{t('centre.trail-sample-text', { count: number(sample.count), of: number(sample.of) })} · <Time at={sample.at} />
         </p>
       )}
       <PagedTable of={found} label={t('centre.trail-read')} columns={columns} rowKey={(s) => s.view} empty={t('centre.trail-none')} />
