@@ -203,8 +203,8 @@ async function theirVisit(hub: TestHub): Promise<{ visit: string; review: string
       opened_at: null,
     }, []);
     await insertReview(tx, { id: review, visit, scope, owner, person: 'per_son', mark: 'x', code: review, began_at: now, ended_at: null });
-    await insertView(tx, { id: step, review, visit, scope, owner, product: 'prd_x', release: 'rel_x', person: 'per_son', path: 'a', digest: '0'.repeat(64), number: 0,
-      from_byte: 0, to_byte: 1, line: 1, ends: 1, fresh: 1, file_at: 0, at: now, leased_until: now, leaf: '0' });
+    await insertView(tx, { id: step, review, visit, scope, owner, product: 'prd_x', release: 'rel_x', person: 'per_son', path: 'a', digest: '0'.repeat(64),
+      number: 0, from_byte: 0, to_byte: 1, line: 1, ends: 1, fresh: 1, file_at: 0, at: now, leased_until: now, leaf: '0' });
     await insertNote(tx, { id: note, visit, scope, owner, person: 'per_son', path: 'a', from_line: 1, to_line: 1, body: 'x', hash: '0'.repeat(64),
       at: now });
     await insertExcerpt(tx, { id: excerpt, visit, review, scope, owner, person: 'per_son', path: 'a', digest: '0'.repeat(64), from_line: 1, to_line: 1,

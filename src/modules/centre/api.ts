@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { endpoint } from '#kit/endpoint';
 import {
-  Flaw, FolderLine, itemKinds, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, OpenedStep, TrailSample, TrailStep, Visit, VisitItem, VisitMode, Window,
+  Flaw, FolderLine, itemKinds, OpenedStep, ReviewLevel, Review, ReviewNote, Room, Severity, StatementLine, Totals, TrailSample, TrailStep, Visit, VisitItem,
+  VisitMode, Window,
 } from './model.ts';
 import { changesApi } from './api/changes.ts';
 import { flowsApi } from './api/flows.ts';
@@ -66,7 +67,7 @@ const visits = {
   }),
   'visits.trail': endpoint({
     method: 'GET', path: '/api/visits/:visit/trail',
-    summary: 'Which windows were shown, in their order: for the reviewer’s side at once, for the provider when the agreed days are over, or those that were drawn.',
+    summary: 'Which windows were shown, in order: for the reviewer’s side at once, for the provider when the agreed days are over, or those that were drawn.',
     input: z.strictObject({ visit: Id, cursor: z.coerce.number().int().min(0).default(0) }),
     output: z.strictObject({
       items: z.array(TrailStep), next: z.number().int().nullable(), opensAt: z.iso.datetime().nullable(),

@@ -67,7 +67,8 @@ export async function drawnOf(parts: CentreParts, caller: Caller, visit: VisitRo
     await db.transaction(async (tx) => {
       if (!await insertSample(tx, row, drawn.map((i) => views[i] as string))) return;
       await stateFact(tx, {
-        class: 'trail.sampled', at: row.at, actor: caller.actor.person, org: caller.actor.org, subject: visit.id, readers: [visit.scope, visit.owner], clauses: [],
+        class: 'trail.sampled', at: row.at, actor: caller.actor.person, org: caller.actor.org, subject: visit.id, readers: [visit.scope, visit.owner],
+        clauses: [],
         body: { visit: visit.id, asked: sample, drawn: drawn.length, of: views.length, size },
       });
     });

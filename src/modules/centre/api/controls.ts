@@ -86,8 +86,9 @@ const disputes = {
   }),
   'trails.ask': endpoint({
     method: 'POST', path: '/api/visits/:visit/early-opening', status: 201,
-    summary: 'The provider’s principal asks to see what was read before the agreed days, as after an incident: all of it, or as many windows as a checkpoint draws.',
-    input: z.strictObject({ visit: Id, reason: Reason.min(1), sample: z.number().int().min(1).max(500).nullable().default(null) }), output: z.strictObject({ asked: Early.nullable() }),
+    summary: 'The provider’s principal asks to see what was read before the agreed days: all of it, or as many windows as a checkpoint draws.',
+    input: z.strictObject({ visit: Id, reason: Reason.min(1), sample: z.number().int().min(1).max(500).nullable().default(null) }),
+    output: z.strictObject({ asked: Early.nullable() }),
     needs: { right: 'trail.open', by: 'role' },
   }),
   'trails.answer': endpoint({
