@@ -98,6 +98,21 @@ describe('on files that are hard', () => {
     const late = [...search(built.manifest, open(built), { text: 'i', kind: 'text', most: 9 }, { signal: stop.signal })];
     expect(late.map(({ coverage }) => coverage.notReached)).toEqual([corpus.length]);
   });
+  test('gives way often where lines are only counted and the pattern costs much', () => {
+    const own = dice(11);
+    const text = Array.from({ length: 6000 }, () => String.fromCharCode(...Array.from({ length: 60 }, () => 97 + Math.floor(own() * 2)))).join('\n');
+    const one = build([{ path: 'a.c', bytes: Buffer.from(text) }]);
+    const steps = (text: string, mostWork: number): number[] => {
+      const read = [...search(one.manifest, open(one), { text, kind: 'regex', most: 0, counts: true }, { kernel, mostWork })]
+        .map(({ coverage }) => coverage.bytesRead);
+      return read.map((bytes, i) => bytes - (read[i - 1] ?? 0)).slice(0, 6);
+    };
+    // After a block each, where a cheap one reads on. What the one is in are two to the power of eighteen states.
+    const [costly, cheap] = [steps('a[ab]{18}([^ab]|dd)', 1.2e7), steps('a[ab]{18}', 1e9)];
+    expect(costly.length).toBe(6);
+    expect(cheap.length).toBe(1);
+    expect(Math.max(...costly) * 4).toBeLessThan(Math.max(...cheap));
+  });
   test('ends where a pattern costs more than one has', () => {
     const asked = { text: '([a-z ]|[^x])*[a-z](.|x){400}[#]x', kind: 'regex', most: 10 } as const;
     const { coverage } = [...search(built.manifest, open(built), asked, { mostWork: 1e5 })].at(-1) as Batch;

@@ -2,7 +2,7 @@
  * Asks an index: block by block in the order of its files, a batch of hits at a time, so that whoever asks can stop between any two. Each
  * answer states what it covers, also one that was broken off.
  */
-import type { FilePart, Manifest, RefusedFile } from '../index/layout.ts';
+import { blockBytes, type FilePart, type Manifest, type RefusedFile } from '../index/layout.ts';
 import { beginsFile, type Shard } from '../index/shard.ts';
 import { Matching } from '../regex/matching.ts';
 import { parsePattern, parseText } from '../regex/parse.ts';
@@ -65,8 +65,10 @@ const usualWork = 5e8;
 const quietBlocks = 64;
 /** Blocks from one that is read to the next at which one reads on: those between hold no match, and reading them costs less than another call. */
 const readThrough = 4;
-/** Read at once where lines are only counted. */
+/** Read at once where lines are only counted, while that costs little. */
 const countedBytes = 2 ** 17;
+/** Steps of the pattern's machine after which others have their turn, and less is read at once. */
+const costlyWork = 1e6;
 
 export function patternOf({ text, kind, anyCase = false, wholeWord: whole }: Question): Pattern {
   const pattern = kind === 'regex' ? parsePattern(text, anyCase) : parseText(text, anyCase);
@@ -111,6 +113,8 @@ class Search {
   private lastRead = '';
   private bytesRead = 0;
   private blocksRead = 0;
+  /** Bytes to be counted at once. A pattern that costs much shows that at the first blocks. */
+  private stretch = 0;
 
   constructor(manifest: Manifest, question: Question, { signal, mostWork = usualWork, kernel }: SearchOptions) {
     const pattern = patternOf(question);
@@ -167,7 +171,7 @@ class Search {
         at = counted;
         this.judge();
         if (this.ended) return;
-        if (++quiet < quietBlocks) continue;
+        if (this.stretch > 0 && ++quiet < quietBlocks) continue;
         quiet = 0;
         yield this.batch();
         this.judge();
@@ -206,11 +210,13 @@ class Search {
     let end = at;
     for (let last = first; end + 1 < set.length; end++) {
       const next = set[end + 1] as number;
-      if (next - last > readThrough || (shard.starts[next + 1] as number) - from > countedBytes || !isWanted(next)) break;
+      if (next - last > readThrough || (shard.starts[next + 1] as number) - from > this.stretch || !isWanted(next)) break;
       for (; last < next; last++) if (shard.partOf[last + 1] !== shard.partOf[last]) borders.push(shard.starts[last + 1] as number);
     }
+    const before = this.matching.work;
     const counted = scan.count(counter, first, set[end] as number, borders);
     if (!counted) return -1;
+    this.stretch = this.matching.work - before > costlyWork ? 0 : Math.min(countedBytes, Math.max(blockBytes, this.stretch * 2));
     this.lines += counted.lines;
     let last = at;
     for (let i = at; i <= end && (shard.starts[set[i] as number] as number) < counted.to; i++) {
