@@ -18,7 +18,8 @@ export function ReadTrail({ visit, mine }: { readonly visit: string; readonly mi
   const found = usePaged<(typeof centreApi)['visits.trail'], TrailStep & { readonly sample: TrailSample | null }>(centreApi['visits.trail'], { visit },
     ({ items, next, sample }) => ({ items: items.map((item) => ({ ...item, sample })), next }));
   // Until it is opened the provider is told how much, above; there is nothing to see here.
-  if (found.error instanceof ProblemError && found.error.problem.code === 'visit.trail-closed') return null;
+  const isClosed = found.error instanceof ProblemError && found.error.problem.code === 'visit.trail-closed';
+  if (!mine && !found.rows && (isClosed || !found.error)) return null;
   const sample = found.rows?.[0]?.sample ?? null;
   const columns: Column<TrailStep>[] = [
     { key: 'at', head: t('centre.trail-when'), cell: (s) => <Time at={s.at} />, sort: (s) => s.at },
