@@ -39,6 +39,11 @@ test('finds the lines that reading every file finds, in order, with their places
     }));
     const { hits, coverage } = all(built, { ...asked, most: 1e6 });
     expect(all(built, { ...asked, most: 1e6 }, false)).toEqual({ hits, coverage });
+    // Counting goes another way: several blocks at once, by a shape or by the automaton.
+    for (const quick of [true, false]) {
+      const counted = all(built, { ...asked, most: 0, counts: true }, quick).coverage;
+      expect(counted).toMatchObject({ lines: expected.length, ruledOut: coverage.ruledOut, read: coverage.read, ended: 'complete' });
+    }
     expect(hits.map((hit) => ({ path: hit.path, line: hit.line, from: hit.match?.from, text: latin1(hit.text) }))).toEqual(expected);
     for (const { path, offset, text } of hits) {
       const file = files.find((f) => f.path === path) as TestFile;
