@@ -135,6 +135,8 @@ test('finds for 1,000 texts and 200 patterns, drawn by seed 7 of what is there, 
     const expected = lines.flatMap(({ at, line }) => (script.test(line) ? [at] : []));
     const found = [...search(built.manifest, shards, { ...asked, most: 1e6 }, { kernel })].flatMap(({ hits }) => hits.map((hit) => `${hit.path}:${hit.line}`));
     if (found.length !== expected.length || found.some((at, i) => at !== expected[i])) expect({ asked, found }).toEqual({ asked, found: expected });
+    const { coverage } = [...search(built.manifest, shards, { ...asked, most: 0, counts: true }, { kernel })].at(-1) as Batch;
+    if (coverage.lines !== expected.length) expect({ asked, counted: coverage.lines }).toEqual({ asked, counted: expected.length });
     none += expected.length === 0 ? 1 : 0;
   }
   expect(none).toBeGreaterThan(20);
