@@ -4,6 +4,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, originOf, readConfig } from './config.ts';
 
+test('a hub that asks nobody is given nobody to ask', () => {
+  expect(readConfig({}).ENTENTE_OUTBOUND).toBe('open');
+  expect(readConfig({ ENTENTE_OUTBOUND: 'none', ENTENTE_DB_URL: 'postgresql://u@h/db' }).ENTENTE_OUTBOUND).toBe('none');
+  expect(() => readConfig({ ENTENTE_OUTBOUND: 'some' })).toThrow(/^ENTENTE_OUTBOUND /);
+  for (const [key, value] of [['ENTENTE_SMTP_URL', 'smtps://h'], ['ENTENTE_WITNESSES', '/w'], ['ENTENTE_OIDC_ISSUER', 'https://id.example'],
+    ['ENTENTE_OUTBOUND_ALLOW', '10.0.0.1:80']] as const) {
+    expect(() => readConfig({ ENTENTE_OUTBOUND: 'none', [key]: value })).toThrow(new RegExp(`^${key} names another machine`));
+    expect(readConfig({ [key]: value })).toBeDefined();
+  }
+});
+
 test('sizes are bytes, or have a unit', () => {
   const { ENTENTE_UPLOAD_MAX, ENTENTE_DISK_FLOOR } = readConfig({});
   expect([ENTENTE_UPLOAD_MAX, ENTENTE_DISK_FLOOR]).toEqual([20 * 2 ** 30, 2 ** 30]);

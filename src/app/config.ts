@@ -143,6 +143,11 @@ export const settings = {
     meaning: 'Policy file (C2SP tlog-policy) whose `witness` lines with an address are asked to cosign the ledger, and whose quorum is '
       + 'wanted for exports.',
   },
+  ENTENTE_OUTBOUND: {
+    schema: z.enum(['open', 'none']).default('open'),
+    meaning: '`none`: the hub asks no other machine for anything, by HTTP, mail or names, as in a room without a network. Its own stores '
+      + '(`ENTENTE_DB_URL`, `ENTENTE_EVENTS_URL`, `ENTENTE_BLOBS_URL`) are reached all the same. See docs/operations.md, Without a network.',
+  },
   ENTENTE_OUTBOUND_ALLOW: {
     schema: z.string().transform((text, context) => {
       const entries = parseAllowed(text);
@@ -215,7 +220,18 @@ export function readConfig(environment: Environment): Config {
     if (!parsed.success) throw new ConfigError(`${key} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
     return [key, parsed.data] as const;
   });
-  return Object.fromEntries(values) as Config;
+  const config = Object.fromEntries(values) as Config;
+  refuseWaysOut(config);
+  return config;
+}
+
+/** Settings that name another machine to ask, where nobody is to be asked: one of the two is a mistake. */
+function refuseWaysOut(config: Config): void {
+  if (config.ENTENTE_OUTBOUND === 'open') return;
+  const { ENTENTE_OUTBOUND_ALLOW: allowed } = config;
+  const out = (['ENTENTE_SMTP_URL', 'ENTENTE_OIDC_ISSUER', 'ENTENTE_WITNESSES'] as const).find((key) => config[key] !== undefined)
+    ?? (allowed.length > 0 ? 'ENTENTE_OUTBOUND_ALLOW' : null);
+  if (out !== null) throw new ConfigError(`${out} names another machine to ask, which ENTENTE_OUTBOUND=none forbids; give one of the two`);
 }
 
 function secretOf(key: string, environment: Environment): string | undefined {

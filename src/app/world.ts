@@ -25,6 +25,7 @@ import { clusterAddress, openCluster } from '#world/events/cluster';
 import type { Events } from '#world/events/port';
 import { publishedNetworks, publishedReportTypes } from '#world/events/published';
 import { StartError } from '#world/folder';
+import { closedOutbound } from '#world/http/closed';
 import { outboundOver } from '#world/http/client';
 import type { Outbound } from '#world/http/port';
 import { idsFrom, type Ids } from '#world/ids';
@@ -37,7 +38,7 @@ import { smtpMail } from '#world/mail/smtp';
 import { imapMailboxes } from '#world/mailboxes/imap';
 import type { Mailboxes } from '#world/mailboxes/port';
 import type { NamesAsked } from '#world/names/port';
-import { resolvedNames } from '#world/names/resolver';
+import { closedNames, resolvedNames } from '#world/names/resolver';
 import type { Objects } from '#world/objects/port';
 import { s3Objects } from '#world/objects/s3';
 import { systemRandom, type Random } from '#world/random';
@@ -117,7 +118,7 @@ export interface WorldOptions {
 }
 
 type WorldConfig = Pick<Config, 'ENTENTE_DB_URL' | 'ENTENTE_OUTBOUND_ALLOW'>
-  & Partial<Pick<Config, 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
+  & Partial<Pick<Config, 'ENTENTE_OUTBOUND' | 'ENTENTE_SHARED' | 'ENTENTE_WITNESSES' | 'ENTENTE_SMTP_URL' | 'ENTENTE_MAIL_FROM' | 'ENTENTE_ZONE'
     | 'ENTENTE_EVENTS_URL' | 'ENTENTE_BLOBS_URL' | 'ENTENTE_KEEP_ROWS' | 'ENTENTE_DISK_FLOOR' | 'ENTENTE_INBOX' | 'ENTENTE_UPLOAD_MAX'>> & IdentitySettings;
 
 type IdentitySettings = Partial<Pick<Config,
@@ -158,7 +159,8 @@ export async function openWorld(
       throw new StartError(`The ledger cannot be signed: ${error.message}. Is this the right folder of keys?`, 78, { cause: error });
     });
     const ids = idsFrom(clock, random);
-    const outbound = outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
+    const isClosed = config.ENTENTE_OUTBOUND === 'none';
+    const outbound = isClosed ? closedOutbound() : outboundOver({ policy: { allow: config.ENTENTE_OUTBOUND_ALLOW } });
     const mail = mailOf(config, folder);
     undo.push(() => mail.close());
     const indexes = sharedIndexes({ blobs, folder: join(folder, 'indexes') });
@@ -167,7 +169,7 @@ export async function openWorld(
       world: {
         clock, random, ids, trace: options.trace, db, events, blobs, indexes, outbound,
         space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
-        identity: identityOf(config, outbound, clock), names: resolvedNames(), disassembler: systemDisassembler(), signer, networks, types,
+        identity: identityOf(config, outbound, clock), names: isClosed ? closedNames() : resolvedNames(), disassembler: systemDisassembler(), signer, networks, types,
         secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),
         objects: s3Objects(outbound), uploadMax: config.ENTENTE_UPLOAD_MAX ?? 0, witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
           keepMonths: config.ENTENTE_KEEP_ROWS ?? 0,

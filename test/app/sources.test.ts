@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asHub } from '#world/db/scope';
+import { closedOutbound } from '#world/http/closed';
 import { fakeOutbound } from '#world/http/fake';
 import { collectorOver, type Collector } from '#modules/landscape/index';
 import type { Outbound } from '#world/http/port';
@@ -96,6 +97,12 @@ describe('a feed of another organisation', () => {
     expect(await hub().world.blobs.open(createHash('sha256').update(pieces.join('')).digest('hex'))).toBeNull();
     await lift();
   });
+});
+
+test('where the way out is closed nothing is asked for, and the run says so', async () => {
+  const { look } = await sourceOf('pulled-closed', { kind: 'http', url: 'https://feeds.example/closed.ndjson' });
+  await beat(collecting(closedOutbound()));
+  expect((await look()).runs[0]).toMatchObject({ state: 'failed', files: 0, stored: 0, error: { code: 'feed-source.blocked' } });
 });
 
 async function* after(bytes: AsyncIterable<Uint8Array>, then: () => Promise<void>): AsyncGenerator<Uint8Array> {

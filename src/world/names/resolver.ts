@@ -2,6 +2,11 @@
 import { Resolver } from 'node:dns/promises';
 import type { NamesAsked } from './port.ts';
 
+/** Nobody is asked: what a name's holder has published cannot be told then. */
+export function closedNames(): NamesAsked {
+  return { texts: () => Promise.reject(new Error('no name is asked for: the way out is closed (ENTENTE_OUTBOUND=none)')) };
+}
+
 /** `servers` are addresses with or without port; the machine's own unless said. */
 export function resolvedNames(servers: readonly string[] = []): NamesAsked {
   const resolver = new Resolver({ timeout: 5_000, tries: 2 });
