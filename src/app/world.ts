@@ -169,7 +169,8 @@ export async function openWorld(
       world: {
         clock, random, ids, trace: options.trace, db, events, blobs, indexes, outbound,
         space: diskSpace([...new Set([folder, shared])], config.ENTENTE_DISK_FLOOR ?? 0),
-        identity: identityOf(config, outbound, clock), names: isClosed ? closedNames() : resolvedNames(), disassembler: systemDisassembler(), signer, networks, types,
+        identity: identityOf(config, outbound, clock), names: isClosed ? closedNames() : resolvedNames(), disassembler: systemDisassembler(), signer,
+        networks, types,
         secrets, inbox: config.ENTENTE_INBOX === undefined ? null : folderInbox(config.ENTENTE_INBOX), mailboxes: imapMailboxes({ outbound }),
         objects: s3Objects(outbound), uploadMax: config.ENTENTE_UPLOAD_MAX ?? 0, witnesses, replica, mail, zone: config.ENTENTE_ZONE ?? 'Asia/Ho_Chi_Minh',
           keepMonths: config.ENTENTE_KEEP_ROWS ?? 0,

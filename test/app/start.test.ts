@@ -22,7 +22,8 @@ describe('a start that cannot be says so in one sentence', () => {
     ['with a misspelt setting', { ENTENTE_PROT: '1' }, 78, /^ENTENTE_PROT is not a setting/],
     ['with a port that is none', { ENTENTE_PORT: 'x' }, 78, /^ENTENTE_PORT/],
     ['with a secret file that is not there', { ENTENTE_DB_URL_FILE: '/nowhere/url' }, 70, /secret file/],
-    ['with mail where nobody is to be asked', { ENTENTE_OUTBOUND: 'none', ENTENTE_SMTP_URL: 'smtps://u:hidden-word@mail.example' }, 78, /^ENTENTE_SMTP_URL names another machine/],
+    ['with mail where nobody is to be asked', { ENTENTE_OUTBOUND: 'none', ENTENTE_SMTP_URL: 'smtps://u:hidden-word@mail.example' }, 78,
+      /^ENTENTE_SMTP_URL names another machine/],
     ['with a database that does not answer', { ENTENTE_DB_URL: 'postgresql://u:hidden-word@127.0.0.1:1/x' }, 69, /records database/],
     ['with a map that is not there', { ENTENTE_MAP: '/nowhere/map.json' }, 66, /ENTENTE_MAP/],
   ];
