@@ -212,5 +212,3 @@ export function startKernel(): Kernel | null {
   if (!WebAssembly.validate(code)) return null;
   return new Kernel(new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports);
 }
-
-export { kernelBytes } from './kernel-program.ts';

@@ -5,7 +5,8 @@ import { parsePattern, parseText } from '../regex/parse.ts';
 import { line, pattern } from '../regex/testing.ts';
 import { bytesIn } from '../regex/syntax.ts';
 import { PlainFinder, type Finder } from './finder.ts';
-import { kernelBytes, startKernel } from './kernel.ts';
+import { startKernel } from './kernel.ts';
+import { kernelBytes } from './kernel-program.ts';
 import { rarestOf, shapeOf, type Shape } from './shape.ts';
 
 /** A set as its bytes, or how many; the line's end as $. */
