@@ -7,7 +7,7 @@
  * 256 versions in all, kept as a table.
  */
 import {
-  add, and, byteAt, call, get, i32, isAbove, left, load, loop, minus, moduleOf, num, or, plus, right, set, shiftLeft, shuffle,
+  add, and, byteAt, call, compiled, get, i32, isAbove, left, load, loop, minus, moduleOf, num, or, plus, right, set, shiftLeft, shuffle,
   splat, store, v128, xor,
 } from './wasm.ts';
 import type { Code, Fn } from './wasm.ts';
@@ -154,13 +154,6 @@ function nodes(): Fn {
 /** The program, byte for byte the same wherever it is written. */
 export const kernelProgram = (): Uint8Array<ArrayBuffer> => moduleOf([rounds(), schedule(), nodes()], pages);
 
-/** What is used of the global, which the types of Node 20 leave out. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
-
 export interface Kernel {
   readonly memory: Uint8Array;
   /** `count` pairs of hashes from `src` on become `count` hashes from `dst` on, which may be `src`. */
@@ -183,10 +176,9 @@ function scheduleOf(first: readonly number[]): Int32Array {
 
 /** A kernel with a memory of its own, or null where the engine has no 128-bit registers. */
 export function startKernel(): Kernel | null {
-  const program = kernelProgram();
-  if (!WebAssembly.validate(program)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(program));
-  const { memory, nodes: hashNodes } = exports as Pick<Kernel, 'nodes'> & {
+  const start = compiled(kernelProgram());
+  if (!start) return null;
+  const { memory, nodes: hashNodes } = start() as Pick<Kernel, 'nodes'> & {
     readonly memory: { readonly buffer: ArrayBuffer };
   };
   // WebAssembly is little endian on every machine; so is each that V8 runs on with such registers.

@@ -91,3 +91,21 @@ export function moduleOf(functions: readonly Fn[], pages: number, mostPages = pa
     section(10, list(bodies)),
   ));
 }
+
+/** What is used of the global, which the types of Node 20 leave out; an engine may be without it. */
+declare const WebAssembly: {
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+} | undefined;
+
+/**
+ * Compiles a module, and gives what starts it: each start has a memory of its own, and gives what the module exports. Null where the engine
+ * cannot run it, as without 128-bit registers.
+ */
+export function compiled(code: Uint8Array<ArrayBuffer>): (() => object) | null {
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return null;
+  const { Module, Instance } = WebAssembly;
+  const module = new Module(code);
+  return () => new Instance(module).exports;
+}

@@ -2,18 +2,12 @@
  * Says which words of a window are worth reading, by a small WebAssembly program (`program.ts`). It asks the same filter by the same hashes
  * as `scan.ts`, and may say too much, never too little: what it names is read by `scan.ts`, which alone decides.
  */
+import { compiled } from '#kit/hash/wasm';
 import { classes, dot, hardBorder, lower, wide, word } from './bytes.ts';
 import {
   classAt, coversAt, doneAt, filterAt, foundAt, hostAt, lengthAt, letterAt, linesAt, lowerAt, nextAt, odd, outAt, programOf, special, stops,
 } from './program.ts';
 import { kindCode, type MatchIndex } from './table.ts';
-
-/** What is used of the global, which the types of Node 20 leave out. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
 
 export interface Kernel {
   /** Memory in which a window lies. */
@@ -24,13 +18,9 @@ export interface Kernel {
 
 /** Null where the engine has no 128-bit registers. The index is sealed. */
 export function startKernel(index: MatchIndex): Kernel | null {
-  if (!index.compiled) {
-    const bytes = programOf(index);
-    if (!WebAssembly.validate(bytes)) return null;
-    index.compiled = new WebAssembly.Module(bytes);
-  }
-  const { exports } = new WebAssembly.Instance(index.compiled);
-  const { memory: { buffer }, scan } = exports as { readonly memory: { readonly buffer: ArrayBuffer }; scan(from: number, limit: number): void };
+  index.compiled ??= compiled(programOf(index));
+  if (!index.compiled) return null;
+  const { memory: { buffer }, scan } = index.compiled() as { readonly memory: { readonly buffer: ArrayBuffer }; scan(from: number, limit: number): void };
   const memory = new Uint8Array(buffer);
   const words = new Int32Array(buffer);
   memory.set(classes, classAt);

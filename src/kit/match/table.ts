@@ -77,8 +77,8 @@ export class MatchIndex {
   filter = new Int32Array(1024);
   shift = 22;
   private sealed = -1;
-  /** What a kernel was compiled to for this index as it is sealed, for the next one. */
-  compiled: object | null = null;
+  /** What starts a kernel that was compiled for this index as it is sealed. */
+  compiled: (() => object) | null = null;
   /** Lengths of prefixes in use, longest first. */
   readonly v4Lengths: number[] = [];
   readonly v6Lengths: number[] = [];

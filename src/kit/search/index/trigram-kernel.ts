@@ -2,18 +2,11 @@
  * The trigrams of the blocks, met and sorted by a small WebAssembly program. It is written here and compiled when it is started, so there is
  * no binary to trust; where there is no WebAssembly, `trigram-lists.ts` does the same.
  */
-import { get, i32, minus, moduleOf, num, plus, type Code } from '#kit/hash/wasm';
+import { compiled, get, i32, minus, moduleOf, num, plus, type Code } from '#kit/hash/wasm';
 import { Assembler, atLeast, below, both, byteOf, either, eq, left32, ne, putByte, putHalf, putWord, wordOf } from '#kit/match/assembler';
 import { mostBlocks } from './postings.ts';
 import { glyphOf, trigramCount } from './trigram.ts';
 import { chunkBytes, mostPairs, PlainTrigramLists, type SortedPairs, type TrigramLists } from './trigram-lists.ts';
-
-/** What is used of the global, which the types of Node 20 leave out. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-} | undefined;
 
 // Memory, in bytes: what is kept between two calls, and the tables. The pairs lie behind all else, and the sorted blocks behind the pairs.
 const [keyAt, inLineAt, nextPairAt, linesAt, lengthAt, stampAt, blockBytesAt, readAt] = [0, 4, 8, 12, 16, 20, 24, 28] as const;
@@ -188,6 +181,6 @@ class KernelTrigramLists implements TrigramLists {
 export function trigramLists(): TrigramLists {
   const code = moduleOf([['scan', scanning()] as const, ['sort', sorting()] as const]
     .map(([name, asm]) => ({ name, takes: 2, locals: asm.types, body: asm.code })), firstPages, mostPages);
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return new PlainTrigramLists();
-  return new KernelTrigramLists(new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports);
+  const start = compiled(code);
+  return start ? new KernelTrigramLists(start() as Exports) : new PlainTrigramLists();
 }

@@ -21,7 +21,7 @@ export interface Counter {
 }
 
 /** Whether a shape stands there, in bytes with a line feed before and behind its line. */
-export function standsAt({ sets, before, after }: Shape, bytes: Uint8Array, from: number): boolean {
+function standsAt({ sets, before, after }: Shape, bytes: Uint8Array, from: number): boolean {
   for (let i = 0; i < sets.length; i++) if (!hasByte(sets[i] as ByteSet, bytes[from + i] as number)) return false;
   return (!before || hasByte(before, bytes[from - 1] as number)) && (!after || hasByte(after, bytes[from + sets.length] as number));
 }
@@ -83,7 +83,7 @@ export class PlainFinder implements Finder {
   }
 }
 
-/** Tries each line that holds the shape. */
+/** Tries each line that holds the shape, of one that does not say all. */
 export class PlainCounter implements Counter {
   private readonly finder: Finder;
   private readonly matching: Matching;
@@ -101,7 +101,6 @@ export class PlainCounter implements Counter {
 
   count(mostWork: number): number {
     const { finder, matching, bytes } = this;
-    if (finder.shape.whole) return finder.count(mostWork);
     let lines = 0;
     for (let place = finder.next(0); place >= 0 && matching.work <= mostWork;) {
       const feed = bytes.indexOf(lineFeed, place);

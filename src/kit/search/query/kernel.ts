@@ -3,6 +3,7 @@
  * and then the others; what a shape does not tell is told by the automaton, whose table lies in the same memory. Without such registers
  * `finder.ts` does the same.
  */
+import { compiled } from '#kit/hash/wasm';
 import { notThere, noMore, type Automaton } from '../regex/automaton.ts';
 import type { Matching } from '../regex/matching.ts';
 import { bytesIn, hasByte, lineFeed, type ByteSet } from '../regex/syntax.ts';
@@ -13,15 +14,8 @@ import {
 } from './kernel-program.ts';
 import { rarestOf, type Shape } from './shape.ts';
 
-/** What is used of the global, which the types of Node 20 leave out. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
-
 /** A byte, or a letter in either case; null where the set is anything else. */
-export function single(set: ByteSet): { readonly byte: number; readonly fold: number } | null {
+function single(set: ByteSet): { readonly byte: number; readonly fold: number } | null {
   const bytes = bytesIn(set);
   const [upper = 0, lower = 0] = bytes;
   if (bytes.length === 1) return { byte: upper, fold: 0 };
@@ -48,8 +42,11 @@ function halvesOf(set: ByteSet): { low: Uint8Array; high: Uint8Array } | null {
   return { low, high };
 }
 
+/** For memory, and whether its two places are told as sets. */
+interface Settings { readonly bytes: Uint8Array; readonly sets: boolean }
+
 /** What is put into memory for a shape; null where it does not fit. */
-function settingsOf(shape: Shape): { readonly bytes: Uint8Array; readonly sets: boolean } | null {
+function settingsOf(shape: Shape): Settings | null {
   const all = [...shape.before ? [{ set: shape.before, place: -1 }] : [], ...shape.after ? [{ set: shape.after, place: shape.sets.length }] : [],
     ...shape.sets.map((set, place) => ({ set, place })).reverse()];
   const tables = new Map<string, { readonly at: number; readonly set: ByteSet }>();
@@ -105,6 +102,7 @@ export class Kernel {
   private emptied = 0;
   private copied = 0;
   private length = 0;
+  private readonly known = new WeakMap<Shape, Settings | null>();
 
   constructor(run: Exports) {
     this.run = run;
@@ -112,8 +110,17 @@ export class Kernel {
     this.words = new Int32Array(run.memory.buffer);
   }
 
+  /** Finding and counting put the same there. */
+  private settings(shape: Shape): Settings | null {
+    const known = this.known.get(shape);
+    if (known !== undefined) return known;
+    const made = settingsOf(shape);
+    this.known.set(shape, made);
+    return made;
+  }
+
   finder(shape: Shape): Finder {
-    const settings = settingsOf(shape);
+    const settings = this.settings(shape);
     if (!settings) return new PlainFinder(shape);
     const { findBytes, findSets, countBytes, countSets } = this.run;
     const [find, count] = settings.sets ? [findSets, countSets] : [findBytes, countBytes];
@@ -132,7 +139,7 @@ export class Kernel {
 
   /** Of a shape that is not all that is asked for, or of every line. Null where it can not: the shape or the automaton does not fit. */
   counter(shape: Shape | null, matching: Matching): Counter | null {
-    const settings = shape && settingsOf(shape);
+    const settings = shape && this.settings(shape);
     if (shape && !settings) return null;
     if (matching.forward.classes.count > 256) return null;
     const { walkAll, walkBytes, walkSets } = this.run;
@@ -208,7 +215,6 @@ export class Kernel {
 
 /** Null where the engine has no 128-bit registers. */
 export function startKernel(): Kernel | null {
-  const code = kernelProgram();
-  if (!WebAssembly.validate(code)) return null;
-  return new Kernel(new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports);
+  const start = compiled(kernelProgram());
+  return start && new Kernel(start() as Exports);
 }

@@ -61,7 +61,7 @@ const frequency: Float64Array = (() => {
 })();
 
 /** About which share of all bytes is one of these. */
-export const shareOf = (set: ByteSet): number => bytesIn(set).reduce((sum, byte) => sum + (frequency[byte] as number), 0) / 1e5;
+const shareOf = (set: ByteSet): number => bytesIn(set).reduce((sum, byte) => sum + (frequency[byte] as number), 0) / 1e5;
 
 const withEnd = (set: ByteSet): ByteSet => {
   const out = set.slice();
