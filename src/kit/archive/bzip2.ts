@@ -3,6 +3,7 @@
  * since no library of it is looked after. Each block's sum and each stream's are held; what would come out of a block beside them is refused.
  */
 import { ArchiveError } from './refused.ts';
+import { nextTurn } from '#kit/turn';
 
 const [blockMagic, endMagic] = [0x314159265359, 0x177245385090];
 /** More than a packed block can be, with its tables. */
@@ -269,6 +270,6 @@ async function* oneStream(bits: Bits): AsyncGenerator<Uint8Array> {
     if (sum !== stated) throw new ArchiveError('A sum in the packed archive does not hold.', at);
     whole = (((whole << 1) | (whole >>> 31)) ^ sum) >>> 0;
     // A block is much work: others get their turn.
-    await new Promise((go) => setImmediate(go));
+    await nextTurn();
   }
 }

@@ -10,6 +10,7 @@ import { ArchiveError } from '#kit/archive/refused';
 import { objectMax, patched, sizeAt } from './delta.ts';
 import { kinds, type Kind } from './objects.ts';
 import { Places, Window } from './reading.ts';
+import { nextTurn } from '#kit/turn';
 
 export type Digest = 'sha1' | 'sha256';
 export interface PackBounds {
@@ -90,7 +91,7 @@ export class Pack {
     if (this.#worked < pauseEvery) return;
     this.#worked = 0;
     await this.#bounds.goOn?.();
-    await new Promise((go) => setImmediate(go));
+    await nextTurn();
   }
 
   #count(bytes: number, where: string): void {

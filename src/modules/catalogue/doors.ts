@@ -3,6 +3,7 @@
  * decision, or by name for work of the hub's own; whoever holds one may list it, walk it, compare it and read bytes of its files.
  * The access class is told: where it says `on-site` or `black` it is the caller of these doors who sees to that.
  */
+import { nextTurn } from '#kit/turn';
 import type { Caller } from '#kit/endpoint';
 import { nodeTreeHash } from '#kit/hash/node';
 import { noSuch, Refusal } from '#kit/refusal';
@@ -117,7 +118,7 @@ const perTurn = 32;
 function unhurried(read: ReadFolder): ReadFolder {
   const done = { folders: 0 };
   return async (digest) => {
-    if (++done.folders % perTurn === 0) await new Promise((go) => setImmediate(go));
+    if (++done.folders % perTurn === 0) await nextTurn();
     return read(digest);
   };
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { nextTurn } from '#kit/turn';
 import { readIp } from '#kit/ip/ip';
 import { areaCode, packTables, RangeBuilder, unpackTables, type NetworkTables, type RangeTable } from '#kit/ip/ranges';
 import { reportTypesFrom, type ReportTypes } from '#kit/shadowserver/types';
@@ -66,7 +67,7 @@ async function read(path: string, words: 1 | 4, valueOf: (word: string) => numbe
     before = [...from];
     builder.add(from, to, valueOf(csv.slice(second + 1, third > 0 && third < stop ? third : stop).trim()));
     at = stop + 1;
-    if (++count % 20_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++count % 20_000 === 0) await nextTurn();
   }
   return builder.build();
 }

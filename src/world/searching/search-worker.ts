@@ -3,6 +3,7 @@
  * go out in batches, a few ahead of what the reader has taken.
  */
 import { parentPort, type MessagePort } from 'node:worker_threads';
+import { nextTurn } from '#kit/turn';
 import { startKernel, type Kernel } from '#kit/search/query/kernel';
 import { search, type Coverage, type Hit } from '#kit/search/query/search';
 import { definitionsOf, isDefinition, type Definitions } from '#kit/search/symbols/lookup';
@@ -82,7 +83,7 @@ class SearchThread {
 
   /** Lets others have their turn where it is time, and waits for the reader. */
   private async turns(id: number, signal: { readonly aborted: boolean }): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const state = this.ahead.get(id);
     while (state && state.count > mostAhead && !signal.aborted) await new Promise<void>((resolve) => { state.resume = resolve; });
   }
@@ -117,7 +118,7 @@ class SearchThread {
       const { done, value } = looking.next();
       if (done) return value;
       if (performance.now() - since < turn) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       since = performance.now();
     }
   }
@@ -131,7 +132,7 @@ class SearchThread {
   private async verify({ folder, name }: SearchOrder & { act: 'verify' }): Promise<void> {
     for (const shard of this.folder(folder, name).shards()) {
       shard.verify();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 }

@@ -2,6 +2,7 @@
  * What to read first of a source, found once for all who ask: the tree is named by what is in it. Of a very large one the riskiest files are
  * looked at, by their paths, until so many bytes are read; how many were left out is told.
  */
+import { nextTurn } from '#kit/turn';
 import { latest } from '#kit/latest';
 import { Planner, riskOf, type Plan } from '#kit/review/plan';
 import { linkMode, type Entry } from '#kit/tree/entry';
@@ -41,7 +42,7 @@ async function planOf({ db, blobs }: CentreParts, tree: Pick<VisitRow, 'owner' |
     looked += entry.size;
     if (looked < perTurn) continue;
     looked = 0;
-    await new Promise((go) => setImmediate(go));
+    await nextTurn();
   }
   const plan = planner.plan(share);
   return { ...plan, stretches: plan.stretches.slice(0, stretchesMost), files: chosen.length, skipped: all.length - chosen.length };

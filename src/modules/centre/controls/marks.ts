@@ -2,6 +2,7 @@
  * The mark over what is shown, and whose a picture of it is. A picture is looked at in memory and not kept: its hash is on the record. Where
  * it carries the mark of somebody else's visit, the answer is that of a picture without any.
  */
+import { nextTurn } from '#kit/turn';
 import type { Actions, Caller } from '#kit/endpoint';
 import { toHex } from '#kit/encoding';
 import { nodeVerifying } from '#kit/hash/node';
@@ -46,7 +47,7 @@ async function sought(picture: Picture, until: AbortSignal): Promise<Found | nul
     const { done, value } = seeking.next();
     if (done === true) return value;
     until.throwIfAborted();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 

@@ -24,6 +24,46 @@ interface News { readonly floor: string; readonly key: string | null }
 
 const plain = (uuid: string): string => uuid.replaceAll('-', '');
 
+/** The keys of one question, given in parts as they are made; each part answers what the records are to be asked for by now. */
+export class Sifting {
+  private readonly fetch: () => Promise<Sieve | null>;
+  /** While they are few: nothing is said of them before it is known whether they stay few. One value asked for a thousand times is few. */
+  private readonly held = new Set<string>();
+  private readonly told = new Set<string>();
+  private sieve: Promise<Sieve | null> | null = null;
+  private isMany = false;
+
+  constructor(fetch: () => Promise<Sieve | null>, soon: boolean) {
+    this.fetch = fetch;
+    if (!soon) return;
+    this.sieve = fetch();
+    // Whoever asks awaits it later, or has failed of something else by then.
+    this.sieve.catch(() => undefined);
+  }
+
+  /** Of these and what was held back before: each key once in the whole question. */
+  async next(keys: readonly string[]): Promise<readonly string[]> {
+    if (this.isMany) return this.passed(keys);
+    for (const key of keys) this.held.add(key);
+    if (this.held.size < fewestSieved) return [];
+    this.isMany = true;
+    return this.passed(this.rest());
+  }
+
+  /** There are no more: what is still held back. */
+  rest(): readonly string[] {
+    const left = [...this.held];
+    this.held.clear();
+    return left;
+  }
+
+  private async passed(keys: readonly string[]): Promise<readonly string[]> {
+    this.sieve ??= this.fetch();
+    const sieve = await this.sieve;
+    return keys.filter((key) => (sieve === null || sieve.mayHold(key)) && !this.told.has(key) && this.told.add(key));
+  }
+}
+
 export class KnownKeys {
   private readonly q: Queryable;
   private readonly onFault: (error: unknown) => void;
@@ -38,21 +78,21 @@ export class KnownKeys {
     this.onFault = onFault;
   }
 
-  /** Those of the keys that some object may state, each once; all of them while there are few, or nothing is read yet. */
-  async among(keys: readonly string[]): Promise<readonly string[]> {
-    // One value asked for a thousand times is few: its time would tell.
-    const few = new Set<string>();
-    for (const key of keys) if (few.add(key).size >= fewestSieved) break;
-    if (few.size < fewestSieved) return [...few];
+  /** Begins one question. `soon`: that it will have many keys is known already, so the news are fetched while they are made. */
+  sifting(soon = false): Sifting {
+    return new Sifting(() => this.current(), soon);
+  }
+
+  /** The keys as of now; null while nothing is read, and the records have to be asked for all. */
+  private current(): Promise<Sieve | null> {
     if (this.sieve === null || this.sieve.isFull) {
       this.begin();
-      return [...new Set(keys)];
+      return Promise.resolve(null);
     }
     // One after the other: two at once would both move the floor.
     const mine = this.turn.catch(() => undefined).then(() => this.catchUp());
     this.turn = mine;
-    const sieve = await mine;
-    return [...new Set(sieve === null ? keys : keys.filter((key) => sieve.mayHold(key)))];
+    return mine;
   }
 
   /** Resolves when what was begun has been read. */

@@ -1,4 +1,5 @@
 /** What a mapping makes of rows, for people to look at: rows as names and texts, and the difference of two ways of reading. Reads only. */
+import { nextTurn } from '#kit/turn';
 import type { Trouble } from '#kit/lines/lines';
 import { formatIp } from '#kit/ip/ip';
 import { noConfidence, Draft, type Unfit } from '../shapes/draft.ts';
@@ -92,7 +93,7 @@ export class Differences {
       is.push(chunk);
       if (was.full && is.full) break;
       // The hub answers others meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     was.end();
     is.end();

@@ -4,6 +4,7 @@
  * nothing: events are deduplicated by identity against what is stored, so the same file again stores exactly the rows
  * that are missing, and periods left stale are rebuilt at the next start.
  */
+import { nextTurn } from '#kit/turn';
 import { inflated } from '#kit/lines/inflate';
 import { Refusal, type ClauseRef } from '#kit/refusal';
 import { Owners, type Claim } from '#kit/ip/owners';
@@ -369,7 +370,7 @@ class Ingest {
       if (chunks % 64 === 0) await this.tell();
       if (chunks % 16 === 0) await this.parts.space.refuseFull();
       // Parsing must not keep the hub from answering: each chunk is some milliseconds.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     // A package that broke off is parsed no further, but kept whole.
     await tee.finish();
