@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf } from '../../src/app/http/guard.ts';
+import { behindPort } from '../access/tcp.ts';
 import { demoPosture, testHub, type Answer, type TestHub } from '../hub.ts';
 
 describe('what every request passes first', () => {
@@ -40,6 +41,36 @@ describe('what every request passes first', () => {
     const answer = await hub().ask('POST', '/api/demo/continue', body, { headers: { 'content-type': type } });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+  test('a body of a connection is read the same with its length and in pieces; the connection serves the next', async () => {
+    const port = await behindPort(hub().composition.app(demoPosture));
+    try {
+      const send = async (body: Uint8Array, told: boolean): Promise<[number, unknown]> => {
+        async function* parts(): AsyncGenerator<Uint8Array> {
+          yield body.subarray(0, body.length >> 1);
+          await new Promise((go) => { setTimeout(go, 5); });
+          yield body.subarray(body.length >> 1);
+        }
+        const answer = await port.open('POST', '/api/demo/continue', { 'content-type': 'application/json',
+          ...(told ? { 'content-length': String(body.length) } : {}) }, parts());
+        expect(await answer.over).toBe('whole');
+        expect(answer.headers['x-trace-id']).toMatch(/^trc_/);
+        return [answer.status, (JSON.parse(answer.text()) as { code?: string }).code];
+      };
+      const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+      const latin1 = Uint8Array.from([...text('{"person":"'), 0xe9, ...text('"}')]);
+      for (const told of [true, false]) {
+        expect(await send(text('{"person":"per_lan"}'), told)).toEqual([200, undefined]);
+        // A letter of three bytes is cut by the pieces.
+        expect((await send(text('{"person":"ệ"}'), told))[0]).toBe(404);
+        expect(await send(latin1, told)).toEqual([400, 'input.not-utf8']);
+        expect(await send(latin1.subarray(0, 12), told)).toEqual([400, 'input.not-utf8']);
+        expect(await send(text(`{"person":"${'x'.repeat(70_000)}"}`), told)).toEqual([413, 'input.too-large']);
+        expect((await send(text(''), told))[0]).toBe(400);
+      }
+    } finally {
+      await port.close();
+    }
   });
   test('a field given twice is refused', async () => {
     const answer = await hub().ask('GET', '/api/facts?limit=1&limit=2', undefined, { cookie: at.cookie as string });

@@ -97,8 +97,7 @@ async function handle(
   const stated = { any: false };
   const answered = await noting(stated, () => respond(parts, limiter, operation, c, traceId, cookies)).catch((error: unknown) =>
     spokenLike(operation, errorResponse(error, traceId, parts.trace, operation.id), error, traceId));
-  const response = new Response(answered.body, answered);
-  response.headers.set('x-trace-id', traceId);
+  const response = withTrace(answered, traceId);
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   // Whoever streams its answer may state what it did later.
   if (stated.any || (response.ok && isWrite(request) && operation.run.kind === 'raw')) parts.afterFacts();
@@ -106,6 +105,18 @@ async function handle(
     traceId, operation: operation.id, status: response.status, elapsedMs: Math.round(parts.clock.elapsed() - began),
   });
   return response;
+}
+
+/** The same answer where its headers may be added to: one that was made anew is sent as a stream, which costs as much as all else. */
+function withTrace(answered: Response, traceId: string): Response {
+  try {
+    answered.headers.set('x-trace-id', traceId);
+    return answered;
+  } catch {
+    const response = new Response(answered.body, answered);
+    response.headers.set('x-trace-id', traceId);
+    return response;
+  }
 }
 
 /** A no on the addresses of a standard is said in that standard's shape; what it says is the same. */
