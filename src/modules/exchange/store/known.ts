@@ -26,17 +26,17 @@ const plain = (uuid: string): string => uuid.replaceAll('-', '');
 
 /** The keys of one question, given in parts as they are made; each part answers what the records are to be asked for by now. */
 export class Sifting {
-  private readonly fetch: () => Promise<Sieve | null>;
+  private readonly latest: () => Promise<Sieve | null>;
   /** While they are few: nothing is said of them before it is known whether they stay few. One value asked for a thousand times is few. */
   private readonly held = new Set<string>();
   private readonly told = new Set<string>();
   private sieve: Promise<Sieve | null> | null = null;
   private isMany = false;
 
-  constructor(fetch: () => Promise<Sieve | null>, soon: boolean) {
-    this.fetch = fetch;
+  constructor(latest: () => Promise<Sieve | null>, soon: boolean) {
+    this.latest = latest;
     if (!soon) return;
-    this.sieve = fetch();
+    this.sieve = latest();
     // Whoever asks awaits it later, or has failed of something else by then.
     this.sieve.catch(() => undefined);
   }
@@ -58,7 +58,7 @@ export class Sifting {
   }
 
   private async passed(keys: readonly string[]): Promise<readonly string[]> {
-    this.sieve ??= this.fetch();
+    this.sieve ??= this.latest();
     const sieve = await this.sieve;
     return keys.filter((key) => (sieve === null || sieve.mayHold(key)) && !this.told.has(key) && this.told.add(key));
   }
