@@ -18,7 +18,8 @@ import {
   type Pipeline,
 } from '#modules/landscape/index';
 import {
-  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, openedFact, provedFact, provedFacts, type Sequencer,
+  askWitnesses, createSequencer, ledgerActions, ledgerActs, ledgerApi, ledgerMigrations, ledgerRoutes, openedFact, openedTrail, provedFact, provedFacts,
+  type Sequencer,
 } from '#modules/ledger/index';
 import { catalogueActions, catalogueApi, catalogueMigrations, catalogueRoutes, tendDocuments } from '#modules/catalogue/index';
 import { buildsActions, buildsApi, buildsMigrations, buildsRoutes, equivalenceOf } from '#modules/builds/index';
@@ -249,7 +250,7 @@ function actsOf(world: World, operations: () => readonly Operation[]): Acts {
 const batchMs = 20;
 
 /** What the reading room needs of the log: that everything stated is in it, and where. Whoever waits at the same time waits for one batch. */
-function logFor(world: World, sequencer: Sequencer): Pick<CentreParts, 'durable' | 'logged' | 'opened'> {
+function logFor(world: World, sequencer: Sequencer): Pick<CentreParts, 'durable' | 'logged' | 'opened' | 'trail'> {
   const state: { next: Promise<void> | null } = { next: null };
   return {
     durable() {
@@ -261,6 +262,7 @@ function logFor(world: World, sequencer: Sequencer): Pick<CentreParts, 'durable'
     },
     logged: (org, find) => asHub('where a view stands in the log', () => provedFact(world, org, find)),
     opened: (org, find) => asHub('what opens a step of a trail', () => openedFact(world, org, find)),
+    trail: (org, about) => asHub('a trail for an arbiter', () => openedTrail(world, org, about)),
   };
 }
 

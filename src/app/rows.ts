@@ -193,6 +193,10 @@ export const rowRules: Readonly<Record<string, Guarded | Open>> = {
   // The hub draws.
   centre_sample: { sees: `scope = ${me} or owner = ${me}`, writes: 'false' },
   centre_sampled: { sees: `scope = ${me} or owner = ${me}`, writes: 'false' },
+  centre_arbiter: { sees: `scope = ${me} or owner = ${me}`, writes: `party = ${me} and (scope = ${me} or owner = ${me})` },
+  centre_arbiter_word: { sees: `scope = ${me} or owner = ${me}`, writes: `party = ${me} and (scope = ${me} or owner = ${me})` },
+  // Sealed by the hub: it holds what the provider may not see yet.
+  centre_escrow: { sees: `scope = ${me} or owner = ${me}`, writes: 'false' },
   centre_bait: { sees: `owner = ${me}` },
   centre_sealed: {
     sees: `owner = ${me} or (scope = ${me} and exists (select 1 from centre_visit v where v.id = centre_sealed.visit and v.closed_at is not null))`,

@@ -8,9 +8,7 @@ import { StartError, holderOf, holdFolder, kindOf } from '#world/folder';
 import { lineTrace } from '#world/trace';
 import { systemClock } from '#world/clock';
 import { toUtf8 } from '#kit/encoding';
-import { nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import { formatVkey } from '#kit/note/note';
-import { SampleError, parseSample, verifySample } from '#kit/sample/sample';
 import type { Queryable } from '#world/db/port';
 import { outboundOver } from '#world/http/client';
 import {
@@ -21,6 +19,7 @@ import { hubOrganisation, migrations } from '../app/compose.ts';
 import type { Config } from '../app/config.ts';
 import { openWorld, type World } from '../app/world.ts';
 import { hubAt, type Hub } from './hub.ts';
+import { decidedOpened } from './verify.ts';
 import { policyAt } from './witness.ts';
 
 /** Writes the bundle for the hub's organisation (or, over a running hub, for the token's) to `out`. */
@@ -38,31 +37,18 @@ export async function sampleLedger(count: number, out: string, config: Config): 
     const bytes = 'ask' in log ? await log.bytes(`/api/ledger/sample?count=${count}`)
       : [toUtf8(await sampleFor(log, { org: hubOrganisation }, count))];
     await write(out, bytes);
-    process.stdout.write(`${out}: check it with: entente ledger check-sample ${out} --policy FILE\n`);
+    process.stdout.write(`${out}: check it with: entente verify ${out} --policy FILE\n`);
   });
 }
 
 /** 0 verified, 1 failed, 2 not decided. */
 export async function checkSample(path: string, policyPath: string, say: (line: string) => void): Promise<0 | 1 | 2> {
   const policy = await policyAt(policyPath);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new StartError(`${path} cannot be read (${error.code}).`, 66, { cause: error });
+  const decided = await decidedOpened(path, policy).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === undefined ? error : new StartError(`${path} cannot be read (${error.code}).`, 66, { cause: error });
   });
-  try {
-    const verdict = await verifySample(nodeTreeHash, nodeVerifying, parseSample(bytes), policy);
-    if (verdict.verdict !== 'verified') {
-      say(`${path}: ${verdict.verdict === 'failed' ? 'FAILED' : 'NOT DECIDED'}: ${verdict.why}.`);
-      return verdict.verdict === 'failed' ? 1 : 2;
-    }
-    const { origin, size, opened, closed } = verdict;
-    say(`${path}: verified. ${opened + closed.length} of ${size} facts of ${origin}, drawn by its checkpoint; ${opened} are opened`
-      + `${closed.length ? `, closed are ${closed.join(', ')}` : ''}.`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    say(`${path}: FAILED at ${error.message}.`);
-    return 1;
-  }
+  say(decided?.line ?? `${path}: FAILED: no facts that were opened.`);
+  return (decided?.exit ?? 1) as 0 | 1 | 2;
 }
 
 /** Counts a day's signed totals again, from a log that is read for it. 0 they hold, 1 not. */

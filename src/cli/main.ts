@@ -215,7 +215,7 @@ function observeCommands(command: Command): void {
 
 function ledgerCommands(command: Command): void {
   command.command('verify').argument('<file>')
-    .description('Checks a bundle, a .tlog-proof, a checkpoint or the statement of a review offline (exit 0 yes, 1 no, 2 not decided).')
+    .description('Checks a bundle, opened facts, a .tlog-proof, a checkpoint or the statement of a review offline (exit 0 yes, 1 no, 2 not decided).')
     .option('--policy <file>', 'whom to trust: log key, witnesses, least checkpoint')
     .option('--from <checkpoint>', 'an older checkpoint that the log must have grown from')
     .option('--artifact <file>', 'the entry that a proof is about').option('--tiles <folder>', 'the tiles of the log')

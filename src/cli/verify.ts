@@ -1,5 +1,5 @@
 /**
- * `entente verify FILE --policy FILE …`: checks an export bundle, a `.tlog-proof` or a checkpoint offline. It depends on kit
+ * `entente verify FILE --policy FILE …`: checks an export bundle, a `.tlog-proof`, a checkpoint or facts that were opened, offline. It depends on kit
  * and Node alone, and is also bundled into one file, dist/entente-verify.mjs, which an auditor runs without installing
  * anything.
  */
@@ -16,11 +16,12 @@ import { maxProofBytes } from '#kit/note/proof';
 import { verifyBundle } from '#kit/bundle/verify';
 import type { BundleVerdict, Verifier } from '#kit/bundle/verify';
 import { maxStatementBytes, verifyStatement, type StatementVerdict } from '#kit/review/statement';
+import { openedKind, parseSample, SampleError, verifySample, type SampleVerdict } from '#kit/sample/sample';
 import { openedCheckpoint, verifyProof, verifySigned } from './verify-signed.ts';
 import type { OpenedCheckpoint, SignedOutcome } from './verify-signed.ts';
 
 export interface VerifyRequest {
-  /** A bundle, a proof or a checkpoint; which of them, its first line says. */
+  /** A bundle, a proof, a checkpoint or opened facts; which of them, its first line says. */
   readonly file: string;
   /** Path of a policy file; without one nothing can be decided. */
   readonly policy: string | null;
@@ -51,7 +52,8 @@ const chunkBytes = 1024 * 1024;
 
 export const verifyUsage = `usage: entente verify FILE --policy FILE [--from CHECKPOINT] [--artifact FILE] [--tiles FOLDER] [--json]
        entente verify STATEMENT --keys FILE [--secret FILE] [--json]
-FILE is an export bundle, a .tlog-proof, or a checkpoint; STATEMENT is that of a review.`;
+FILE is an export bundle, a .tlog-proof, a checkpoint, or facts that were opened (a sample, the trail of a visit);
+STATEMENT is that of a review.`;
 
 function sentence(path: string, verdict: BundleVerdict): string {
   if (verdict.verdict === 'failed') {
@@ -80,6 +82,32 @@ function statementSentence(path: string, outcome: StatementVerdict): string {
   const what = `${product.name} ${release.version}: ${coverage.seenBytes} of ${coverage.bytes} bytes read (${share} %) in ${coverage.views} views; `
     + `equivalence ${equivalence}; holds until ${expires}`;
   return outcome.verdict === 'verified' ? `${path}: verified. ${what}; signed by ${outcome.key}.` : `${path}: NOT DECIDED: ${outcome.why}. It says: ${what}.`;
+}
+
+function openedSentence(path: string, outcome: SampleVerdict, isSample: boolean): string {
+  if (outcome.verdict !== 'verified') return `${path}: ${outcome.verdict === 'failed' ? 'FAILED' : 'NOT DECIDED'}: ${outcome.why}.`;
+  const { origin, size, opened, closed } = outcome;
+  return `${path}: verified. ${opened + closed.length} of ${size} facts of ${origin}${isSample ? ', drawn by its checkpoint' : ''}; ${opened} are opened`
+    + `${closed.length > 0 ? `, closed are ${closed.join(', ')}` : ''}.`;
+}
+
+/** Leaves that were opened: a sample that the checkpoint drew, or the trail of a visit. Null where the file is neither. */
+export async function decidedOpened(file: string, policy: Policy | null, json = false): Promise<{ exit: VerifyExit; line: string } | null> {
+  const kind = openedKind(Buffer.from(await beginning(file, 64)).toString('latin1'));
+  if (kind === null) return null;
+  const outcome = await opened(await readFile(file), policy);
+  return { exit: exits[outcome.verdict], line: json ? JSON.stringify({ file, kind, ...outcome }) : openedSentence(file, outcome, kind === 'sample') };
+}
+
+async function opened(bytes: Uint8Array, policy: Policy | null): Promise<SampleVerdict> {
+  try {
+    const read = parseSample(bytes);
+    return policy === null ? { verdict: 'undecided', why: 'there is no policy to say which log to trust' }
+      : await verifySample(nodeTreeHash, nodeVerifying, read, policy);
+  } catch (error) {
+    if (!(error instanceof SampleError)) throw error;
+    return { verdict: 'failed', why: error.message };
+  }
 }
 
 async function decidedStatement(request: VerifyRequest): Promise<{ exit: VerifyExit; line: string }> {
@@ -135,6 +163,8 @@ async function decided(request: VerifyRequest, policy: Policy | null): Promise<{
   const failed = (why: string) => signedAnswer({ verdict: 'failed', figures: null, why });
   const head = Buffer.from(await beginning(file, 64)).toString('latin1');
   if (head.startsWith('{"signature":')) return decidedStatement(request);
+  const shown = await decidedOpened(file, policy, json);
+  if (shown) return shown;
   let older: OpenedCheckpoint | null = null;
   if (from !== null) {
     const read = openedCheckpoint(await beginning(from, maxProofBytes));

@@ -1,17 +1,20 @@
 /** What guards the reading room over HTTP: two words for an excerpt, copies that end, appeals, bait that nobody can tell apart, whose a picture is. */
+import { createHash } from 'node:crypto';
+import { decrypt, generateKey, readMessage, readPrivateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitmentOf, parseLeaf } from '#kit/bundle/leaf';
 import { toUtf8 } from '#kit/encoding';
 import { nodeTreeHash, nodeVerifying } from '#kit/hash/node';
-import { parseNote } from '#kit/note/note';
 import { opens } from '#kit/review/commitment';
-import { drawnIndices } from '#kit/sample/sample';
+import { formatVkey, parseNote } from '#kit/note/note';
+import { parsePolicy } from '#kit/note/policy';
+import { drawnIndices, parseSample, verifySample } from '#kit/sample/sample';
 import { asHub } from '#world/db/scope';
 import { tarOf } from '../../src/kit/archive/testing.ts';
 import { jpegOf, screen } from '../../src/kit/watermark/testing.ts';
 import { bringSource } from '../../src/modules/catalogue/actions/snapshots.ts';
 import { round } from '../../src/app/chores.ts';
-import { testHub, type Answer, type TestHub } from '../hub.ts';
+import { demoPosture, testHub, type Answer, type TestHub } from '../hub.ts';
 
 const at: { hub?: TestHub; cookies: Record<string, string>; ids: Record<string, string> } = { cookies: {}, ids: {} };
 const hub = (): TestHub => at.hub as TestHub;
@@ -191,8 +194,67 @@ describe('a sample of the trail', () => {
     // Looked at again, nothing is drawn anew.
     expect((await trail('keller')).json<Trail>().items).toEqual(told.items);
     expect((await facts('trail.sampled')).length).toBe(1);
+
+    // After a sample the whole is what is left to ask for: no second one; a no can be followed by another asking.
+    const early = (body: object): Promise<Answer> => ask('keller', 'POST', `/api/visits/${visit}/early-opening`, body);
+    const answer = (body: object): Promise<Answer> => ask('minh', 'POST', `/api/visits/${visit}/early-opening/answer`, body);
+    expect((await early({ reason: 'More', sample: 1 })).json()).toMatchObject({ status: 409, code: 'trail.sampled' });
+    expect((await early({ reason: 'All' })).json()).toMatchObject({ asked: { sample: null, state: 'waiting' } });
+    expect((await early({ reason: 'All' })).json()).toMatchObject({ status: 409, code: 'trail.asked' });
+    expect((await answer({ agree: false, reason: 'Not yet' })).json()).toMatchObject({ asked: { state: 'refused', answer: 'Not yet' } });
+    expect((await trail('moser')).json<Trail>().items).toEqual(told.items);
+    expect((await early({ reason: 'An incident' })).status).toBe(201);
+    expect((await answer({ agree: true })).status).toBe(200);
+    expect((await trail('moser')).json<Trail>().items.length).toBe(3);
+    expect((await early({ reason: 'x' })).json()).toMatchObject({ code: 'trail.open' });
   });
 });
+
+describe('an arbiter', () => {
+  test('opens alone what was read: a file that neither side can read, checked with nothing but the log’s key', async () => {
+    const pair = await generateKey({ userIDs: [{ name: 'Court' }], format: 'armored' });
+    const { visit, review } = await sitting([]);
+    const path = `/api/visits/${visit}/arbiter`;
+    expect((await ask('minh', 'POST', path, { name: 'Court', key: pair.privateKey })).json()).toMatchObject({ code: 'arbiter.key-unusable' });
+    expect((await ask('minh', 'POST', path, { name: 'Court', key: pair.publicKey })).json()).toMatchObject({ arbiter: { mine: true, state: 'waiting' } });
+    expect((await ask('keller', 'POST', path, { name: 'Another', key: pair.publicKey })).json()).toMatchObject({ code: 'arbiter.named' });
+    expect((await ask('minh', 'POST', `${path}/answer`, { agree: true })).json()).toMatchObject({ code: 'arbiter.not-found' });
+    expect((await ask('keller', 'POST', `${path}/answer`, { agree: false })).json()).toMatchObject({ code: 'visit.reason' });
+    expect((await ask('keller', 'POST', `${path}/answer`, { agree: false, reason: 'Not this one' })).json()).toMatchObject({ arbiter: { state: 'refused' } });
+    // After a no another is named, by either side.
+    expect((await ask('keller', 'POST', path, { name: 'The court', key: pair.publicKey })).status).toBe(201);
+    expect((await ask('minh', 'POST', `${path}/answer`, { agree: true })).json()).toMatchObject({ arbiter: { mine: false, state: 'agreed' }, sealed: null });
+
+    for (const file of files) expect((await open(review, file.path)).status).toBe(200);
+    expect((await ask('keller', 'GET', `${path}/sealed`)).status).toBe(404);
+    expect((await ask('son', 'POST', `/api/reviews/${review}/end`, {})).status).toBe(200);
+    expect((await ask('son', 'POST', `/api/visits/${visit}/close`, { copies: [] })).json()).toMatchObject({ visit: { state: 'closed' } });
+    expect((await ask('minh', 'POST', path, { name: 'x', key: pair.publicKey })).json()).toMatchObject({ code: 'visit.over' });
+
+    // Both sides hold the same file, by the digest that the log has; what was read is still closed to the provider.
+    const { sealed } = (await ask('moser', 'GET', path)).json<{ sealed: { digest: string; facts: number; bytes: number } }>();
+    expect((await facts('trail.sealed')).at(-1)?.body).toMatchObject({ visit, digest: sealed.digest, facts: 3 });
+    const file = await fileOf('keller', `${path}/sealed`);
+    expect([file.length, createHash('sha256').update(file).digest('hex')]).toEqual([sealed.bytes, sealed.digest]);
+    expect(await fileOf('minh', `${path}/sealed`)).toEqual(file);
+    expect(Buffer.from(file).includes('s/a.c')).toBe(false);
+    expect((await ask('moser', 'GET', `/api/visits/${visit}/trail`)).json()).toMatchObject({ code: 'visit.trail-closed' });
+    expect((await ask('son', 'GET', `${path}/sealed`)).status).toBe(403);
+
+    const { data } = await decrypt({ message: await readMessage({ binaryMessage: file }), format: 'binary',
+      decryptionKeys: await readPrivateKey({ armoredKey: pair.privateKey }) });
+    const trail = parseSample(data as Uint8Array);
+    const policy = await parsePolicy(nodeVerifying, toUtf8(`log ${formatVkey(hub().world.signer.key)}\nquorum none\n`));
+    expect(await verifySample(nodeTreeHash, nodeVerifying, trail, policy)).toMatchObject({ verdict: 'verified', opened: 3, closed: [] });
+    expect(trail.entries.map((e) => (JSON.parse(e.opening?.text ?? '{}') as { body: { path: string } }).body.path)).toEqual(files.map((f) => f.path));
+  });
+});
+
+const fileOf = async (who: string, path: string): Promise<Uint8Array> => {
+  const answer = await hub().composition.app(demoPosture).request(path, { headers: { host: 'localhost:8080', cookie: at.cookies[who] ?? '' } });
+  expect(answer.status).toBe(200);
+  return new Uint8Array(await answer.arrayBuffer());
+};
 
 interface Step { readonly view: string; readonly leaf: number; readonly path: string }
 interface Trail { readonly items: readonly Step[]; readonly sample: { readonly checkpoint: string } }

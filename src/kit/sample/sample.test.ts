@@ -7,7 +7,7 @@ import { inclusionProof } from '#kit/merkle/proofs';
 import { formatCheckpoint } from '#kit/note/checkpoint';
 import { formatNote, signNote } from '#kit/note/note';
 import { parsePolicy } from '#kit/note/policy';
-import { SampleError, drawnIndices, formatSample, parseSample, verifySample } from './sample.ts';
+import { SampleError, drawnIndices, formatSample, openedKind, parseSample, verifySample } from './sample.ts';
 import type { SampleEntry, SampleVerdict } from './sample.ts';
 
 const signer = await seededSigner('log.example', 'sampled');
@@ -51,6 +51,23 @@ test('leaves of one’s own choice, left out, or in another order are refused', 
   for (const chosen of [[...drawn.slice(1), drawn[0] ?? 0], drawn.slice(1), drawn.map((i) => (i + 1) % 400), [drawn[0] ?? 0, drawn[0] ?? 0]]) {
     expect(await judge(await sampleOf(chosen))).toMatchObject({ verdict: 'failed' });
   }
+});
+
+test('a trail is leaves of one’s own choice, each once and in the order of the log', async () => {
+  const trailOf = async (indices: readonly number[], open = (_: number) => true): Promise<string> =>
+    formatSample(note, await Promise.all(indices.map((index, i) => entryAt(index, open(i)))), 'trail');
+  const chosen = [3, 4, 17, 399];
+  expect(openedKind(await trailOf(chosen))).toBe('trail');
+  expect(await judge(await trailOf(chosen))).toEqual({ verdict: 'verified', origin: 'log.example', size: 400, opened: 4, closed: [] });
+  expect(await judge(await trailOf(chosen, (i) => i !== 1))).toMatchObject({ verdict: 'verified', opened: 3, closed: [4] });
+  expect(await judge(await trailOf([]))).toMatchObject({ verdict: 'verified', opened: 0 });
+  for (const wrong of [[4, 3], [3, 3]]) expect(await judge(await trailOf(wrong))).toMatchObject({ verdict: 'failed' });
+  // What is opened is the leaf's own: another's opening, and a trail that is called a sample, are refused.
+  const [one, other] = [await entryAt(3, true), await entryAt(4, true)];
+  expect(await judge(formatSample(note, [{ ...one, opening: other.opening }], 'trail'))).toMatchObject({ verdict: 'failed' });
+  expect(await judge((await trailOf(chosen)).replace('entente-opened-trail/v1', 'entente-ledger-sample/v1'))).toMatchObject({ verdict: 'failed' });
+  const said = (await trailOf(chosen)).replace('\n4\n', '\n3\n');
+  expect(() => parseSample(toUtf8(said))).toThrow(/more than the 3 leaves/);
 });
 
 test('any byte that is changed is noticed, or is one of a signature by nobody we know', async () => {

@@ -1,7 +1,7 @@
 /**
- * A sample of a log, opened: leaves that nobody chose, since the checkpoint itself draws them, each with its proof and, from
- * who may read it, its opening. So one side shows the other a few facts of many, and neither can pick them. Text, checked
- * offline; the format is docs/specs/ledger.md.
+ * Leaves of a log, opened, in a file of text that is checked offline; the format is docs/specs/ledger.md. A *sample* is leaves that nobody
+ * chose, since the checkpoint itself draws them: one side shows the other a few facts of many, and neither can pick them. A *trail* is leaves
+ * that somebody did choose, in the order of the log: what was done, shown to whoever was given it.
  */
 import { commitmentOf, factMismatch, leafSpans, parseLeaf } from '#kit/bundle/leaf';
 import { maxLineBytes } from '#kit/bundle/plan';
@@ -14,7 +14,21 @@ import { verifyCheckpoint } from '#kit/note/proof';
 import type { Policy } from '#kit/note/policy';
 
 const magic = 'entente-ledger-sample/v1';
+const trailMagic = 'entente-opened-trail/v1';
 export const maxSample = 1000;
+export const maxTrail = 100_000;
+/** Of a trail, in bytes: what is larger is not held in memory to be checked. */
+const maxTrailBytes = 256 * 1024 * 1024;
+
+export type OpenedKind = 'sample' | 'trail';
+const kinds = {
+  sample: { magic, leaves: maxSample, bytes: maxSample * maxLineBytes }, trail: { magic: trailMagic, leaves: maxTrail, bytes: maxTrailBytes },
+} as const;
+
+/** Which of them a file is that begins so; null where it is neither. */
+export function openedKind(head: string): OpenedKind | null {
+  return head.startsWith(`${magic}\n`) ? 'sample' : head.startsWith(`${trailMagic}\n`) ? 'trail' : null;
+}
 
 /**
  * Indices of a tree, in the order of their drawing, none twice: number n is the first 48 bits of SHA-256(magic, newline,
@@ -40,13 +54,13 @@ export interface SampleEntry {
   readonly opening: { readonly salt: Uint8Array; readonly text: string } | null;
 }
 
-/** `checkpoint` is the signed note; the entries are in the order of their drawing. */
-export function formatSample(checkpoint: string, entries: readonly SampleEntry[]): string {
+/** `checkpoint` is the signed note; the entries of a sample are in the order of their drawing, of a trail in that of the log. */
+export function formatSample(checkpoint: string, entries: readonly SampleEntry[], kind: OpenedKind = 'sample'): string {
   const lines = entries.flatMap(({ index, leaf, hashes, opening }) => [
     `leaf ${index} ${leaf}`, ...hashes.map((hash) => `hash ${toBase64(hash)}`),
     ...(opening ? [`fact ${toHex(opening.salt)} ${opening.text}`] : []),
   ]);
-  return `${magic}\n${entries.length}\n${checkpoint}\n${lines.map((line) => `${line}\n`).join('')}`;
+  return `${kinds[kind].magic}\n${entries.length}\n${checkpoint}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 /** A file that is no sample, or one that does not hold; `line` counts from 1. */
@@ -68,6 +82,7 @@ interface Draft {
 }
 
 export interface Sample {
+  readonly kind: OpenedKind;
   readonly checkpoint: string;
   readonly entries: readonly Draft[];
 }
@@ -78,7 +93,6 @@ function entryLine(line: string, entries: Draft[], refuse: (why: string) => neve
     const [, number = '', leaf = ''] = /^leaf (\d+) (.*)$/s.exec(line) ?? [];
     const index = fromDecimal(number) ?? refuse('an index is decimal without leading zeros');
     if (!parseLeaf(leaf)) refuse('this is not a leaf');
-    if (entries.length >= maxSample) refuse(`more than ${maxSample} leaves`);
     entries.push({ index, leaf, hashes: [], opening: null, line: at });
   } else if (line.startsWith('hash ') && last && !last.opening) {
     const hash = fromBase64(line.slice(5));
@@ -95,13 +109,15 @@ function entryLine(line: string, entries: Draft[], refuse: (why: string) => neve
 }
 
 export function parseSample(bytes: Uint8Array): Sample {
-  if (bytes.length > maxSample * maxLineBytes) throw new SampleError(1, 'the file is too large');
+  const kind = openedKind(new TextDecoder('latin1').decode(bytes.subarray(0, 64)));
+  if (kind === null) throw new SampleError(1, `expected ${magic} or ${trailMagic}`);
+  const most = kinds[kind];
+  if (bytes.length > most.bytes) throw new SampleError(1, 'the file is too large');
   const text = fromUtf8(bytes);
   if (text === null || !text.endsWith('\n')) throw new SampleError(1, 'not UTF-8 that ends in a newline');
   const [first = '', number = ''] = text.slice(0, magic.length + 20).split('\n', 2);
-  if (first !== magic) throw new SampleError(1, `expected ${magic}`);
   const count = fromDecimal(number);
-  if (count === null || count > maxSample) throw new SampleError(2, `expected a number up to ${maxSample}`);
+  if (count === null || count > most.leaves) throw new SampleError(2, `expected a number up to ${most.leaves}`);
   const body = text.slice(first.length + number.length + 2);
   // The note has one empty line within, and one behind it.
   const split = body.indexOf('\n\n', body.indexOf('\n\n') + 2);
@@ -112,32 +128,37 @@ export function parseSample(bytes: Uint8Array): Sample {
   const rest = body.slice(split + 2);
   for (const [i, line] of (rest === '' ? [] : rest.slice(0, -1).split('\n')).entries()) {
     const at = from + i;
+    if (line.startsWith('leaf ') && entries.length >= count) throw new SampleError(at, `more than the ${count} leaves that are said`);
     if (line.length > maxLineBytes) throw new SampleError(at, 'the line is too long');
     entryLine(line, entries, (why) => { throw new SampleError(at, why); }, at);
   }
   if (entries.length !== count) throw new SampleError(2, `${count} leaves are said and ${entries.length} are there`);
-  return { checkpoint, entries };
+  return { kind, checkpoint, entries };
 }
 
 export type SampleVerdict =
   | { readonly verdict: 'verified'; readonly origin: string; readonly size: number; readonly opened: number; readonly closed: readonly number[] }
   | { readonly verdict: 'failed' | 'undecided'; readonly why: string };
 
-/** Whether exactly the leaves that the checkpoint draws are shown, each in its tree, and each opening is its leaf's. */
+/**
+ * Whether each leaf is in its tree and each opening its leaf's; of a sample, that exactly the leaves are shown that the checkpoint draws, and of
+ * a trail, that none is shown twice.
+ */
 export async function verifySample(
-  tree: TreeHash, verifying: Verifying, { checkpoint: noteText, entries }: Sample, policy: Policy,
+  tree: TreeHash, verifying: Verifying, { kind, checkpoint: noteText, entries }: Sample, policy: Policy,
 ): Promise<SampleVerdict> {
   const failed = (why: string): SampleVerdict => ({ verdict: 'failed', why });
   const note = parseNote(toUtf8(noteText));
   const checkpoint = note ? readCheckpoint(note.text) : 'it is not a signed note';
   if (!note || typeof checkpoint === 'string') return failed(`the checkpoint: ${String(checkpoint)}`);
   const { origin, size, root } = checkpoint;
-  const drawn = size === 0 ? [] : drawnIndices(tree.sha256, note.text, size, entries.length);
+  const drawn = size === 0 || kind === 'trail' ? [] : drawnIndices(tree.sha256, note.text, size, entries.length);
   if (entries.length > size) return failed(`${entries.length} leaves of a tree of ${size}`);
   for (const [i, entry] of entries.entries()) {
     const { index, leaf, hashes, opening } = entry;
     const refused = (why: string): SampleVerdict => failed(`line ${entry.line}, leaf ${index}: ${why}`);
-    if (index !== drawn[i]) return refused(`the checkpoint draws ${drawn[i]} in this place`);
+    if (kind === 'sample' && index !== drawn[i]) return refused(`the checkpoint draws ${drawn[i]} in this place`);
+    if (kind === 'trail' && index <= (entries[i - 1]?.index ?? -1)) return refused('leaves of a trail are in the order of the log, each once');
     const bytes = toUtf8(leaf);
     if (!await verifyInclusion(tree.sha256, { index, size, leafHash: tree.leaf(bytes), root }, hashes)) return refused('it is not in the tree');
     if (!opening) continue;

@@ -24,5 +24,5 @@ export { askWitnesses, witnessesAhead } from './witnesses.ts';
 export type { WitnessesParts } from './witnesses.ts';
 export { factCountOf, factsUnder, passOnReaders } from './store.ts';
 export type { SequencedFact } from './store.ts';
-export { openedFact, provedFact, provedFacts } from './proved.ts';
+export { openedFact, openedTrail, provedFact, provedFacts } from './proved.ts';
 export type { FactSought, PlacedFact, ProvedFact } from './proved.ts';

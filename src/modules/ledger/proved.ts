@@ -7,11 +7,12 @@ import { nodeTreeHash } from '#kit/hash/node';
 import { inclusionProof } from '#kit/merkle/proofs';
 import { formatVkey, parseNote } from '#kit/note/note';
 import { formatTlogProof } from '#kit/note/proof';
+import { formatSample, type SampleEntry } from '#kit/sample/sample';
 import { currentLog, exportedLog } from './actions.ts';
 import type { LedgerParts } from './actions.ts';
 import { saltOf, tilesIn } from './log.ts';
 import { factsFor } from './store.ts';
-import type { FactContent, FactFilter, Scope } from './store.ts';
+import type { FactContent, FactFilter, Scope, StoredFact } from './store.ts';
 
 export interface ProvedFact {
   readonly content: FactContent;
@@ -47,6 +48,33 @@ export interface PlacedFact {
  */
 export async function provedFact(parts: LedgerParts, org: string, find: FactSought): Promise<PlacedFact | null> {
   return (await openedFact(parts, org, find))?.place ?? null;
+}
+
+/** Facts of one subject read at once. */
+const factsOfPage = 500;
+
+/**
+ * All facts of some classes about some subjects that the organisation may read, as one file that is checked offline (`entente verify`): their
+ * leaves in the order of the log, each opened and proved to one checkpoint. What is not under it yet is not among them.
+ */
+export async function openedTrail(
+  parts: LedgerParts, org: string, { subjects, classes }: { readonly subjects: readonly string[]; readonly classes: readonly string[] },
+): Promise<{ readonly text: string; readonly count: number }> {
+  const { bytes, checkpoint: { size } } = await exportedLog(parts);
+  const entries: SampleEntry[] = [];
+  for (const subject of subjects) {
+    for (let before: number | undefined = size; before !== undefined;) {
+      const found: StoredFact[] = await factsFor(parts.db, { org }, { subject, before, limit: factsOfPage });
+      for (const { index, leaf, text, content, subjectKey } of found) {
+        if (!classes.includes(content.class)) continue;
+        const hashes = await inclusionProof(nodeTreeHash, index, size, tilesIn(parts.blobs));
+        entries.push({ index, leaf, hashes, opening: { salt: saltOf(subjectKey, index), text } });
+      }
+      before = found.length < factsOfPage ? undefined : found.at(-1)?.index;
+    }
+  }
+  entries.sort((one, other) => one.index - other.index);
+  return { text: formatSample(fromUtf8(bytes) ?? '', entries, 'trail'), count: entries.length };
 }
 
 export interface FactSought {

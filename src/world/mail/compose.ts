@@ -3,7 +3,7 @@
  * around it. Marked as sent by a machine (RFC 3834), so that absence notes do not answer it.
  */
 import MimeNode from 'nodemailer/lib/mime-node';
-import { createMessage, encrypt, readKey } from 'openpgp';
+import { sealedTo } from '../openpgp.ts';
 import { MailError, type Letter } from './port.ts';
 
 export async function composed(letter: Letter, from: string): Promise<Uint8Array> {
@@ -25,8 +25,7 @@ async function sealed(inner: Uint8Array, armoredKey: string): Promise<MimeNode> 
 
 async function encryptedTo(inner: Uint8Array, armoredKey: string): Promise<string> {
   try {
-    const message = await createMessage({ binary: withoutBlindHeaders(inner) });
-    return await encrypt({ message, encryptionKeys: await readKey({ armoredKey }) });
+    return await sealedTo(withoutBlindHeaders(inner), armoredKey, 'armored');
   } catch (error) {
     // Never in the clear instead: a letter to somebody with a key waits until the key is mended.
     throw new MailError('refused', 'The key on file cannot be used to encrypt.', { cause: error });
@@ -39,12 +38,4 @@ function withoutBlindHeaders(inner: Uint8Array): Uint8Array {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const kept = head.split(/\r\n(?!\s)/).filter((line) => /^content-/i.test(line));
   return Buffer.from(`${kept.join('\r\n')}\r\n\r\n${rest.join('\r\n\r\n')}`, 'utf8');
-}
-
-/** What a key says of itself: fingerprint in hex. Throws where the text is no usable public key. */
-export async function keyOnFile(armoredKey: string): Promise<{ fingerprint: string }> {
-  const key = await readKey({ armoredKey });
-  if (key.isPrivate()) throw new Error('a private key');
-  await key.getEncryptionKey();
-  return { fingerprint: key.getFingerprint() };
 }

@@ -46,6 +46,9 @@ export interface CentreParts {
   readonly logged: (org: string, find: FactSought) => Promise<Logged | null>;
   /** The same with what opens it: the fact's text, and its salt in hex. */
   readonly opened: (org: string, find: FactSought) => Promise<{ readonly place: Logged; readonly text: string; readonly salt: string } | null>;
+  /** All facts of some classes about some subjects, opened, in a file that is checked offline. */
+  readonly trail: (org: string, about: { readonly subjects: readonly string[]; readonly classes: readonly string[] }) =>
+    Promise<{ readonly text: string; readonly count: number }>;
 }
 
 /** Where a fact stands in the log; refuses where the log is not to be had, so that nothing is shown without it. */

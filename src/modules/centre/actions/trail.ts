@@ -54,8 +54,9 @@ export async function drawnOf(parts: CentreParts, caller: Caller, visit: VisitRo
   const { db, clock } = parts;
   const known = await sampleOf(db, visit.id);
   if (known) return known;
-  const [asked, word] = [await earlyOf(db, visit.id), await earlyWordOf(db, visit.id)];
-  if (!asked?.sample || !word?.agreed) return null;
+  // Nothing else is asked for before it is drawn, so the newest asking is the one for it.
+  const asked = await earlyOf(db, visit.id);
+  if (!asked?.sample || !(await earlyWordOf(db, asked))?.agreed) return null;
   const { sample } = asked;
   const { checkpoint, size } = await inLog(parts, visit.scope, { class: 'trail.agreed', subject: visit.id, index: null });
   const text = parseNote(toUtf8(checkpoint))?.text;
@@ -63,7 +64,7 @@ export async function drawnOf(parts: CentreParts, caller: Caller, visit: VisitRo
   return asHub('a sample of a trail', async () => {
     const views = await viewsLogged(db, visit.id, size);
     const drawn = views.length === 0 ? [] : drawnIndices(nodeTreeHash.sha256, `${text}${visit.id}\n`, views.length, sample);
-    const row: SampleRow = { visit: visit.id, scope: visit.scope, owner: visit.owner, of: views.length, checkpoint, at: clock.iso() };
+    const row: SampleRow = { visit: visit.id, scope: visit.scope, owner: visit.owner, asked: sample, of: views.length, checkpoint, at: clock.iso() };
     await db.transaction(async (tx) => {
       if (!await insertSample(tx, row, drawn.map((i) => views[i] as string))) return;
       await stateFact(tx, {
@@ -90,10 +91,9 @@ export function trailActs(parts: CentreParts): Pick<All, 'visits.trail' | 'visit
       const visit = await visitWithin(db, caller, id);
       const { sample, isPart, opensAt } = await told(parts, caller, visit);
       const found = await viewsOfVisit(db, id, cursor, trailPage + 1, isPart);
-      const asked = sample ? (await earlyOf(db, id))?.sample ?? 0 : 0;
       return {
         items: found.slice(0, trailPage).map(stepOf), next: found.length > trailPage ? cursor + trailPage : null, opensAt,
-        sample: sample && { count: Math.min(asked, sample.of), of: sample.of, checkpoint: sample.checkpoint, at: sample.at },
+        sample: sample && { count: Math.min(sample.asked, sample.of), of: sample.of, checkpoint: sample.checkpoint, at: sample.at },
       };
     },
     'visits.step': async ({ visit: id, step }, caller) => {

@@ -10,6 +10,7 @@ import type { centreApi } from '../api.ts';
 import type { searchingApi } from '../api/searching.ts';
 import type { Room } from '../model.ts';
 import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting } from '../rules.ts';
+import { sealedFor } from '../controls/arbiters.ts';
 import { revealing, sealBait, stateRevealed } from '../controls/bait.ts';
 import { appealsOf, appealWordsOf, copiesOf } from '../controls/store.ts';
 import { clearancesOf, notesOf } from '../store/results.ts';
@@ -141,6 +142,7 @@ function ending(parts: CentreParts): Pick<All, 'visits.close'> {
         });
         if (bait) await stateRevealed(tx, parts, caller, visit, bait);
       });
+      await sealedFor(parts, caller, await visitWithin(db, caller, id));
       return visitShown(parts, caller, id);
     },
   };

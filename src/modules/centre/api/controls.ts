@@ -1,7 +1,7 @@
-/** What guards a reading room: marks, excerpts and copies that leave it, appeals, bait, and opening the trail before its days. */
+/** What guards a reading room: marks, excerpts and copies that leave it, appeals, bait, and opening the trail: before its days, or by an arbiter. */
 import { z } from 'zod';
 import { endpoint, raw } from '#kit/endpoint';
-import { Appeal, Bait, Copy, Early, Excerpt, MarkFound } from '../model/controls.ts';
+import { Appeal, Arbiter, Bait, Copy, Early, Escrow, Excerpt, MarkFound } from '../model/controls.ts';
 
 const Id = z.string().min(1).max(60);
 const Path = z.string().min(1).max(4_096);
@@ -10,6 +10,7 @@ const Line = z.number().int().min(1);
 const Withheld = z.array(z.strictObject({ from: Line, to: Line, reason: Reason.min(1) })).max(60).default([]);
 const reading = { right: 'source.view', by: 'mandate', agreedBy: 'visit.decide' } as const;
 const excerptOut = z.strictObject({ excerpt: Excerpt });
+const Arbitration = z.strictObject({ arbiter: Arbiter.nullable(), sealed: Escrow.nullable() });
 const copyOut = z.strictObject({ copy: Copy });
 
 const marks = {
@@ -96,6 +97,25 @@ const disputes = {
     input: z.strictObject({ visit: Id, agree: z.boolean(), reason: Reason.default('') }), output: z.strictObject({ asked: Early.nullable() }),
     needs: { right: 'trail.open', by: 'role' },
   }),
+  'arbiters.view': endpoint({
+    method: 'GET', path: '/api/visits/:visit/arbiter', summary: 'Who may open alone what was read in a visit, and what is sealed for it.',
+    input: z.strictObject({ visit: Id }), output: Arbitration, needs: { right: 'visit.list', by: 'role' },
+  }),
+  'arbiters.name': endpoint({
+    method: 'POST', path: '/api/visits/:visit/arbiter', status: 201,
+    summary: 'Names an arbiter with its OpenPGP public key, to which what is read is sealed when the visit ends; the other side agrees or refuses.',
+    input: z.strictObject({ visit: Id, name: z.string().trim().min(1).max(200), key: z.string().min(1).max(100_000) }), output: Arbitration,
+    needs: { right: 'trail.open', by: 'role' },
+  }),
+  'arbiters.answer': endpoint({
+    method: 'POST', path: '/api/visits/:visit/arbiter/answer', summary: 'The other side’s principal agrees to the arbiter, or refuses with a reason.',
+    input: z.strictObject({ visit: Id, agree: z.boolean(), reason: Reason.default('') }), output: Arbitration, needs: { right: 'trail.open', by: 'role' },
+  }),
+  'arbiters.sealed': raw(endpoint({
+    method: 'GET', path: '/api/visits/:visit/arbiter/sealed',
+    summary: 'The arbiter’s share, which its key alone opens: both sides keep it, and neither can read it.',
+    input: z.strictObject({ visit: Id }), output: z.strictObject({}), needs: { right: 'trail.open', by: 'role' },
+  })),
   'bait.plant': endpoint({
     method: 'PUT', path: '/api/visits/:visit/bait',
     summary: 'Says, before a visit is agreed to, which files no honest task reaches; agreeing commits to them, also to none.',

@@ -6,8 +6,9 @@ import type { Actions } from '#kit/endpoint';
 import { toHex, toUtf8 } from '#kit/encoding';
 import { nodeVerifying } from '#kit/hash/node';
 import { noSuch, Refusal } from '#kit/refusal';
-import { isOwner, stateVisit, visitShown, visitWithin, type CentreParts } from '../actions/parts.ts';
+import { isOwner, ownedVisit, stateVisit, visitWithin, type CentreParts } from '../actions/parts.ts';
 import { drawnOf } from '../actions/trail.ts';
+import { refuseWithoutReason, unlessLogIsAway, wordShown } from './words.ts';
 import { clearedText } from '../rules.ts';
 import { clearancesOf, noteOf, type NoteRow } from '../store/results.ts';
 import { changeVisit } from '../store/visits.ts';
@@ -86,19 +87,12 @@ function appealing(parts: CentreParts): Pick<All, 'appeals.list' | 'appeals.make
   };
 }
 
-function unlessLogIsAway(error: unknown): void {
-  if (!(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
-}
-
 function early(parts: CentreParts): Pick<All, 'trails.view' | 'trails.ask' | 'trails.answer'> {
   const { db, clock } = parts;
   const shown = async (visit: string): Promise<{ asked: Early | null }> => {
-    const [asked, word] = [await earlyOf(db, visit), await earlyWordOf(db, visit)];
-    return { asked: asked ? {
-      sample: asked.sample, reason: asked.reason, at: asked.at,
-      state: word === null ? 'waiting' : word.agreed ? 'agreed' : 'refused', answer: word?.reason ?? '',
-      answeredAt: word?.at ?? null,
-    } : null };
+    const asked = await earlyOf(db, visit);
+    const word = asked && await earlyWordOf(db, asked);
+    return { asked: asked ? { sample: asked.sample, reason: asked.reason, at: asked.at, ...wordShown(word) } : null };
   };
   return {
     'trails.view': async ({ visit: id }, caller) => {
@@ -106,13 +100,20 @@ function early(parts: CentreParts): Pick<All, 'trails.view' | 'trails.ask' | 'tr
       return shown(id);
     },
     'trails.ask': async ({ visit: id, reason, sample }, caller) => {
+      // A sample that was agreed to is drawn before the whole is asked for; where the log does not answer, this waits.
+      await drawnOf(parts, caller, await ownedVisit(db, caller, id));
       await db.transaction(async (tx) => {
-        const visit = await visitWithin(tx, caller, id, true);
-        if (!isOwner(visit, caller.actor.org)) throw noSuch('visit');
+        const visit = await ownedVisit(tx, caller, id, true);
         if (visit.opened_at !== null) throw new Refusal('conflict', 'trail.open', 'What was read is open already.');
-        if (!await insertEarly(tx, { visit: id, scope: visit.scope, owner: visit.owner, person: caller.actor.person, reason, sample, at: clock.iso() })) {
-          throw new Refusal('conflict', 'trail.asked', 'This was asked for before.');
+        const before = await earlyOf(tx, id);
+        const word = before && await earlyWordOf(tx, before);
+        if (before && !word) throw new Refusal('conflict', 'trail.asked', 'This was asked for before, and is not answered yet.');
+        if (word?.agreed && sample !== null) {
+          throw new Refusal('conflict', 'trail.sampled', 'A sample was drawn: what is left to ask for is the whole.', { at: 'sample' });
         }
+        const row = { visit: id, turn: (before?.turn ?? 0) + 1, scope: visit.scope, owner: visit.owner, person: caller.actor.person, reason, sample,
+          at: clock.iso() };
+        if (!await insertEarly(tx, row)) throw new Refusal('conflict', 'trail.asked', 'This was asked for before.');
         await stateVisit(tx, parts, caller, visit, 'trail.asked', { reason, ...(sample === null ? {} : { sample }) });
       });
       return shown(id);
@@ -120,18 +121,18 @@ function early(parts: CentreParts): Pick<All, 'trails.view' | 'trails.ask' | 'tr
     'trails.answer': async ({ visit: id, agree, reason }, caller) => {
       await db.transaction(async (tx) => {
         const visit = await visitWithin(tx, caller, id, true);
-        const early = await earlyOf(tx, id);
-        if (isOwner(visit, caller.actor.org) || !early) throw noSuch('visit');
-        if (!agree && reason === '') throw new Refusal('invalid', 'visit.reason', 'What is refused is refused with a reason.', { at: 'reason' });
-        const word = { visit: id, scope: visit.scope, owner: visit.owner, person: caller.actor.person, agreed: agree, reason, at: clock.iso() };
+        const asked = await earlyOf(tx, id);
+        if (isOwner(visit, caller.actor.org) || !asked) throw noSuch('visit');
+        refuseWithoutReason(agree, reason);
+        const word = { visit: id, turn: asked.turn, scope: visit.scope, owner: visit.owner, person: caller.actor.person, agreed: agree, reason,
+          at: clock.iso() };
         if (!await insertEarlyWord(tx, word)) throw new Refusal('conflict', 'trail.answered', 'This was answered before.');
         // A sample opens no more than what is drawn, once this is in the log.
-        if (agree && early.sample === null) await changeVisit(tx, id, { opened_at: clock.iso() });
+        if (agree && asked.sample === null) await changeVisit(tx, id, { opened_at: clock.iso() });
         await stateVisit(tx, parts, caller, visit, agree ? 'trail.agreed' : 'trail.refused', { reason });
       });
       // By the checkpoint that comes with the answer, before anybody can choose the hour. Where the log does not answer, by the next that is to be had.
       if (agree) await drawnOf(parts, caller, await visitWithin(db, caller, id)).catch(unlessLogIsAway);
-      await visitShown(parts, caller, id);
       return shown(id);
     },
   };

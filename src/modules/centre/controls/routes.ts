@@ -1,11 +1,13 @@
-/** Pictures come as the body of a request. */
+/** Pictures come as the body of a request; an arbiter’s share goes as a file. */
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import type { CentreParts } from '../actions/parts.ts';
+import { controlsApi } from '../api/controls.ts';
+import { sealedFile } from './arbiters.ts';
 import { findWatermark } from './marks.ts';
 
 export interface CentreRoute {
-  readonly endpointName: 'watermarks.find';
+  readonly endpointName: 'watermarks.find' | 'arbiters.sealed';
   respond(request: Request, caller: Caller): Promise<Response>;
 }
 
@@ -14,5 +16,16 @@ export const centreRoutes = (parts: CentreParts): CentreRoute[] => [
     endpointName: 'watermarks.find',
     respond: async (request, caller) => new Response(JSON.stringify(await findWatermark(parts, whileAllowed(request.body, caller.until), caller)),
       { headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } }),
+  },
+  {
+    endpointName: 'arbiters.sealed',
+    respond: async (request, caller) => {
+      const [, visit = ''] = /\/visits\/([^/]+)\/arbiter\/sealed$/.exec(new URL(request.url).pathname) ?? [];
+      const { bytes, row } = await sealedFile(parts, caller, controlsApi['arbiters.sealed'].input.parse({ visit: decodeURIComponent(visit) }).visit);
+      return new Response(ReadableStream.from(bytes) as never, { headers: {
+        'content-type': 'application/octet-stream', 'content-length': String(row.bytes), 'cache-control': 'no-store',
+        'content-disposition': `attachment; filename="${row.visit}.trail.pgp"`, 'x-content-type-options': 'nosniff',
+      } });
+    },
   },
 ];

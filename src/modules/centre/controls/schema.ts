@@ -24,14 +24,22 @@ export interface ControlsTables {
   centre_appeal_word: {
     note: string; scope: string; owner: string; person: string; upheld: boolean; reason: string; withheld: Withheld[]; body: string; hash: string; at: string;
   };
-  centre_early: { visit: string; scope: string; owner: string; person: string; reason: string; at: string;
+  /** Each time that it was asked for; the newest counts. */
+  centre_early: { visit: string; turn: number; scope: string; owner: string; person: string; reason: string; at: string;
     /** Windows that are asked for; null is all of them. */
     sample: number | null;
   };
-  centre_early_word: { visit: string; scope: string; owner: string; person: string; agreed: boolean; reason: string; at: string };
-  /** What a checkpoint drew of a trail: `of` windows were in the log then. */
-  centre_sample: { visit: string; scope: string; owner: string; of: number; checkpoint: string; at: string };
+  centre_early_word: { visit: string; turn: number; scope: string; owner: string; person: string; agreed: boolean; reason: string; at: string };
+  /** What a checkpoint drew of a trail: `asked` windows of the `of` that were in the log then. */
+  centre_sample: { visit: string; scope: string; owner: string; asked: number; of: number; checkpoint: string; at: string };
   centre_sampled: { view: string; visit: string; scope: string; owner: string };
+  /** Who may open a trail alone. `party` is the side that named it; what the other says is its own row. */
+  centre_arbiter: { visit: string; turn: number; scope: string; owner: string; party: string; person: string; name: string; key: string; fingerprint: string;
+    at: string };
+  centre_arbiter_word: { visit: string; turn: number; scope: string; owner: string; party: string; person: string; agreed: boolean; reason: string;
+    at: string };
+  /** The arbiter's share, by its blob. */
+  centre_escrow: { visit: string; scope: string; owner: string; digest: string; bytes: number; facts: number; at: string };
   centre_bait: { visit: string; owner: string; paths: string[]; person: string; at: string };
   centre_sealed: { visit: string; owner: string; scope: string; paths: string[]; salt: string; commitment: string; at: string };
   centre_bitten: { id: string; visit: string; owner: string; scope: string; review: string; path: string; at: string };
@@ -98,5 +106,29 @@ export const controlsMigrations: readonly Migration[] = [
       view text primary key references centre_view (id), visit text not null references centre_sample (visit), scope text not null, owner text not null
     );
     create index centre_sampled_of on centre_sampled (visit, view)`,
+  },
+  {
+    // Asked again after a no, and for the whole after a sample: each asking and each answer stays as it was said.
+    name: 'centre/401-arbiters',
+    sql: `alter table centre_early_word drop constraint centre_early_word_visit_fkey;
+    alter table centre_sample drop constraint centre_sample_visit_fkey;
+    alter table centre_early add column turn int not null default 1, drop constraint centre_early_pkey, add primary key (visit, turn);
+    alter table centre_early_word add column turn int not null default 1, drop constraint centre_early_word_pkey, add primary key (visit, turn),
+      add foreign key (visit, turn) references centre_early (visit, turn);
+    alter table centre_sample add column asked int not null default 0, add foreign key (visit) references centre_visit (id);
+    update centre_sample s set asked = coalesce((select e.sample from centre_early e where e.visit = s.visit), 0);
+    create table centre_arbiter (
+      visit text not null references centre_visit (id), turn int not null, scope text not null, owner text not null, party text not null,
+      person text not null, name text not null, key text not null, fingerprint text not null, at timestamptz not null, primary key (visit, turn)
+    );
+    create table centre_arbiter_word (
+      visit text not null, turn int not null, scope text not null, owner text not null, party text not null, person text not null,
+      agreed boolean not null, reason text not null, at timestamptz not null, primary key (visit, turn),
+      foreign key (visit, turn) references centre_arbiter (visit, turn)
+    );
+    create table centre_escrow (
+      visit text primary key references centre_visit (id), scope text not null, owner text not null, digest text not null, bytes int not null,
+      facts int not null, at timestamptz not null
+    )`,
   },
 ];

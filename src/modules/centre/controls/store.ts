@@ -78,23 +78,55 @@ export async function insertAppealWord(tx: Queryable, row: AppealWordRow): Promi
 export const appealWordsOf = (q: Queryable, notes: readonly string[]): Promise<AppealWordRow[]> =>
   tables(q).selectFrom('centre_appeal_word').selectAll().where('note', 'in', [...notes, '']).execute();
 
+/** False where another asked at the same moment. */
 export async function insertEarly(tx: Queryable, row: EarlyRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early').values(row).onConflict((c) => c.column('visit').doNothing())
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early').values(row).onConflict((c) => c.columns(['visit', 'turn']).doNothing())
     .executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
+/** What was asked for last. */
 export async function earlyOf(q: Queryable, visit: string): Promise<EarlyRow | null> {
-  return await tables(q).selectFrom('centre_early').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
+  return await tables(q).selectFrom('centre_early').selectAll().where('visit', '=', visit).orderBy('turn', 'desc').limit(1).executeTakeFirst() ?? null;
 }
 export async function insertEarlyWord(tx: Queryable, row: EarlyWordRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early_word').values(row).onConflict((c) => c.column('visit').doNothing())
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early_word').values(row)
+    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+export async function earlyWordOf(q: Queryable, { visit, turn }: Pick<EarlyRow, 'visit' | 'turn'>): Promise<EarlyWordRow | null> {
+  return await tables(q).selectFrom('centre_early_word').selectAll().where('visit', '=', visit).where('turn', '=', turn).executeTakeFirst() ?? null;
+}
+
+export type ArbiterRow = ControlsTables['centre_arbiter'];
+export type ArbiterWordRow = ControlsTables['centre_arbiter_word'];
+export type EscrowRow = ControlsTables['centre_escrow'];
+
+export async function insertArbiter(tx: Queryable, row: ArbiterRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_arbiter').values(row)
+    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+/** Who was named last. */
+export async function arbiterOf(q: Queryable, visit: string): Promise<ArbiterRow | null> {
+  return await tables(q).selectFrom('centre_arbiter').selectAll().where('visit', '=', visit).orderBy('turn', 'desc').limit(1).executeTakeFirst() ?? null;
+}
+export async function insertArbiterWord(tx: Queryable, row: ArbiterWordRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_arbiter_word').values(row)
+    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+export async function arbiterWordOf(q: Queryable, { visit, turn }: Pick<ArbiterRow, 'visit' | 'turn'>): Promise<ArbiterWordRow | null> {
+  return await tables(q).selectFrom('centre_arbiter_word').selectAll().where('visit', '=', visit).where('turn', '=', turn).executeTakeFirst() ?? null;
+}
+/** False where another sealed it first. */
+export async function insertEscrow(tx: Queryable, row: EscrowRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_escrow').values(row).onConflict((c) => c.column('visit').doNothing())
     .executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
-export async function earlyWordOf(q: Queryable, visit: string): Promise<EarlyWordRow | null> {
-  return await tables(q).selectFrom('centre_early_word').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
+export async function escrowOf(q: Queryable, visit: string): Promise<EscrowRow | null> {
+  return await tables(q).selectFrom('centre_escrow').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
 }
-
 export type SampleRow = ControlsTables['centre_sample'];
 
 export async function sampleOf(q: Queryable, visit: string): Promise<SampleRow | null> {

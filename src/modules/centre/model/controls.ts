@@ -43,6 +43,18 @@ export const Early = z.strictObject({
 });
 export type Early = z.infer<typeof Early>;
 
+/** Who may open alone what was read in a visit, named by one side and agreed to by the other. */
+export const Arbiter = z.strictObject({
+  name: z.string(), fingerprint: z.string(), at: z.iso.datetime(),
+  /** Whether the caller's side named it. */
+  mine: z.boolean(), state: z.enum(['waiting', 'agreed', 'refused']), answer: z.string(), answeredAt: z.iso.datetime().nullable(),
+});
+export type Arbiter = z.infer<typeof Arbiter>;
+
+/** The arbiter's share: what was read, sealed to its key when the visit ended. `facts` are in it, each with its proof. */
+export const Escrow = z.strictObject({ digest: z.string(), bytes: z.number().int(), facts: z.number().int(), at: z.iso.datetime() });
+export type Escrow = z.infer<typeof Escrow>;
+
 export const Bait = z.strictObject({
   paths: z.array(z.string()), sealed: z.boolean(),
   opened: z.array(z.strictObject({ path: z.string(), at: z.iso.datetime(), review: z.string() })),

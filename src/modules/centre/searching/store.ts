@@ -148,6 +148,13 @@ export async function searchesSince(q: Queryable, review: string, at: string): P
   return Number(n);
 }
 
+/** What the leaves of a visit are about: its sittings and the searches in them. */
+export async function subjectsOfTrail(q: Queryable, visit: string): Promise<string[]> {
+  const reviews = await centreTables(q).selectFrom('centre_review').select('id').where('visit', '=', visit).orderBy('id').execute();
+  const searches = await tables(q).selectFrom('centre_search').select('id').where('visit', '=', visit).orderBy('id').execute();
+  return [...reviews, ...searches].map((row) => row.id);
+}
+
 export async function searchesOfVisit(q: Queryable, visit: string, from: number, most: number): Promise<SearchRow[]> {
   const rows = await tables(q).selectFrom('centre_search').selectAll().where('visit', '=', visit).orderBy('id').offset(from).limit(most).execute();
   return rows.map((row) => ({ ...row, asked: row.asked as Asked }));

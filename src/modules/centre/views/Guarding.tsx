@@ -1,16 +1,17 @@
-/** The rest of what guards a visit: opening the trail before its days, bait for the provider's principal, and what was bait once the visit has ended. */
-import { Button, Group, NumberInput, Textarea, TextInput } from '@mantine/core';
+/** The rest of what guards a visit: the trail before its days, its arbiter, bait for the provider's principal, and what was bait in the end. */
+import { NumberInput, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct, useAsk } from '#ui/asking';
 import { Form } from '#ui/Form';
 import { Hash } from '#ui/Hash';
 import { Mark } from '#ui/Mark';
 import { Answer, Block, Particulars, Section } from '#ui/Page';
-import { ProblemNote } from '#ui/ProblemNote';
 import { useReader } from '#ui/reader';
 import { Time } from '#ui/Time';
 import { useWords } from '#ui/words';
 import { controlsApi } from '../api/controls.ts';
+import { ArbiterOf } from './ArbiterOf.tsx';
+import { Said } from './Said.tsx';
 
 interface Props { readonly visit: string; readonly mine: boolean; readonly state: string }
 
@@ -19,58 +20,53 @@ export function Guarding({ visit, mine, state }: Props) {
   return (
     <>
       {state === 'agreed' || state === 'closed' ? <EarlyOpening visit={visit} mine={mine} /> : null}
+      {state === 'refused' ? null : <ArbiterOf visit={visit} ends={state === 'closed'} />}
       {!mine && reader.may('bait.plant') ? <BaitOf visit={visit} /> : null}
       {state === 'closed' ? <Revealed visit={visit} /> : null}
     </>
   );
 }
 
-const marks = { waiting: 'warn', agreed: 'good', refused: 'danger' } as const;
-
 function EarlyOpening({ visit, mine }: { readonly visit: string; readonly mine: boolean }) {
   const { t, number } = useWords();
   const reader = useReader();
   const asked = useAsk(controlsApi['trails.view'], { visit });
-  const ask = useAct(controlsApi['trails.ask']);
   const answer = useAct(controlsApi['trails.answer']);
-  const [reason, setReason] = useState('');
-  const [windows, setWindows] = useState<number | null>(null);
   const found = asked.data?.asked;
   const principal = reader.may('trail.open');
   // Where nobody asked and nobody here may, there is nothing to say.
   if (found === undefined || (found === null && (mine || !principal))) return null;
+  // After a no again; after a sample for the whole.
+  const again = found === null || found.state === 'refused' || (found.state === 'agreed' && found.sample !== null);
   return (
     <Section title={t('controls.early')} note={t('controls.early-text')}>
-      {found === null ? (
-        <Form act={t('controls.early-ask')} busy={ask.isPending} error={ask.error} why={reason.trim() === '' ? t('controls.early-why') : null}
-          onAct={() => ask.mutate({ visit, reason: reason.trim(), sample: windows })}
+      {found === null ? null : (
+        <Said of={found} mayAnswer={mine && principal} agree={t(found.sample === null ? 'controls.early-agree' : 'controls.early-draw')} answer={answer}
+          onAnswer={(agree, reason) => answer.mutate({ visit, agree, reason })}
         >
-          <TextInput label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
-          <NumberInput label={t('controls.early-windows')} description={t('controls.early-windows-how')} value={windows ?? ''} min={1} max={500}
-            allowDecimal={false} onChange={(value) => setWindows(typeof value === 'number' && value >= 1 ? value : null)} />
-        </Form>
-      ) : (
-        <>
-          <p><Mark is={marks[found.state]}>{t(`controls.early.${found.state}`)}</Mark> {found.sample === null ? t('controls.early-all')
-            : t('controls.early-some', { count: number(found.sample) })} · {found.reason} · <Time at={found.at} /></p>
-          {found.answer === '' ? null : <p className="e-small">{found.answer}</p>}
-          {mine && principal && found.state === 'waiting' ? (
-            <Group gap="xs" align="end">
-              <TextInput size="xs" label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
-              <Button size="xs" loading={answer.isPending} onClick={() => answer.mutate({ visit, agree: true, reason: reason.trim() })}>
-                {t(found.sample === null ? 'controls.early-agree' : 'controls.early-draw')}
-              </Button>
-              <Button size="xs" variant="default" disabled={reason.trim() === ''}
-                onClick={() => answer.mutate({ visit, agree: false, reason: reason.trim() })}
-              >
-                {t('centre.refuse')}
-              </Button>
-            </Group>
-          ) : null}
-          {answer.error ? <ProblemNote error={answer.error} /> : null}
-        </>
+          {found.sample === null ? t('controls.early-all') : t('controls.early-some', { count: number(found.sample) })} · {found.reason}
+        </Said>
       )}
+      {!mine && principal && again ? <AskEarly key={found?.at} visit={visit} whole={found?.state === 'agreed'} /> : null}
     </Section>
+  );
+}
+
+function AskEarly({ visit, whole }: { readonly visit: string; readonly whole: boolean }) {
+  const { t } = useWords();
+  const ask = useAct(controlsApi['trails.ask']);
+  const [reason, setReason] = useState('');
+  const [windows, setWindows] = useState<number | null>(null);
+  return (
+    <Form act={t(whole ? 'controls.early-ask-whole' : 'controls.early-ask')} busy={ask.isPending} error={ask.error}
+      why={reason.trim() === '' ? t('controls.early-why') : null} onAct={() => ask.mutate({ visit, reason: reason.trim(), sample: whole ? null : windows })}
+    >
+      <TextInput label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
+      {whole ? null : (
+        <NumberInput label={t('controls.early-windows')} description={t('controls.early-windows-how')} value={windows ?? ''} min={1} max={500}
+          allowDecimal={false} onChange={(value) => setWindows(typeof value === 'number' && value >= 1 ? value : null)} />
+      )}
+    </Form>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Actions, Caller } from '#kit/endpoint';
 import { Refusal, noSuch } from '#kit/refusal';
 import type { Queryable } from '#world/db/port';
 import { stateFact } from '#world/facts';
-import { keyOnFile } from '#world/mail/compose';
+import { keyOnFile } from '#world/openpgp';
 import type { mineApi } from '../api/mine.ts';
 import type { Notice } from '../model/notices.ts';
 import { acknowledge, dispute, except, sayFixed, type Changed } from '../rules/findings.ts';
