@@ -11,6 +11,9 @@ import { useWords } from '#ui/words';
 import { controlsApi } from '../api/controls.ts';
 import { Said } from './Said.tsx';
 
+/** Whole, as people read it to each other. */
+const grouped = (fingerprint: string): string => (fingerprint.toUpperCase().match(/.{1,4}/g) ?? []).join(' ');
+
 export function ArbiterOf({ visit, ends }: { readonly visit: string; readonly ends: boolean }) {
   const { t, number } = useWords();
   const reader = useReader();
@@ -26,21 +29,23 @@ export function ArbiterOf({ visit, ends }: { readonly visit: string; readonly en
     <Section title={t('controls.arbiter')} note={t('controls.arbiter-text')}>
       {arbiter === null ? null : (
         <>
-          <Said of={arbiter} mayAnswer={principal && !ends && !arbiter.mine} agree={t('controls.arbiter-agree')} answer={answer}
-            onAnswer={(agree, reason) => answer.mutate({ visit, agree, reason })}
+          <Said of={arbiter} state={t(`controls.arbiter.${arbiter.state}`)} mayAnswer={principal && !ends && !arbiter.mine} answer={answer}
+            agree={t('controls.arbiter-agree')} onAnswer={(agree, reason) => answer.mutate({ visit, agree, reason })}
+            details={(
+              <Particulars items={[
+                [t('controls.arbiter-key'), <span key="k" className="e-mono">{grouped(arbiter.fingerprint)}</span>],
+                ...(sealed ? [
+                  [t('controls.arbiter-share'), t('controls.arbiter-facts', { count: number(sealed.facts) })] as const,
+                  [t('controls.arbiter-digest'), <Hash key="d" value={sealed.digest} />] as const,
+                ] : []),
+              ]}
+              />
+            )}
           >
             {arbiter.name}
           </Said>
-          <Particulars items={[
-            [t('controls.arbiter-key'), <Hash key="k" value={arbiter.fingerprint} />],
-            ...(sealed ? [
-              [t('controls.arbiter-share'), t('controls.arbiter-facts', { count: number(sealed.facts) })] as const,
-              [t('controls.arbiter-digest'), <Hash key="d" value={sealed.digest} />] as const,
-            ] : []),
-          ]}
-          />
           {sealed && principal ? (
-            <Button component="a" variant="default" href={`/api/visits/${encodeURIComponent(visit)}/arbiter/sealed`} download
+            <Button component="a" variant="default" mt="xs" href={`/api/visits/${encodeURIComponent(visit)}/arbiter/sealed`} download
               leftSection={<IconDownload size={16} aria-hidden />}
             >
               {t('controls.arbiter-download')}

@@ -41,7 +41,8 @@ function EarlyOpening({ visit, mine }: { readonly visit: string; readonly mine: 
   return (
     <Section title={t('controls.early')} note={t('controls.early-text')}>
       {found === null ? null : (
-        <Said of={found} mayAnswer={mine && principal} agree={t(found.sample === null ? 'controls.early-agree' : 'controls.early-draw')} answer={answer}
+        <Said of={found} state={t(`controls.early.${found.state}`)} mayAnswer={mine && principal} answer={answer}
+          agree={t(found.sample === null ? 'controls.early-agree' : 'controls.early-draw')}
           onAnswer={(agree, reason) => answer.mutate({ visit, agree, reason })}
         >
           {found.sample === null ? t('controls.early-all') : t('controls.early-some', { count: number(found.sample) })} · {found.reason}

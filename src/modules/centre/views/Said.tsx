@@ -11,22 +11,26 @@ const marks = { waiting: 'warn', agreed: 'good', refused: 'danger' } as const;
 interface Props {
   readonly of: { readonly state: 'waiting' | 'agreed' | 'refused'; readonly at: string; readonly answer: string };
   readonly mayAnswer: boolean;
-  /** What agreeing does, in words. */
+  /** The state in words, and what agreeing does. */
+  readonly state: string;
   readonly agree: string;
   readonly answer: { readonly isPending: boolean; readonly error: Error | null };
   readonly onAnswer: (agree: boolean, reason: string) => void;
   readonly children: ReactNode;
+  /** What is looked at before one answers. */
+  readonly details?: ReactNode;
 }
 
-export function Said({ of, mayAnswer, agree, answer, onAnswer, children }: Props) {
+export function Said({ of, mayAnswer, state, agree, answer, onAnswer, children, details }: Props) {
   const { t } = useWords();
   const [reason, setReason] = useState('');
   return (
     <>
-      <p><Mark is={marks[of.state]}>{t(`controls.early.${of.state}`)}</Mark> {children} · <Time at={of.at} /></p>
+      <p><Mark is={marks[of.state]}>{state}</Mark> {children} · <Time at={of.at} /></p>
       {of.answer === '' ? null : <p className="e-small">{of.answer}</p>}
+      {details}
       {mayAnswer && of.state === 'waiting' ? (
-        <Group gap="xs" align="end">
+        <Group gap="xs" align="end" mt="xs">
           <TextInput size="xs" label={t('centre.reason')} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
           <Button size="xs" loading={answer.isPending} onClick={() => onAnswer(true, reason.trim())}>{agree}</Button>
           <Button size="xs" variant="default" disabled={reason.trim() === ''} onClick={() => onAnswer(false, reason.trim())}>{t('centre.refuse')}</Button>
