@@ -37,6 +37,7 @@ export function arbiterActs(parts: CentreParts): Acts {
   return {
     'arbiters.view': ({ visit }, caller) => shown(caller, visit),
     'arbiters.name': async ({ visit: id, name, key }, caller) => {
+      await visitWithin(db, caller, id);
       const { fingerprint } = await keyOnFile(key).catch(() => {
         throw new Refusal('invalid', 'arbiter.key-unusable', 'This is no OpenPGP public key that one can encrypt to.', { at: 'key' });
       });

@@ -1,4 +1,5 @@
 /** Pictures come as the body of a request; an arbiter’s share goes as a file. */
+import { ReadableStream } from 'node:stream/web';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
 import type { CentreParts } from '../actions/parts.ts';
