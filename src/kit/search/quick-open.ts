@@ -26,20 +26,22 @@ function worthOf(path: string, at: number): number {
   return 1;
 }
 
-/** The places of a word, the last that fit, from behind: so the file's name is preferred to its folders. Null where it does not fit. */
-function lastPlaces(path: string, word: readonly number[], end: number): number[] | null {
-  const at: number[] = [];
-  for (let i = word.length - 1, place = end - 1; i >= 0; i--, place--) {
-    while (place >= 0 && lower(path.charCodeAt(place)) !== word[i]) place--;
-    if (place < 0) return null;
-    at.push(place);
+/** Where the letters of a word are put: nothing is made anew for each of a hundred thousand paths. A letter may be lowered to two. */
+const places = new Int32Array(mostLetters * 3);
+
+/** The places of a word, the last that fit, from behind: so the file's name is preferred to its folders. False where it does not fit. */
+function lastPlaces(path: string, word: readonly number[]): boolean {
+  for (let i = word.length - 1, place = path.length - 1; i >= 0; i--, place--) {
+    const code = word[i] as number;
+    while (place >= 0 && lower(path.charCodeAt(place)) !== code) place--;
+    if (place < 0) return false;
+    places[i] = place;
   }
-  return at.reverse();
+  return true;
 }
 
-/** The whole word as it stands, nearest to the end; null where it does not stand so. */
-function together(path: string, lowered: string, word: string): number[] | null {
-  const name = path.lastIndexOf('/') + 1;
+/** Where the whole word stands, nearest to the end; -1 where it does not stand so. */
+function together(path: string, lowered: string, word: string, name: number): number {
   let found = lowered.indexOf(word, name);
   // In the name the first that begins a word is best; elsewhere the last.
   for (let next = found; next >= 0; next = lowered.indexOf(word, next + 1)) {
@@ -48,50 +50,95 @@ function together(path: string, lowered: string, word: string): number[] | null 
       break;
     }
   }
-  if (found < 0) found = lowered.lastIndexOf(word);
-  return found < 0 ? null : Array.from({ length: word.length }, (_, i) => found + i);
+  return found < 0 ? lowered.lastIndexOf(word) : found;
 }
 
-function scoreOf(path: string, at: readonly number[]): number {
-  const name = path.lastIndexOf('/') + 1;
-  let score = 0;
-  at.forEach((place, i) => {
+function scoreOf(path: string, length: number, name: number): number {
+  let score = places[0] === name ? 15 : 0;
+  for (let i = 0; i < length; i++) {
+    const place = places[i] as number;
     score += worthOf(path, place);
-    if (i > 0 && at[i - 1] === place - 1) score += 7;
+    if (i > 0 && places[i - 1] === place - 1) score += 7;
     if (place >= name) score += 5;
-  });
-  if (at[0] === name) score += 15;
+  }
   // Of two that fit as well, the one with less around it.
   return score - path.length / 50 - (path.length - name) / 20;
 }
 
-function fit(path: string, words: readonly { readonly text: string; readonly codes: readonly number[] }[]): { score: number; at: number[] } | null {
-  const lowered = path.toLowerCase();
+/** A letter each of the alphabet, one for all digits, and one for all other signs: what a path does not hold at all is seen at once. */
+function bitOf(code: number): number {
+  const small = lower(code);
+  return small >= 97 && small <= 122 ? 1 << (small - 97) : isDigit(code) ? 1 << 26 : code === 47 ? 1 << 27 : code === 95 ? 1 << 28 : code === 46 ? 1 << 29 : 1 << 30;
+}
+
+function bitsOf(text: string): number {
+  let bits = 0;
+  for (let i = 0; i < text.length; i++) bits |= bitOf(text.charCodeAt(i));
+  return bits;
+}
+
+/** The paths of a source as they are compared, and the signs in each; made once for as long as the list is held. */
+interface Prepared { readonly lowered: readonly string[]; readonly signs: Int32Array }
+const prepared = new WeakMap<readonly string[], Prepared>();
+
+function preparedOf(paths: readonly string[]): Prepared {
+  const known = prepared.get(paths);
+  if (known) return known;
   // A letter that grows when it is lowered moves all places: such a path is looked at as it stands.
-  const plain = lowered.length === path.length ? lowered : path;
+  const lowered = paths.map((path) => {
+    const small = path.toLowerCase();
+    return small.length === path.length && small !== path ? small : path;
+  });
+  const made = { lowered, signs: Int32Array.from(paths, (path, i) => bitsOf(path) | (lowered[i] === path ? 0 : bitsOf(lowered[i] as string))) };
+  prepared.set(paths, made);
+  return made;
+}
+
+interface Word { readonly text: string; readonly codes: readonly number[] }
+
+/** Puts the letters of a word at their places in a path; false where it does not fit. */
+function placed(path: string, lowered: string, { text, codes }: Word, name: number): boolean {
+  const start = together(path, lowered, text, name);
+  if (start < 0) return lastPlaces(path, codes);
+  for (let i = 0; i < text.length; i++) places[i] = start + i;
+  return true;
+}
+
+/** How well the words fit a path; -Infinity where one does not. */
+function fitOf(path: string, lowered: string, words: readonly Word[]): number {
+  const name = path.lastIndexOf('/') + 1;
   let score = 0;
-  const at = new Set<number>();
-  for (const { text, codes } of words) {
-    const places = together(path, plain, text) ?? lastPlaces(path, codes, path.length);
-    if (!places) return null;
-    score += scoreOf(path, places);
-    for (const place of places) at.add(place);
+  for (const word of words) {
+    if (!placed(path, lowered, word, name)) return -Infinity;
+    score += scoreOf(path, word.text.length, name);
   }
-  return { score, at: [...at].sort((a, b) => a - b) };
+  return score;
+}
+
+function placesOf(path: string, lowered: string, words: readonly Word[]): number[] {
+  const at = new Set<number>();
+  for (const word of words) {
+    placed(path, lowered, word, path.lastIndexOf('/') + 1);
+    for (let i = 0; i < word.text.length; i++) at.add(places[i] as number);
+  }
+  return [...at].sort((one, other) => one - other);
 }
 
 /** The best, best first; ties in the order of the paths. */
 export function findPaths(paths: readonly string[], asked: string, most: number): FoundPath[] {
   const words = asked.slice(0, mostLetters).toLowerCase().split(/\s+/).filter((w) => w !== '')
-    .map((text) => ({ text, codes: Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)) }));
+    .map((text): Word => ({ text, codes: Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)) }));
   if (words.length === 0) return paths.slice(0, most).map((path) => ({ path, at: [] }));
-  const best: { score: number; path: string; at: number[] }[] = [];
-  for (const path of paths) {
-    const found = fit(path, words);
-    if (!found || (best.length >= most && found.score <= (best.at(-1)?.score ?? 0))) continue;
-    const place = best.findIndex((other) => other.score < found.score);
-    best.splice(place < 0 ? best.length : place, 0, { path, ...found });
+  const { lowered, signs } = preparedOf(paths);
+  const wanted = words.reduce((bits, { text }) => bits | bitsOf(text), 0);
+  const best: { readonly score: number; readonly i: number }[] = [];
+  for (let i = 0; i < paths.length; i++) {
+    if (((signs[i] as number) & wanted) !== wanted) continue;
+    const score = fitOf(paths[i] as string, lowered[i] as string, words);
+    if (score === -Infinity || (best.length >= most && score <= (best.at(-1)?.score ?? 0))) continue;
+    const place = best.findIndex((other) => other.score < score);
+    best.splice(place < 0 ? best.length : place, 0, { score, i });
     if (best.length > most) best.pop();
   }
-  return best.map(({ path, at }) => ({ path, at }));
+  return best.map(({ i }) => ({ path: paths[i] as string, at: placesOf(paths[i] as string, lowered[i] as string, words) }));
 }
