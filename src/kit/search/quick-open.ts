@@ -65,10 +65,13 @@ function scoreOf(path: string, length: number, name: number): number {
   return score - path.length / 50 - (path.length - name) / 20;
 }
 
-/** A letter each of the alphabet, one for all digits, and one for all other signs: what a path does not hold at all is seen at once. */
+/** One each for the letters, one for all digits, one each for three signs and one for all others: what a path does not hold at all is seen at once. */
 function bitOf(code: number): number {
   const small = lower(code);
-  return small >= 97 && small <= 122 ? 1 << (small - 97) : isDigit(code) ? 1 << 26 : code === 47 ? 1 << 27 : code === 95 ? 1 << 28 : code === 46 ? 1 << 29 : 1 << 30;
+  if (small >= 97 && small <= 122) return 1 << (small - 97);
+  if (isDigit(code)) return 1 << 26;
+  const sign = '/_.'.indexOf(String.fromCharCode(code));
+  return sign >= 0 ? 1 << (27 + sign) : 1 << 30;
 }
 
 function bitsOf(text: string): number {
