@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 
 const asked = process.env['SEED'] ?? (process.env['FULL'] === 'yes' ? 'random' : '20261126');
-const seed = asked === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(asked);
+/** The one of this run. */
+export const seed = asked === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(asked);
 if (asked === 'random') process.stderr.write(`seed of the property tests: SEED=${seed}\n`);
 fc.configureGlobal({ seed });

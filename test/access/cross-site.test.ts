@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../../src/app/outline.ts';
 import { Role } from '../../src/modules/parties/model.ts';
+import { some } from '../some.ts';
 import { testHub, type TestHub } from '../hub.ts';
 import { elsewhere } from './elsewhere.ts';
 import { keptForeignIds } from './foreign.ts';
@@ -42,7 +43,7 @@ const sent: readonly [name: string, headers: Record<string, string>][] = [
 
 describe('a write that another site makes', () => {
   const writing = outline().filter((o) => o.endpoint.method !== 'GET');
-  test.each(writing.map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
+  test.each(some(writing).map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
     const { owned } = await foreignIds(hub(), endpoint);
     const { url, body } = requestFor(endpoint, owned);
     const before = await facts();
@@ -53,7 +54,7 @@ describe('a write that another site makes', () => {
     expect(await facts()).toBe(before);
   });
 
-  test.each(writing.map((o) => [o.id, o] as const))('%s is not done by GET, HEAD, OPTIONS or a method that hides another', async (_, { endpoint }) => {
+  test.each(some(writing).map((o) => [o.id, o] as const))('%s is not done by GET, HEAD, OPTIONS or a method that hides another', async (_, { endpoint }) => {
     const { owned } = await foreignIds(hub(), endpoint);
     const { url } = requestFor(endpoint, owned);
     const before = await facts();
@@ -76,7 +77,7 @@ describe('a write that another site makes', () => {
 
 describe('a read that another site makes with one’s cookie', () => {
   const reading = outline().filter((o) => o.endpoint.method === 'GET' && o.endpoint.needs.by !== 'public');
-  test.each(reading.map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
+  test.each(some(reading).map((o) => [o.id, o] as const))('%s', async (id, { endpoint }) => {
     const { url } = requestFor(endpoint);
     const answer = await hub().ask('GET', url, undefined, { cookie: at.cookie, headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } });
     expect([id, answer.status, refusedWith(answer)]).toEqual([id, 403, 'request.foreign-origin']);
