@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toBase64, toUtf8 } from '#kit/encoding';
+import { fromUtf8, toBase64, toUtf8 } from '#kit/encoding';
 import { policyText, sampleBundle, sampleCheckpoint, sampleEntry, sampleLog, seededSigner } from '#kit/bundle/testing';
 import { nodeTreeHash } from '#kit/hash/node';
 import { inclusionProof } from '#kit/merkle/proofs';
 import { tilePath } from '#kit/merkle/tiles';
 import { cosign, cosignatureType, formatVkey, mlDsaType, parseNote } from '#kit/note/note';
 import { formatTlogProof } from '#kit/note/proof';
+import { drawnIndices, formatSample } from '#kit/sample/sample';
 import { verify, verifyRequest } from './verify.ts';
 import type { VerifyRequest } from './verify.ts';
 
@@ -81,6 +82,32 @@ test('without a policy that names the log nothing is decided; what is wrong in i
   });
   expect(await here('good.bundle', 'absent.policy')).toMatchObject({ code: 66 });
   expect(await here('absent.bundle', 'policy')).toMatchObject({ code: 66 });
+});
+
+test('on bare Node facts that were opened are checked: those that the checkpoint drew, and a trail that somebody was given', async () => {
+  const signer = await seededSigner('log.example', 'opened');
+  const log = sampleLog(Array.from({ length: 300 }, (_, i) => sampleEntry(i)));
+  const checkpoint = fromUtf8(await sampleCheckpoint({ log, signer })) ?? '';
+  const leaves = (indices: readonly number[]) => Promise.all(indices.map(async (index) => {
+    const { leaf, salt, text } = log.entries[index] as (typeof log.entries)[number];
+    return { index, leaf, hashes: await inclusionProof(nodeTreeHash, index, 300, log.readTile), opening: { salt, text } };
+  }));
+  const drawn = drawnIndices(nodeTreeHash.sha256, parseNote(toUtf8(checkpoint))?.text ?? '', 300, 5);
+  const trail = formatSample(checkpoint, await leaves([7, 8, 250]), 'trail');
+  await writeFile(path('opened.policy'), policyText(signer));
+  await writeFile(path('drawn'), formatSample(checkpoint, await leaves(drawn)));
+  await writeFile(path('trail'), trail);
+  await writeFile(path('changed.trail'), trail.replace('leaf 8 ', 'leaf 9 '));
+  expect(await bare('drawn', '--policy', 'opened.policy')).toMatchObject({
+    code: 0, out: expect.stringContaining('5 of 300 facts of log.example, drawn by its checkpoint; 5 are opened') as string });
+  expect(await bare('trail', '--policy', 'opened.policy')).toMatchObject({
+    code: 0, out: expect.stringContaining('3 of 300 facts of log.example; 3 are opened') as string });
+  const told = await bare('changed.trail', '--policy', 'opened.policy', '--json');
+  expect([told.code, JSON.parse(told.out)]).toMatchObject([1, { kind: 'trail', verdict: 'failed', why: expect.stringContaining('leaf 9') as string }]);
+  expect([(await here('trail', null)).code, (await here('trail', 'other.policy')).code]).toEqual([2, 2]);
+  // What is larger than any is not read.
+  await truncate(path('trail'), 300 * 1024 * 1024);
+  expect(await here('trail', 'opened.policy')).toMatchObject({ code: 1, out: expect.stringContaining('too large') as string });
 });
 
 test('the words of the command', () => {

@@ -4,7 +4,7 @@
  * anything.
  */
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeDigest, nodeTreeHash, nodeVerifying } from '#kit/hash/node';
 import type { ReadTile } from '#kit/merkle/proofs';
@@ -16,7 +16,7 @@ import { maxProofBytes } from '#kit/note/proof';
 import { verifyBundle } from '#kit/bundle/verify';
 import type { BundleVerdict, Verifier } from '#kit/bundle/verify';
 import { maxStatementBytes, verifyStatement, type StatementVerdict } from '#kit/review/statement';
-import { openedKind, parseSample, SampleError, verifySample, type SampleVerdict } from '#kit/sample/sample';
+import { mostBytesOf, openedKind, parseSample, SampleError, verifySample, type SampleVerdict } from '#kit/sample/sample';
 import { openedCheckpoint, verifyProof, verifySigned } from './verify-signed.ts';
 import type { OpenedCheckpoint, SignedOutcome } from './verify-signed.ts';
 
@@ -95,7 +95,8 @@ function openedSentence(path: string, outcome: SampleVerdict, isSample: boolean)
 export async function decidedOpened(file: string, policy: Policy | null, json = false): Promise<{ exit: VerifyExit; line: string } | null> {
   const kind = openedKind(Buffer.from(await beginning(file, 64)).toString('latin1'));
   if (kind === null) return null;
-  const outcome = await opened(await readFile(file), policy);
+  const isLarge = (await stat(file)).size > mostBytesOf(kind);
+  const outcome: SampleVerdict = isLarge ? { verdict: 'failed', why: 'the file is too large' } : await opened(await readFile(file), policy);
   return { exit: exits[outcome.verdict], line: json ? JSON.stringify({ file, kind, ...outcome }) : openedSentence(file, outcome, kind === 'sample') };
 }
 

@@ -25,6 +25,9 @@ const kinds = {
   sample: { magic, leaves: maxSample, bytes: maxSample * maxLineBytes }, trail: { magic: trailMagic, leaves: maxTrail, bytes: maxTrailBytes },
 } as const;
 
+/** Bytes that one of them has at most: what is larger is none, and need not be read. */
+export const mostBytesOf = (kind: OpenedKind): number => kinds[kind].bytes;
+
 /** Which of them a file is that begins so; null where it is neither. */
 export function openedKind(head: string): OpenedKind | null {
   return head.startsWith(`${magic}\n`) ? 'sample' : head.startsWith(`${trailMagic}\n`) ? 'trail' : null;

@@ -86,7 +86,8 @@ const escrowShown = (row: EscrowRow | null): Escrow | null => row && { digest: r
 
 /**
  * The arbiter's share of a visit that has ended; null where there is none. It is made once the end of the visit is in the log, so that every step is
- * under the checkpoint that it is proved to. If we crash before, or the log does not answer, whoever looks next has it made.
+ * under the checkpoint that it is proved to. If we crash before, or the log does not answer, whoever looks next has it made; of a file without its
+ * row, which nobody can read, no trace is told.
  */
 export async function sealedFor(parts: CentreParts, caller: Caller, visit: VisitRow): Promise<EscrowRow | null> {
   const { db, clock, blobs } = parts;
