@@ -240,6 +240,7 @@ describe('an arbiter', () => {
     expect(Buffer.from(file).includes('s/a.c')).toBe(false);
     expect((await ask('moser', 'GET', `/api/visits/${visit}/trail`)).json()).toMatchObject({ code: 'visit.trail-closed' });
     expect((await ask('son', 'GET', `${path}/sealed`)).status).toBe(403);
+    expect((await ask('keller', 'GET', '/api/visits/%zz/arbiter/sealed')).json()).toMatchObject({ status: 404 });
 
     const { data } = await decrypt({ message: await readMessage({ binaryMessage: file }), format: 'binary',
       decryptionKeys: await readPrivateKey({ armoredKey: pair.privateKey }) });

@@ -40,6 +40,11 @@ export function refuseItems(items: readonly { readonly kind: string; readonly re
   if (!items.some((item) => item.kind === 'person')) throw new Refusal('invalid', 'visit.nobody', 'A visit brings at least one person.', { at: 'items' });
 }
 
+/** Of a visit that was refused or has ended nothing changes any more. */
+export function refuseOver(state: VisitState): void {
+  if (state !== 'asked' && state !== 'agreed') throw new Refusal('conflict', 'visit.over', 'This visit is over.');
+}
+
 export function refuseDecision(state: VisitState, agree: boolean, reason: string): void {
   if (state !== 'asked') throw new Refusal('conflict', 'visit.decided', 'This visit was decided before.');
   if (!agree && reason === '') throw new Refusal('invalid', 'visit.reason', 'A visit is refused with a reason.', { at: 'reason' });
@@ -51,7 +56,7 @@ const next: Readonly<Record<ItemState, readonly ItemState[]>> = {
 
 /** A device goes in and out; people and tools are approved or refused. */
 export function refuseVetting(visit: VisitState, item: ItemFacts, to: ItemState, reason: string): void {
-  if (visit !== 'asked' && visit !== 'agreed') throw new Refusal('conflict', 'visit.over', 'This visit is over.');
+  refuseOver(visit);
   const isCustody = to === 'surrendered' || to === 'returned';
   if (!next[item.state].includes(to) || (isCustody && item.kind !== 'device')) {
     throw new Refusal('conflict', 'visit.item-state', 'That does not follow from what was noted of it before.');

@@ -9,7 +9,7 @@ import { organisationById, peopleOf } from '#modules/parties/index';
 import type { centreApi } from '../api.ts';
 import type { searchingApi } from '../api/searching.ts';
 import type { Room } from '../model.ts';
-import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseVetting } from '../rules.ts';
+import { daysFrom, refuseAccess, refuseClosing, refuseDays, refuseDecision, refuseItems, refuseOver, refuseVetting } from '../rules.ts';
 import { sealedFor } from '../controls/arbiters.ts';
 import { revealing, sealBait, stateRevealed } from '../controls/bait.ts';
 import { appealsOf, appealWordsOf, copiesOf } from '../controls/store.ts';
@@ -105,7 +105,7 @@ function deciding(parts: CentreParts): Pick<All, 'visits.decide' | 'visits.vet' 
       const { org } = caller.actor;
       await db.transaction(async (tx) => {
         const visit = await visitWithin(tx, caller, id, true);
-        if (visit.state === 'closed' || visit.state === 'refused') throw new Refusal('conflict', 'visit.over', 'This visit is over.');
+        refuseOver(visit.state);
         const agreed = visit.wanted_by !== null && visit.wanted_by !== org && visit.wanted_day === shares.perDay && visit.wanted_all === shares.inAll;
         await changeVisit(tx, id, agreed
           ? { per_day: shares.perDay, in_all: shares.inAll, wanted_day: null, wanted_all: null, wanted_by: null }

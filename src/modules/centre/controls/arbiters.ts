@@ -11,6 +11,7 @@ import { keyOnFile, sealedTo } from '#world/openpgp';
 import type { controlsApi } from '../api/controls.ts';
 import { inLog, stateVisit, visitWithin, type CentreParts } from '../actions/parts.ts';
 import type { Arbiter, Escrow } from '../model/controls.ts';
+import { refuseOver } from '../rules.ts';
 import { subjectsOfTrail } from '../searching/store.ts';
 import type { VisitRow } from '../store/visits.ts';
 import {
@@ -42,21 +43,24 @@ export function arbiterActs(parts: CentreParts): Acts {
         throw new Refusal('invalid', 'arbiter.key-unusable', 'This is no OpenPGP public key that one can encrypt to.', { at: 'key' });
       });
       await db.transaction(async (tx) => {
-        const visit = await openVisit(await visitWithin(tx, caller, id, true));
+        const visit = await visitWithin(tx, caller, id, true);
+        // What is read is sealed when a visit ends: until then an arbiter can be named.
+        refuseOver(visit.state);
         const before = await arbiterOf(tx, id);
         const word = before && await arbiterWordOf(tx, before);
         if (before && word?.agreed !== false) throw new Refusal('conflict', 'arbiter.named', 'An arbiter is named already.');
         const { person, org } = caller.actor;
         const row = { visit: id, turn: (before?.turn ?? 0) + 1, scope: visit.scope, owner: visit.owner, party: org, person, name, key, fingerprint,
           at: clock.iso() };
-        if (!await insertArbiter(tx, row)) throw new Refusal('conflict', 'arbiter.named', 'An arbiter is named already.');
+        await insertArbiter(tx, row);
         await stateVisit(tx, parts, caller, visit, 'arbiter.named', { name, fingerprint });
       });
       return shown(caller, id);
     },
     'arbiters.answer': async ({ visit: id, agree, reason }, caller) => {
       await db.transaction(async (tx) => {
-        const visit = await openVisit(await visitWithin(tx, caller, id, true));
+        const visit = await visitWithin(tx, caller, id, true);
+        refuseOver(visit.state);
         const arbiter = await arbiterOf(tx, id);
         const { person, org } = caller.actor;
         // Whoever named it does not agree to it.
@@ -71,12 +75,6 @@ export function arbiterActs(parts: CentreParts): Acts {
       return shown(caller, id);
     },
   };
-}
-
-/** What is read is sealed when a visit ends: until then an arbiter can be named. */
-async function openVisit(visit: VisitRow): Promise<VisitRow> {
-  if (visit.state === 'asked' || visit.state === 'agreed') return visit;
-  throw new Refusal('conflict', 'visit.over', 'This visit is over.');
 }
 
 const arbiterShown = ({ name, fingerprint, at, party }: ArbiterRow, word: ArbiterWordRow | null, org: string): Arbiter =>

@@ -113,7 +113,7 @@ function early(parts: CentreParts): Pick<All, 'trails.view' | 'trails.ask' | 'tr
         }
         const row = { visit: id, turn: (before?.turn ?? 0) + 1, scope: visit.scope, owner: visit.owner, person: caller.actor.person, reason, sample,
           at: clock.iso() };
-        if (!await insertEarly(tx, row)) throw new Refusal('conflict', 'trail.asked', 'This was asked for before.');
+        await insertEarly(tx, row);
         await stateVisit(tx, parts, caller, visit, 'trail.asked', { reason, ...(sample === null ? {} : { sample }) });
       });
       return shown(id);

@@ -2,8 +2,8 @@
 import { ReadableStream } from 'node:stream/web';
 import { whileAllowed } from '#kit/allowed';
 import type { Caller } from '#kit/endpoint';
+import { decodedPart } from '#kit/path';
 import type { CentreParts } from '../actions/parts.ts';
-import { controlsApi } from '../api/controls.ts';
 import { sealedFile } from './arbiters.ts';
 import { findWatermark } from './marks.ts';
 
@@ -21,8 +21,7 @@ export const centreRoutes = (parts: CentreParts): CentreRoute[] => [
   {
     endpointName: 'arbiters.sealed',
     respond: async (request, caller) => {
-      const [, visit = ''] = /\/visits\/([^/]+)\/arbiter\/sealed$/.exec(new URL(request.url).pathname) ?? [];
-      const { bytes, row } = await sealedFile(parts, caller, controlsApi['arbiters.sealed'].input.parse({ visit: decodeURIComponent(visit) }).visit);
+      const { bytes, row } = await sealedFile(parts, caller, decodedPart(new URL(request.url).pathname.split('/')[3] ?? ''));
       return new Response(ReadableStream.from(bytes) as never, { headers: {
         'content-type': 'application/octet-stream', 'content-length': String(row.bytes), 'cache-control': 'no-store',
         'content-disposition': `attachment; filename="${row.visit}.trail.pgp"`, 'x-content-type-options': 'nosniff',

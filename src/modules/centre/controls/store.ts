@@ -1,4 +1,5 @@
 /** Marks, excerpts, copies, appeals and bait. Each read names the organisation that asks; neither side has a statement that writes the other's rows. */
+import type { InsertResult } from 'kysely';
 import type { Queryable } from '#world/db/port';
 import { tables as centreTables } from '../store/schema.ts';
 import type { ReviewRow } from '../store/visits.ts';
@@ -13,6 +14,9 @@ export type EarlyRow = ControlsTables['centre_early'];
 export type EarlyWordRow = ControlsTables['centre_early_word'];
 export type SealedRow = ControlsTables['centre_sealed'];
 export type BittenRow = ControlsTables['centre_bitten'];
+
+/** Whether a row was put in, and none was there before. */
+const isNew = ({ numInsertedOrUpdatedRows }: InsertResult): boolean => (numInsertedOrUpdatedRows ?? 0n) > 0n;
 
 /** jsonb is written as text. */
 const asJson = <T extends { readonly withheld: readonly object[] }>(row: T) => ({ ...row, withheld: JSON.stringify(row.withheld) as never });
@@ -36,9 +40,8 @@ export const wordsOf = (q: Queryable, excerpts: readonly string[]): Promise<Word
   tables(q).selectFrom('centre_excerpt_word').selectAll().where('excerpt', 'in', [...excerpts, '']).execute();
 /** False where that side has said its word before. */
 export async function insertExcerptWord(tx: Queryable, row: WordRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_excerpt_word').values(asJson(row))
-    .onConflict((c) => c.columns(['excerpt', 'side']).doNothing()).executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_excerpt_word').values(asJson(row))
+    .onConflict((c) => c.columns(['excerpt', 'side']).doNothing()).executeTakeFirstOrThrow());
 }
 
 export async function insertCopy(tx: Queryable, row: CopyRow): Promise<void> {
@@ -64,34 +67,29 @@ export const takeOverdue = (tx: Queryable, now: string): Promise<CopyRow[]> => t
   .where('ends_at', '<=', now).where('destroyed_at', 'is', null).where('overdue_at', 'is', null).returningAll().execute();
 
 export async function insertAppeal(tx: Queryable, row: AppealRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_appeal').values(row).onConflict((c) => c.column('note').doNothing())
-    .executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_appeal').values(row).onConflict((c) => c.column('note').doNothing())
+    .executeTakeFirstOrThrow());
 }
 export const appealsOf = (q: Queryable, notes: readonly string[]): Promise<AppealRow[]> =>
   tables(q).selectFrom('centre_appeal').selectAll().where('note', 'in', [...notes, '']).execute();
 export async function insertAppealWord(tx: Queryable, row: AppealWordRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_appeal_word').values(asJson(row))
-    .onConflict((c) => c.column('note').doNothing()).executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_appeal_word').values(asJson(row))
+    .onConflict((c) => c.column('note').doNothing()).executeTakeFirstOrThrow());
 }
 export const appealWordsOf = (q: Queryable, notes: readonly string[]): Promise<AppealWordRow[]> =>
   tables(q).selectFrom('centre_appeal_word').selectAll().where('note', 'in', [...notes, '']).execute();
 
-/** False where another asked at the same moment. */
-export async function insertEarly(tx: Queryable, row: EarlyRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early').values(row).onConflict((c) => c.columns(['visit', 'turn']).doNothing())
-    .executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+/** The next asking; its visit is locked, so no other has its turn. */
+export async function insertEarly(tx: Queryable, row: EarlyRow): Promise<void> {
+  await tables(tx).insertInto('centre_early').values(row).execute();
 }
 /** What was asked for last. */
 export async function earlyOf(q: Queryable, visit: string): Promise<EarlyRow | null> {
   return await tables(q).selectFrom('centre_early').selectAll().where('visit', '=', visit).orderBy('turn', 'desc').limit(1).executeTakeFirst() ?? null;
 }
 export async function insertEarlyWord(tx: Queryable, row: EarlyWordRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_early_word').values(row)
-    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_early_word').values(row)
+    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow());
 }
 export async function earlyWordOf(q: Queryable, { visit, turn }: Pick<EarlyRow, 'visit' | 'turn'>): Promise<EarlyWordRow | null> {
   return await tables(q).selectFrom('centre_early_word').selectAll().where('visit', '=', visit).where('turn', '=', turn).executeTakeFirst() ?? null;
@@ -101,28 +99,25 @@ export type ArbiterRow = ControlsTables['centre_arbiter'];
 export type ArbiterWordRow = ControlsTables['centre_arbiter_word'];
 export type EscrowRow = ControlsTables['centre_escrow'];
 
-export async function insertArbiter(tx: Queryable, row: ArbiterRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_arbiter').values(row)
-    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+/** The next that is named; its visit is locked, so no other has its turn. */
+export async function insertArbiter(tx: Queryable, row: ArbiterRow): Promise<void> {
+  await tables(tx).insertInto('centre_arbiter').values(row).execute();
 }
 /** Who was named last. */
 export async function arbiterOf(q: Queryable, visit: string): Promise<ArbiterRow | null> {
   return await tables(q).selectFrom('centre_arbiter').selectAll().where('visit', '=', visit).orderBy('turn', 'desc').limit(1).executeTakeFirst() ?? null;
 }
 export async function insertArbiterWord(tx: Queryable, row: ArbiterWordRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_arbiter_word').values(row)
-    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_arbiter_word').values(row)
+    .onConflict((c) => c.columns(['visit', 'turn']).doNothing()).executeTakeFirstOrThrow());
 }
 export async function arbiterWordOf(q: Queryable, { visit, turn }: Pick<ArbiterRow, 'visit' | 'turn'>): Promise<ArbiterWordRow | null> {
   return await tables(q).selectFrom('centre_arbiter_word').selectAll().where('visit', '=', visit).where('turn', '=', turn).executeTakeFirst() ?? null;
 }
 /** False where another sealed it first. */
 export async function insertEscrow(tx: Queryable, row: EscrowRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(tx).insertInto('centre_escrow').values(row).onConflict((c) => c.column('visit').doNothing())
-    .executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return isNew(await tables(tx).insertInto('centre_escrow').values(row).onConflict((c) => c.column('visit').doNothing())
+    .executeTakeFirstOrThrow());
 }
 export async function escrowOf(q: Queryable, visit: string): Promise<EscrowRow | null> {
   return await tables(q).selectFrom('centre_escrow').selectAll().where('visit', '=', visit).executeTakeFirst() ?? null;
